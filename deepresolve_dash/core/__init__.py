@@ -1,0 +1,1 @@
+"""The method: `ascent` needs torch, `statistics` does not; nothing is imported here."""

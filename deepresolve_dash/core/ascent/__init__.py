@@ -1,0 +1,1 @@
+"""Gradient ascent on feature maps, batched over (class, trial) rows."""

@@ -1,0 +1,1 @@
+"""From an ensemble of trials to numbers, without torch."""

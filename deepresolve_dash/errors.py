@@ -1,0 +1,42 @@
+"""The family of errors that a user can cause; each says what was given and the way out."""
+
+
+class DeepResolveError(Exception):
+    """A mistake the user can mend.
+
+    Parameters
+    ----------
+    message : str
+        One plain sentence: what was given and what is wrong with it.
+    hint : str
+        What to do instead; may be empty when the message already says it.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Message and hint as one line."""
+        return f"{self.message} {self.hint}".strip()
+
+
+class ModelFileError(DeepResolveError):
+    """A model file cannot be read, or holds something that is not supported."""
+
+
+class LayerError(DeepResolveError):
+    """A layer or an output does not exist or cannot be cut."""
+
+
+class SequenceError(DeepResolveError):
+    """A sequence file cannot be used."""
+
+
+class SettingsError(DeepResolveError):
+    """A setting is out of range or does not fit the others."""
+
+
+class RunNotFound(DeepResolveError):
+    """No run has this id, or its folder is incomplete."""

@@ -1,0 +1,1 @@
+"""Taking results away: tables and print figures."""

@@ -1,0 +1,1 @@
+"""What a channel sees: motif matrices, matching against known motifs."""

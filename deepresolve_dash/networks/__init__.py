@@ -1,0 +1,1 @@
+"""A network as data: read it, cut it, run it, describe it."""

@@ -1,0 +1,1 @@
+"""Screens: all Dash callbacks, and only here."""

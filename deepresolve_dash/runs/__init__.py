@@ -1,0 +1,1 @@
+"""A run: spec, ensemble, summary and the folder that holds them."""

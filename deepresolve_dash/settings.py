@@ -1,0 +1,17 @@
+"""Server settings: one table of name, default and help, read from `DRD_...` variables."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a server can be told; every field is also the variable `DRD_` plus its name."""
+
+    model_config = SettingsConfigDict(env_prefix="DRD_", frozen=True)
+
+    state: Path = Field(Path("cache"), description="folder of runs, models and derived pictures")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8050, ge=1, le=65535, description="port to listen on")
+    cache_mb: int = Field(512, ge=1, description="size limit of derived pictures on disk, in MB")

@@ -1,0 +1,1 @@
+"""Pictures: one file each, a pure function of a summary, a selection and options."""
