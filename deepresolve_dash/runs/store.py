@@ -1,0 +1,188 @@
+"""Run folders on disk: find them, open them, write them whole or not at all."""
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import xarray as xr
+
+from deepresolve_dash.errors import RunNotFound
+
+RUN, ENSEMBLE, SUMMARY = "run.json", "ensemble.nc", "summary.nc"
+_PRODUCTS = (RUN, ENSEMBLE, SUMMARY)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run: its folder, its description and its two datasets, loaded when asked for."""
+
+    folder: Path
+    info: dict
+
+    @property
+    def id(self) -> str:
+        """Content hash of the spec."""
+        return self.info["id"]
+
+    @cached_property
+    def ensemble(self) -> xr.Dataset:
+        """Raw results of the ascent."""
+        return _load(self.folder / ENSEMBLE)
+
+    @cached_property
+    def summary(self) -> xr.Dataset:
+        """Numbers derived from the ensemble."""
+        return _load(self.folder / SUMMARY)
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A folder that looks like a run and cannot be opened, with the reason in words."""
+
+    folder: Path
+    reason: str
+
+
+class RunStore:
+    """The run folders below a few roots; each root's children are looked at afresh every time."""
+
+    def __init__(self, roots: Sequence[Path], *, keep: int = 8) -> None:
+        """Keep the datasets of the `keep` runs that were opened last in memory."""
+        self.roots = tuple(Path(root) for root in roots)
+        self._keep = keep
+        self._open: dict[tuple[Path, int], Run] = {}
+
+    def runs(self) -> list[Run]:
+        """Return all runs that can be opened, newest first."""
+        found = [run for run in map(self._read, self._folders()) if isinstance(run, Run)]
+        unique = {run.id: run for run in reversed(found)}
+        return sorted(unique.values(), key=_started, reverse=True)
+
+    def broken(self) -> list[BrokenRun]:
+        """Return the folders that cannot be opened."""
+        return [run for run in map(self._read, self._folders()) if isinstance(run, BrokenRun)]
+
+    def open(self, run_id: str) -> Run:
+        """Return the run of this id.
+
+        Raises
+        ------
+        RunNotFound
+            When no folder below the roots holds it.
+        """
+        for folder in self._folders():
+            run = self._read(folder)
+            if isinstance(run, Run) and run.id == run_id:
+                return self._remember(run)
+        raise RunNotFound(f"There is no run '{run_id}' here.", "The gallery lists those there are.")
+
+    def _folders(self) -> Iterator[Path]:
+        for root in self.roots:
+            if root.is_dir():
+                yield from sorted(p for p in root.iterdir() if (p / RUN).is_file())
+
+    def _read(self, folder: Path) -> Run | BrokenRun:
+        try:
+            return open_run(folder)
+        except RunNotFound as error:
+            return BrokenRun(folder, error.message)
+
+    def _remember(self, run: Run) -> Run:
+        """Return the run already in memory unless its folder has changed since."""
+        key = (run.folder, (run.folder / SUMMARY).stat().st_mtime_ns)
+        known = self._open.pop(key, run)
+        self._open[key] = known
+        while len(self._open) > self._keep:
+            self._open.pop(next(iter(self._open)))
+        return known
+
+
+def open_run(folder: Path) -> Run:
+    """Open one run folder.
+
+    Raises
+    ------
+    RunNotFound
+        When the folder is not there, is incomplete, or its `run.json` cannot be read.
+    """
+    folder = Path(folder)
+    missing = [name for name in _PRODUCTS if not (folder / name).is_file()]
+    if missing:
+        raise RunNotFound(
+            f"{folder} is not a run: {', '.join(missing)} is missing.",
+            "A run folder holds run.json, ensemble.nc and summary.nc.",
+        )
+    try:
+        info = json.loads((folder / RUN).read_text())
+        if not {"id", "spec"} <= info.keys():
+            raise KeyError("id or spec")
+    except (ValueError, KeyError, AttributeError, OSError) as error:
+        raise RunNotFound(f"{folder / RUN} cannot be read: {error}.") from error
+    return Run(folder, info)
+
+
+def write_run(folder: Path, *, info: dict, ensemble: xr.Dataset, summary: xr.Dataset) -> Run:
+    """Write a run folder: everything to a temporary folder beside it, then one rename.
+
+    Raises
+    ------
+    OSError
+        When the disk is full or the folder may not be written; nothing half-written is left.
+    """
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+        half = Path(made) / "run"
+        half.mkdir()
+        write_dataset(ensemble, half / ENSEMBLE)
+        write_dataset(summary, half / SUMMARY)
+        (half / RUN).write_text(to_json(info) + "\n")
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+        os.replace(half, folder)
+    return Run(folder, info)
+
+
+def write_dataset(dataset: xr.Dataset, path: Path) -> None:
+    """Write netCDF4 with compressed floats, replacing the file in one step."""
+    half = path.with_name(f".{path.name}.half")
+    floats = [name for name, values in dataset.data_vars.items() if values.dtype.kind == "f"]
+    encoding = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in floats}
+    try:
+        dataset.to_netcdf(half, engine="h5netcdf", encoding=encoding)
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def to_json(value: object) -> str:
+    """Write strict JSON: NaN and infinities become null."""
+    return json.dumps(_finite(value), indent=1, allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _started(run: Run) -> str:
+    return run.info.get("timing", {}).get("started", "")
+
+
+def _load(path: Path) -> xr.Dataset:
+    """Read a whole dataset into memory and close the file."""
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            return dataset.load()
+    except (OSError, ValueError, KeyError) as error:
+        raise RunNotFound(f"{path} cannot be read: {error}.") from error
