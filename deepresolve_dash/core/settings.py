@@ -7,10 +7,18 @@ from typing import Literal
 from deepresolve_dash.errors import SettingsError
 
 METHOD_VERSION = 1  # raised when the same settings would give other numbers
+MOMENTUM = 0.8  # of the heavy ball
 
 Optimiser = Literal["heavy-ball", "adam", "paper"]
 N_BACKGROUND = 1000  # sequences behind the base map
 N_CALIBRATION_ROWS = 5  # rows per class whose median sets l2
+CALIBRATION_ROUNDS = 6  # solves at most before a class's l2 is settled
+
+
+def _check_above_zero(value: float | None, name: str) -> None:
+    """Refuse what is not a positive finite number."""
+    if value is not None and not (math.isfinite(value) and value > 0):
+        raise SettingsError(f"{name} is {value:g}.", "It must be above 0.")
 
 
 @dataclass(frozen=True)
@@ -229,12 +237,6 @@ def _with_optimiser(settings: AscentSettings, optimiser: Optimiser) -> AscentSet
     )
 
 
-def _check_above_zero(value: float | None, name: str) -> None:
-    """Refuse what is not a positive finite number."""
-    if value is not None and not (math.isfinite(value) and value > 0):
-        raise SettingsError(f"{name} is {value:g}.", "It must be above 0.")
-
-
 def step_rates(settings: AscentSettings) -> list[float]:
     """Return the step size of each step.
 
@@ -253,3 +255,18 @@ def _paper_rate(settings: AscentSettings, step: int) -> float:
     late = step - settings.start_decay
     decay = 1.0 if late < 1 else max(late**-settings.alpha, settings.min_rate)
     return settings.step_size * decay
+
+
+def start_scale(
+    settings: AscentSettings, regime: Regime, distance: float, shape: tuple[int, int]
+) -> float:
+    """Return the standard deviation of the starts, feature-map units.
+
+    *Choice:* normal starts have the norm that the regime asks for, radius x base distance, spread
+    over the K W values of a map of `shape`.
+    """
+    if settings.start == "uniform":
+        return math.sqrt(1 / 12)
+    if settings.start_scale is not None:
+        return settings.start_scale
+    return regime.radius * distance / math.sqrt(shape[0] * shape[1])

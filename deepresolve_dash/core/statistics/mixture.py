@@ -66,10 +66,9 @@ def fit_mixture(inconsistency: ArrayLike) -> Mixture:
     fits = [_fit(np.sort(x, axis=0), n) for n in range(1, most + 1)]
     bic[:most] = [fit.bic(x) for fit in fits]
     best = fits[int(np.nanargmin(bic))]
-    means, variances, weights = map(
-        np.ravel,
-        (best.means_, best.covariances_, best.weights_),  # one dimension: all are (n,)
-    )
+    # one dimension, so that each of these holds n numbers
+    parts = (best.means_, best.covariances_, best.weights_)
+    means, variances, weights = (np.asarray(part).ravel() for part in parts)
     order = np.argsort(means, kind="stable")
     return Mixture(
         n_components=len(order),

@@ -1,0 +1,76 @@
+"""Rows of the ascent: (class, trial) pairs, their starting maps and their chunks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from deepresolve_dash.core.settings import AscentSettings
+
+_BACKGROUND, _ROW = 0, 1  # spawn keys: streams that never meet
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Class and trial of each row, int arrays (row,); the trials of a class are neighbours."""
+
+    target: NDArray[np.int64]
+    trial: NDArray[np.int64]
+
+
+def make_rows(targets: Sequence[int] | NDArray[np.int64], n_trials: int) -> Rows:
+    """Pair every class (output index) with every trial."""
+    return Rows(np.repeat(targets, n_trials), np.tile(np.arange(n_trials), len(targets)))
+
+
+def chunks(n_rows: int, size: int) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """Split rows into chunks: (`size` row numbers, how many of them are not padding).
+
+    *Choice:* the shape of a chunk never depends on how many rows there are, so that batch size does
+    not change the arithmetic; the last chunk repeats its last row.
+    """
+    for first in range(0, n_rows, size):
+        yield np.minimum(np.arange(first, first + size), n_rows - 1), min(size, n_rows - first)
+
+
+def chunk_size(shape: tuple[int, int], device: torch.device) -> int:
+    """Return the rows of a chunk: a power of two by the size (K, W) of a map alone."""
+    budget, most = (2**24, 4096) if device.type == "cuda" else (2**20, 128)  # numbers, rows
+    fitting = max(budget // (shape[0] * shape[1]), 1)
+    return min(most, max(8, 2 ** (fitting.bit_length() - 1)))
+
+
+def background_generator(seed: int) -> np.random.Generator:
+    """Return the generator of background sequences: its own, whatever classes and trials are."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_BACKGROUND,)))
+
+
+def start_maps(
+    rows: Rows, shape: tuple[int, int], scale: float, settings: AscentSettings
+) -> Tensor:
+    """Draw initial deviations: float32 (row, channel, position), feature-map units.
+
+    *Source:* the paper starts from random maps. *Choice:* one generator per (seed, output index,
+    trial), on the CPU, so that a row's start does not depend on the other rows or the device.
+
+    Parameters
+    ----------
+    rows : Rows
+    shape : (K, W)
+    scale : float
+        Standard deviation of normal starts, feature-map units; uniform starts are on [0, 1).
+    settings : AscentSettings
+        Kind of start and seed.
+    """
+    maps = np.empty((len(rows.target), *shape), np.float32)
+    for i, (target, trial) in enumerate(zip(rows.target, rows.trial, strict=True)):
+        key = (_ROW, int(target), int(trial))
+        generator = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=key))
+        if settings.start == "uniform":
+            maps[i] = generator.random(shape, dtype=np.float32)
+        else:
+            maps[i] = scale * generator.standard_normal(shape, dtype=np.float32)
+    return torch.from_numpy(maps)
