@@ -1,0 +1,85 @@
+"""Check that a graph is sound before anything is computed with it."""
+
+import numpy as np
+
+from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.execute import node_shapes
+from deepresolve_dash.networks.graph import INPUT, Network
+from deepresolve_dash.networks.operations import WHITELIST
+
+
+def check_network(network: Network) -> Network:
+    """Return the network unchanged when it is sound.
+
+    Raises
+    ------
+    ModelFileError
+        When an operation is not in the whitelist, a name is undefined, used too early or twice, a
+        weight is not finite, shapes do not fit, or an output is not one number per class.
+    """
+    _check_input(network)
+    check_finite(network.weights)
+    _check_names(network)
+    _check_outputs(network)
+    return network
+
+
+def check_finite(weights) -> None:  # noqa: ANN001
+    """Refuse weights that are NaN or infinite."""
+    for name, array in weights.items():
+        if not np.isfinite(array).all():
+            raise ModelFileError(
+                f"The weight array '{name}' holds NaN or infinite numbers.",
+                "The training of this model diverged; use an earlier checkpoint.",
+            )
+
+
+def _check_input(network: Network) -> None:
+    """Refuse an impossible length, alphabet or value of N."""
+    if network.input_length < 1:
+        raise ModelFileError(f"The input length is {network.input_length}; it must be 1 or more.")
+    if sorted(network.alphabet) != list("ACGT"):
+        raise ModelFileError(
+            f"The alphabet is '{network.alphabet}'; it must hold A, C, G and T once each."
+        )
+    if not np.isfinite(network.unknown_base):
+        raise ModelFileError("The value of an unknown base is not a finite number.")
+
+
+def _check_names(network: Network) -> None:
+    """Refuse unknown operations, repeated names and references that point nowhere or ahead."""
+    known = {INPUT, *network.weights}
+    if INPUT in network.weights:
+        raise ModelFileError(f"A weight array is called '{INPUT}', the name of the input.")
+    for node in network.nodes:
+        if node.op not in WHITELIST:
+            raise ModelFileError(
+                f"Layer '{node.layer}' uses the operation '{node.op}', which is not supported."
+            )
+        missing = [name for name in node.inputs if name not in known]
+        if missing:
+            raise ModelFileError(
+                f"Node '{node.name}' uses '{missing[0]}', which is not defined before it."
+            )
+        if node.name in known:
+            raise ModelFileError(f"The name '{node.name}' is used twice.")
+        if node.layer and node.layer not in network.layers:
+            raise ModelFileError(f"Node '{node.name}' names an unknown layer '{node.layer}'.")
+        known.add(node.name)
+
+
+def _check_outputs(network: Network) -> None:
+    """Refuse outputs that are not one number per class."""
+    if not network.outputs:
+        raise ModelFileError("The model has no output.")
+    shapes = node_shapes(network)
+    for output in network.outputs:
+        if output.node not in shapes:
+            raise ModelFileError(f"The output '{output.name}' is not a node of the model.")
+        shape = shapes[output.node]
+        if shape != (len(output.class_names),):
+            raise ModelFileError(
+                f"The output '{output.name}' has the shape {shape}, not one number for each of "
+                f"{len(output.class_names)} classes.",
+                "Only models that score a whole sequence are supported.",
+            )

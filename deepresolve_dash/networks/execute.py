@@ -1,0 +1,137 @@
+"""Run a graph: a loop over its nodes, nothing compiled, nothing generated."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.graph import INPUT, Argument, Network, Node, Ref
+from deepresolve_dash.networks.operations import function
+
+LARGEST_TENSOR = 2**29  # numbers per sequence; beyond this a file is broken or hostile
+
+
+def evaluate(node: Node, values: Mapping[str, Tensor]) -> Tensor:
+    """Return the value of one node from the values it refers to."""
+    kwargs = {name: _resolve(value, values) for name, value in node.kwargs.items()}
+    return function(node.op)(*(_resolve(value, values) for value in node.args), **kwargs)
+
+
+def execute(
+    nodes: Sequence[Node], values: Mapping[str, Tensor], wanted: Sequence[str]
+) -> dict[str, Tensor]:
+    """Return the wanted values, letting go of each other value after its last use.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        In order of execution.
+    values : dict of tensors
+        Weights and inputs by name.
+    wanted : sequence of str
+        Names of the values to return.
+    """
+    last_use = {name: node.name for node in nodes for name in node.inputs}
+    live = dict(values)
+    for node in nodes:
+        live[node.name] = evaluate(node, live)
+        for name in set(node.inputs) - set(wanted):
+            if last_use[name] == node.name:
+                live.pop(name, None)
+    return {name: live[name] for name in wanted}
+
+
+def forward(network: Network, inputs: Tensor, *, wanted: Sequence[str] = ()) -> dict[str, Tensor]:
+    """Run the whole network.
+
+    Parameters
+    ----------
+    network : Network
+        Left as it is.
+    inputs : float32 tensor (n, 4, length)
+        One-hot sequences; the run is on their device.
+    wanted : sequence of str
+        Nodes whose values are returned; all outputs when empty.
+    """
+    wanted = wanted or [output.node for output in network.outputs]
+    weights = weight_tensors(network, inputs.device)
+    return execute(network.nodes, weights | {INPUT: inputs.contiguous()}, wanted)
+
+
+def weight_tensors(network: Network, device: torch.device | str = "cpu") -> dict[str, Tensor]:
+    """Return copies of the weights as tensors that never require a gradient."""
+    return {name: torch.tensor(array, device=device) for name, array in network.weights.items()}
+
+
+def check_node(node: Node, values: Mapping[str, Tensor]) -> Tensor:
+    """Evaluate a node on the meta device, that is its shape only.
+
+    Raises
+    ------
+    ModelFileError
+        When its operation is unknown, or its arguments do not fit, or it is absurdly large.
+    """
+    try:
+        value = evaluate(node, values)
+    except KeyError as error:
+        raise ModelFileError(
+            f"Layer '{node.layer}' uses the operation {error}, which is not supported."
+        ) from None
+    except (RuntimeError, TypeError, ValueError, IndexError, OverflowError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelFileError(
+            f"Layer '{node.layer}' does not fit what comes before it: {reason}",
+            "Check that architecture and weights belong together.",
+        ) from None
+    if not isinstance(value, Tensor) or value.numel() > 3 * LARGEST_TENSOR:
+        raise ModelFileError(f"Layer '{node.layer}' would make more numbers than fit into memory.")
+    return value
+
+
+def node_shapes(network: Network) -> dict[str, tuple[int, ...] | None]:
+    """Return the shape of every node without the batch axis.
+
+    None stands for a value whose first axis is not the batch. Nothing is computed, so a file may
+    claim any size.
+
+    Raises
+    ------
+    ModelFileError
+        When an operation does not fit its arguments.
+    """
+    weights = {
+        name: torch.empty(array.shape, device="meta") for name, array in network.weights.items()
+    }
+    shapes = []
+    for batch in (2, 3):
+        sequence = torch.empty((batch, 4, network.input_length), device="meta")
+        values = weights | {INPUT: sequence}
+        for node in network.nodes:
+            values[node.name] = check_node(node, values)
+        shapes.append(values)
+    two, three = shapes
+    return {
+        node.name: tuple(two[node.name].shape[1:])
+        if _leads_with_batch(two[node.name], three[node.name])
+        else None
+        for node in network.nodes
+    }
+
+
+def _leads_with_batch(two: Tensor, three: Tensor) -> bool:
+    """Tell whether only the first axis follows a change of the batch from 2 to 3."""
+    return (
+        two.ndim > 0
+        and (2, *two.shape[1:]) == tuple(two.shape)
+        and ((3, *two.shape[1:]) == tuple(three.shape))
+    )
+
+
+def _resolve(value: Argument, values: Mapping[str, Tensor]):  # noqa: ANN202
+    """Replace references by their values."""
+    if isinstance(value, Ref):
+        return values[value.name]
+    if isinstance(value, tuple):
+        return [_resolve(item, values) for item in value]
+    return value
