@@ -1,1 +1,1 @@
-"""Screens: all Dash callbacks, and only here."""
+"""Screens: layouts, callbacks and the routes that feed them; the selection is the address."""

@@ -1,1 +1,1 @@
-"""Pictures: one file each, a pure function of a summary, a selection and options."""
+"""Pictures: one file each, a pure function of results, selection and options."""

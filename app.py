@@ -1,0 +1,55 @@
+"""Make the dashboard from its parts and serve it: `python app.py` or `gunicorn app:server`."""
+
+from pathlib import Path
+
+import dash
+
+from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.pages import callbacks, context, data, shell
+from deepresolve_dash.runs.store import RunStore
+from deepresolve_dash.settings import Settings
+
+HERE = Path(__file__).parent
+DEMOS = HERE / "deepresolve_dash" / "demos" / "runs"
+
+
+def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
+    """Return the app over the shipped demos and the runs in the state folder."""
+    app = dash.Dash(
+        "deepresolve_dash",
+        title="DeepResolve Dash",
+        update_title="",
+        assets_folder=str(HERE / "assets"),
+        serve_locally=True,
+        suppress_callback_exceptions=True,  # pages come and go
+        enable_mcp=False,
+        on_error=on_error,
+    )
+    context.attach(app.server, RunStore([demos, settings.state / "runs"]), settings)
+    app.server.register_blueprint(data.routes)
+    app.layout = shell.frame
+    callbacks.connect(app)
+    return app
+
+
+def on_error(error: Exception) -> None:
+    """Show our own errors as a notice with the way out; log the rest and apologise."""
+    if isinstance(error, DeepResolveError):
+        message = str(error)
+    else:
+        dash.get_app().logger.exception("A view failed", exc_info=error)
+        message = "Something went wrong here; the server's log says what."
+    dash.set_props(shell.NOTICE, {"children": message})
+
+
+settings = Settings()  # type: ignore[call-arg]
+app = make_app(settings)
+server = app.server
+
+if __name__ == "__main__":
+    app.run(
+        host=settings.host,
+        port=str(settings.port),
+        debug=False,
+        dev_tools_disable_version_check=True,
+    )

@@ -1,0 +1,83 @@
+// The selection is the address: read it, change it, tell Dash.
+(drd => {
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const keep = () => window.dash_clientside.no_update;
+  const whole = text => (/^\d+$/.test(text ?? "") ? Number(text) : null);
+
+  drd.run = null; // description of the run on screen
+
+  drd.parse = (pathname, search) => {
+    if (pathname === undefined || pathname === null) return keep();
+    const path = pathname.replace(/\/+$/, "") || "/";
+    if (path === "/") return { page: "gallery", path };
+    const found = path.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-[^/]*)?$/);
+    if (!found) return { page: "missing", path };
+    const query = new URLSearchParams(search || "");
+    const pair = (query.get("pair") || "").match(/^(\d+),(\d+)$/);
+    return {
+      page: "class", path, run: decodeURIComponent(found[1]), target: Number(found[2]),
+      regime: query.get("regime"), channel: whole(query.get("channel")),
+      trial: whole(query.get("trial")), pair: pair ? [Number(pair[1]), Number(pair[2])] : null,
+    };
+  };
+  drd.read = () => drd.parse(location.pathname, location.search);
+
+  const slug = name => name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60);
+  drd.href = one => {
+    const name = drd.run ? slug(drd.run.names[drd.run.targets.indexOf(one.target)] ?? "") : "";
+    const query = new URLSearchParams();
+    for (const key of ["regime", "channel", "trial"]) if (one[key] !== null) query.set(key, one[key]);
+    if (one.pair) query.set("pair", one.pair.join(","));
+    const text = query.toString().replaceAll("%2C", ",");
+    return `/runs/${encodeURIComponent(one.run)}/class/${one.target}${name && "-" + name}${text && "?" + text}`;
+  };
+
+  drd.go = (change, { replace = false } = {}) => {
+    const before = drd.read();
+    if (before.page !== "class") return;
+    const after = { ...before, ...change };
+    if (after.target !== before.target) {
+      after.trial = null;
+      if (!change.pair) after.pair = null;
+    }
+    const href = drd.href(after);
+    if (href === drd.href(before)) return;
+    history[replace ? "replaceState" : "pushState"]({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  };
+  drd.step = by => { // to a neighbouring class
+    const place = drd.run?.targets.indexOf(drd.read().target) + by;
+    if (place >= 0 && place < drd.run?.targets.length) drd.go({ target: drd.run.targets[place] });
+  };
+
+  drd.pageKey = (selection, old) => {
+    if (!selection) return keep();
+    const { page, run, path, target } = selection;
+    if (page === "class" && drd.run?.id === run && old?.run === run && drd.run.targets.includes(target)) return keep();
+    const key = page === "class" ? { page, run, target } : { page, path };
+    if (page !== "class" || run !== drd.run?.id) drd.run = null;
+    return same(key, old) ? keep() : key;
+  };
+  drd.classKey = (selection, theme, run, old) => {
+    drd.run = run ?? null;
+    if (selection?.page !== "class" || !theme || run?.id !== selection.run) return keep();
+    if (!run.targets.includes(selection.target)) return keep();
+    document.title = `${run.names[run.targets.indexOf(selection.target)]} · ${run.name} · DeepResolve Dash`;
+    const { target, regime, pair } = selection;
+    const key = { run: run.id, target, regime, pair, theme };
+    return same(key, old) ? keep() : key;
+  };
+  drd.similarityKey = (key, old) => {
+    if (!key) return keep();
+    const next = { run: key.run, regime: key.regime, target: drd.run?.targets[0] ?? key.target };
+    return same(next, old) ? keep() : next;
+  };
+  drd.controls = (selection, run) =>
+    selection?.page === "class" && run ? [String(selection.target), selection.regime ?? "each"] : [keep(), keep()];
+  drd.chooseClass = value => { if (value && drd.run) drd.go({ target: Number(value) }); };
+  drd.chooseRegime = value => { if (value && drd.run) drd.go({ regime: value === "each" ? null : value }); };
+  drd.steps = () => {
+    const pressed = window.dash_clientside.callback_context.triggered_id;
+    if (pressed && window.dash_clientside.callback_context.triggered[0]?.value) drd.step(pressed === "class-before" ? -1 : 1);
+  };
+})((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -1,0 +1,160 @@
+// A matrix on a canvas: bytes by fetch, colours by table, the strongest value under each pixel.
+(drd => {
+  const ZERO = 127, BLANK = 255, NS = "http://www.w3.org/2000/svg";
+  const views = new Map(); // element id -> what it shows
+  const bytes = new Map(); // address -> promise of bytes, the last few
+
+  const get = (address, Kind) => {
+    if (!bytes.has(address)) {
+      bytes.set(address, fetch(address).then(answer => answer.arrayBuffer()).then(buffer => new Kind(buffer)));
+      if (bytes.size > 64) bytes.delete(bytes.keys().next().value);
+    }
+    return bytes.get(address);
+  };
+
+  const colour = name => {
+    const hex = getComputedStyle(document.body).getPropertyValue(name).trim();
+    return [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
+  };
+  const mix = (a, b, t) => a.map((v, i) => Math.round(v + (b[i] - v) * t));
+  const shade = (stops, t) => (t < 0.5 ? mix(stops[0], stops[1], t * 2) : mix(stops[1], stops[2], t * 2 - 1));
+  drd.colours = () => {
+    const zero = colour("--zero"), table = new Uint32Array(256);
+    const sides = { 1: [zero, colour("--pos-mid"), colour("--pos")], "-1": [zero, colour("--neg-mid"), colour("--neg")] };
+    for (let level = 0; level < 255; level++) {
+      const [r, g, b] = shade(sides[level < ZERO ? -1 : 1], Math.abs(level - ZERO) / ZERO);
+      table[level] = (255 << 24) | (b << 16) | (g << 8) | r;
+    }
+    const [r, g, b] = colour("--blank");
+    table[BLANK] = (255 << 24) | (b << 16) | (g << 8) | r;
+    return table;
+  };
+
+  // signed-extreme pooling: of all cells under a pixel the one farthest from zero is shown
+  drd.pool = (cells, nRows, nColumns, width, height) => {
+    const stronger = (a, b) => (b === BLANK ? a : a === BLANK || Math.abs(b - ZERO) > Math.abs(a - ZERO) ? b : a);
+    const wide = new Uint8Array(nRows * width), out = new Uint8Array(height * width);
+    for (let x = 0; x < width; x++) {
+      const from = Math.floor((x * nColumns) / width), to = Math.max(from + 1, Math.floor(((x + 1) * nColumns) / width));
+      for (let row = 0; row < nRows; row++) {
+        let best = cells[row * nColumns + from];
+        for (let c = from + 1; c < to; c++) best = stronger(best, cells[row * nColumns + c]);
+        wide[row * width + x] = best;
+      }
+    }
+    for (let y = 0; y < height; y++) {
+      const from = Math.floor((y * nRows) / height), to = Math.max(from + 1, Math.floor(((y + 1) * nRows) / height));
+      for (let x = 0; x < width; x++) {
+        let best = wide[from * width + x];
+        for (let row = from + 1; row < to; row++) best = stronger(best, wide[row * width + x]);
+        out[y * width + x] = best;
+      }
+    }
+    return out;
+  };
+
+  const paint = view => {
+    const { canvas, box, cells, spec } = view, dpr = window.devicePixelRatio || 1;
+    const width = Math.max(1, Math.round(box.width * dpr)), height = Math.max(1, Math.round(box.height * dpr));
+    const pooled = drd.pool(cells, spec.rows.length, spec.columns.length, width, height);
+    const image = new ImageData(width, height), pixels = new Uint32Array(image.data.buffer), table = drd.colours();
+    for (let i = 0; i < pooled.length; i++) pixels[i] = table[pooled[i]];
+    Object.assign(canvas, { width, height });
+    canvas.style.cssText = `left:${box.left}px;top:${box.top}px;width:${box.width}px;height:${box.height}px`;
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  };
+
+  const cellAt = (view, event) => {
+    const { box, spec, element } = view, frame = element.getBoundingClientRect();
+    const x = (event.clientX - frame.left - box.left) / box.width, y = (event.clientY - frame.top - box.top) / box.height;
+    if (x < 0 || y < 0 || x >= 1 || y >= 1) return null;
+    return { row: Math.floor(y * spec.rows.length), column: Math.floor(x * spec.columns.length) };
+  };
+  const exact = async (view, { row, column }) => {
+    const { spec } = view, sign = spec.query ? `${spec.query}&` : "?";
+    return (await get(`${spec.url}.f32${sign}row=${row}`, Float32Array))[column];
+  };
+  const words = (view, cell, value) => {
+    const { spec } = view;
+    return [spec.rows[cell.row], spec.columns[cell.column], `${spec.value} ${Number.isNaN(value) ? "not defined" : drd.signed(value)} ${spec.units}`];
+  };
+
+  const hover = async (view, event) => {
+    const cell = cellAt(view, event), pointer = document.getElementById("pointer");
+    view.hovered = cell;
+    pointer.hidden = !cell;
+    if (!cell) return;
+    pointer.style.left = `${Math.min(event.clientX + 14, innerWidth - 300)}px`;
+    pointer.style.top = `${Math.min(event.clientY + 14, innerHeight - 80)}px`;
+    const value = await exact(view, cell);
+    if (view.hovered !== cell) return;
+    pointer.innerHTML = words(view, cell, value).map(line => `<div>${drd.escape(line)}</div>`).join("");
+  };
+
+  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  const press = async (view, event) => {
+    const { spec } = view, cursor = view.cursor ?? { row: 0, column: 0 };
+    if (event.key === "Enter") return view.choose(spec.rowIds[cursor.row], spec.columnIds[cursor.column]);
+    const by = moves[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const within = (value, n) => Math.max(0, Math.min(n - 1, value));
+    view.cursor = view.cursor
+      ? { row: within(cursor.row + by[0], spec.rows.length), column: within(cursor.column + by[1], spec.columns.length) }
+      : cursor;
+    drd.outline(view);
+    const value = await exact(view, view.cursor);
+    document.getElementById("spoken").textContent = words(view, view.cursor, value).join(", ");
+  };
+
+  const open = element => {
+    const canvas = document.createElement("canvas"), overlay = document.createElementNS(NS, "svg");
+    element.replaceChildren(canvas, overlay);
+    const view = { element, canvas, overlay, marks: [] };
+    element.addEventListener("mousemove", event => hover(view, event));
+    element.addEventListener("mouseleave", () => { view.hovered = null; document.getElementById("pointer").hidden = true; });
+    element.addEventListener("keydown", event => press(view, event));
+    element.addEventListener("blur", () => { view.cursor = null; if (view.cells) drd.outline(view); });
+    element.addEventListener("click", event => {
+      const cell = cellAt(view, event);
+      if (cell) view.choose(view.spec.rowIds[cell.row], view.spec.columnIds[cell.column]);
+    });
+    new ResizeObserver(() => view.cells && draw(view)).observe(element);
+    return view;
+  };
+  const draw = view => {
+    drd.arrange(view);
+    paint(view);
+    drd.outline(view);
+  };
+
+  // show a matrix; marks: [{row, column}] of ids to outline
+  drd.matrix = async (id, spec, marks, theme, choose) => {
+    const element = document.getElementById(id);
+    if (!element || !spec) return;
+    let view = views.get(id);
+    if (view?.element !== element) views.set(id, (view = open(element)));
+    Object.assign(view, { marks, choose, wanted: spec });
+    if (view.spec === spec && view.theme === theme && view.cells) return drd.outline(view);
+    const cells = await get(`${spec.url}.u8${spec.query}`, Uint8Array);
+    if (view.wanted !== spec) return;
+    Object.assign(view, { spec, cells, theme });
+    draw(view);
+  };
+  drd.matrixSvg = id => drd.drawing(views.get(id));
+
+  drd.drawFiv = (spec, selection, rows, theme) => {
+    if (!spec || !rows) return;
+    const marks = [{ column: drd.channel() }];
+    if (selection?.trial !== null) marks.push({ row: selection?.trial });
+    drd.matrix("fiv", spec, marks, theme, (trial, channel) => drd.go({ trial, channel }));
+  };
+  drd.drawSimilarity = (left, right, selection, theme) => {
+    if (selection?.page !== "class") return;
+    const [i, j] = selection.pair ?? [selection.target, null];
+    const marks = j === null ? [{ row: i }, { column: i }] : [{ row: i }, { column: j }, { row: i, column: j }];
+    const choose = (row, column) => drd.go({ target: row, pair: row === column ? null : [row, column] });
+    drd.matrix("similarity", left, marks, theme, choose);
+    drd.matrix("compared", right, marks, theme, choose);
+  };
+})((window.dash_clientside ??= {}).deepresolve ??= {});

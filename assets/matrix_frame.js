@@ -1,0 +1,92 @@
+// Around a matrix: where it sits, ticks, names, colour bar, tree and outlines, all as SVG text and
+// lines, so that the downloaded drawing is what is on the screen.
+(drd => {
+  const NAMED = 40; // rows up to which every one carries its name
+  const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${drd.escape(words)}</text>`;
+
+  drd.arrange = view => {
+    const { element, spec } = view, width = element.clientWidth, height = element.clientHeight;
+    const classes = spec.kind === "classes", named = classes && spec.tree !== undefined && spec.rows.length <= NAMED;
+    const longest = Math.max(...spec.rows.map(name => name.length));
+    const names = named ? Math.min(150, 12 + 6.2 * longest, width * 0.3) : classes ? 30 : 44;
+    const tree = spec.tree ? Math.min(56, width * 0.12) : 0;
+    const left = tree + names, top = 4, below = classes ? 40 : 52;
+    let wide = width - left - 6, tall = height - top - below;
+    if (classes) wide = tall = Math.min(wide, tall);
+    view.box = { left, top, width: Math.max(1, wide), height: Math.max(1, tall), tree, names };
+    view.frame = `${labels(view, named)}${bar(view)}${dendrogram(view)}`;
+  };
+
+  const ticks = n => {
+    const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find(by => n / by <= 8) ?? 1000;
+    return Array.from({ length: n }, (_, i) => i).filter(i => i === 0 || (i + 1) % step === 0);
+  };
+  const labels = (view, named) => {
+    const { box, spec } = view, parts = [];
+    const high = box.height / spec.rows.length, wide = box.width / spec.columns.length;
+    const every = (n, size, room) => (size >= room ? Array.from({ length: n }, (_, i) => i) : ticks(n));
+    const short = (name, room) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
+    for (const i of every(spec.rows.length, high, 11)) {
+      const all = high >= 11;
+      const name = named && all ? short(spec.rows[i], Math.floor(box.names / 6.2)) : all ? spec.rowIds[i] : i + 1;
+      parts.push(text(box.left - 5, box.top + (i + 0.5) * high + 4, name, 'text-anchor="end"'));
+    }
+    for (const i of every(spec.columns.length, wide, 20)) {
+      parts.push(text(box.left + (i + 0.5) * wide, box.top + box.height + 13, wide >= 20 ? spec.columnIds[i] : i + 1, 'text-anchor="middle"'));
+    }
+    if (spec.xTitle) {
+      const rank = wide >= 20 ? "" : " (rank)";
+      parts.push(text(box.left + box.width / 2, box.top + box.height + 28, spec.xTitle + rank, 'text-anchor="middle"'));
+      parts.push(`<text transform="translate(11 ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(spec.yTitle)}</text>`);
+    }
+    return parts.join("");
+  };
+
+  const bar = ({ box, spec, element }) => {
+    const y = element.clientHeight - 12, id = `bar-${element.id}`, css = getComputedStyle(document.body);
+    const stops = ["--neg", "--neg-mid", "--zero", "--pos-mid", "--pos"].map((name, i) => `<stop offset="${i * 25}%" stop-color="${css.getPropertyValue(name).trim()}"/>`);
+    const pooled = spec.columns.length > box.width || spec.rows.length > box.height;
+    const low = `−${drd.number(spec.limit)}`, high = `+${drd.number(spec.limit)}`, x = box.left + 8 * low.length - 4, wide = 90;
+    return `<defs><linearGradient id="${id}">${stops.join("")}</linearGradient></defs>
+      ${text(x - 5, y + 8, low, 'text-anchor="end"')}<rect x="${x}" y="${y}" width="${wide}" height="9" fill="url(#${id})"/>
+      ${text(x + wide + 5, y + 8, `${high}  ${spec.kind === "fiv" ? `${spec.value} (${spec.units})` : spec.value}${pooled ? ", strongest under each pixel" : ""}`)}`;
+  };
+
+  const dendrogram = ({ box, spec }) => {
+    if (!spec.tree) return "";
+    const high = (box.height * spec.leaves) / spec.rows.length;
+    return `<g transform="translate(3 ${box.top}) scale(${box.tree - 8} ${high / spec.leaves})"><path class="tree" d="${spec.tree}" fill="none" stroke="currentColor" vector-effect="non-scaling-stroke"/></g>`;
+  };
+
+  const rectangle = ({ box, spec }, row, column, more) => {
+    const high = box.height / spec.rows.length, wide = box.width / spec.columns.length;
+    const [y, h] = row === null ? [0, box.height] : [row * high, high];
+    const [x, w] = column === null ? [0, box.width] : [column * wide, wide];
+    const [fullW, fullH] = [Math.max(3, w), Math.max(3, h)];
+    return `<rect x="${box.left + x - (fullW - w) / 2}" y="${box.top + y - (fullH - h) / 2}" width="${fullW}" height="${fullH}" fill="none" ${more}/>`;
+  };
+  drd.outline = view => {
+    const { spec, overlay, element, cursor } = view, parts = [view.frame];
+    for (const mark of view.marks) {
+      const row = mark.row === undefined ? null : spec.rowIds.indexOf(mark.row);
+      const column = mark.column === undefined ? null : spec.columnIds.indexOf(mark.column);
+      if (row === -1 || column === -1) continue;
+      const cell = row !== null && column !== null;
+      parts.push(rectangle(view, row, column, `class="mark" stroke="currentColor" stroke-width="${cell ? 2.5 : 1.4}"`));
+    }
+    if (cursor) parts.push(rectangle(view, cursor.row, cursor.column, 'stroke="currentColor" stroke-width="2" stroke-dasharray="3 2"'));
+    overlay.setAttribute("width", element.clientWidth);
+    overlay.setAttribute("height", element.clientHeight);
+    overlay.innerHTML = parts.join("");
+  };
+
+  // the drawing as a file of its own
+  drd.drawing = view => {
+    const { element, canvas, box, spec, overlay } = view, css = getComputedStyle(element), title = 22;
+    const [width, height] = [element.clientWidth, element.clientHeight + title];
+    const paper = getComputedStyle(document.body).getPropertyValue("--panel").trim();
+    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 ${-title} ${width} ${height}" color="${css.color}" font-family="Inter, Liberation Sans, Arial, sans-serif" font-size="11">
+      <rect y="${-title}" width="${width}" height="${height}" fill="${paper}"/><g fill="currentColor">${text(box.left, -7, spec.title, 'font-size="13"')}
+      <image x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}" preserveAspectRatio="none" href="${canvas.toDataURL()}"/>${overlay.innerHTML}</g></svg>`;
+  };
+})((window.dash_clientside ??= {}).deepresolve ??= {});

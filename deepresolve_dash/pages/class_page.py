@@ -1,0 +1,231 @@
+"""The class page: why does the network say yes to this class?"""
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from deepresolve_dash.pages.panel import canvas, chips, download, graph, panel
+from deepresolve_dash.runs.store import Run
+from deepresolve_dash.views import channels, classes, fiv, inconsistency, logos, ofiv
+from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
+from deepresolve_dash.views.selection import REGIME_WORDS
+from deepresolve_dash.views.words import Note
+
+RUN, ROWS, FORM = "run", "rows", "logo-form"
+CLASS_KEY, CLASSES_KEY = "class-key", "similarity-key"
+CLASS_SELECT, REGIME_SELECT, SECOND = "class-select", "regime-select", "second-matrix"
+HEAD, FIV, LEVELS, OFIV, LIST = "head", "fiv", "il", "ofiv", "channels"
+CARD, SIMILARITY, COMPARED, PAIR = "card", "similarity", "compared", "pair"
+EACH = "each"  # regime choice: every number from the regime it is read in
+
+
+def page(run: Run) -> html.Div:
+    """Return the five linked views of a run, still without a class."""
+    summary = run.summary
+    return html.Div(
+        [
+            dcc.Store(id=RUN, data=description(run)),
+            dcc.Store(id=CLASS_KEY),
+            dcc.Store(id=ROWS),
+            dcc.Store(id=CLASSES_KEY),
+            dcc.Store(id=f"{FIV}-spec"),
+            dcc.Store(id=f"{SIMILARITY}-spec"),
+            dcc.Store(id=f"{COMPARED}-spec"),
+            context_bar(run),
+            html.Div(
+                [
+                    fiv_panel(),
+                    level_panel(),
+                    ofiv_panel(),
+                    card_panel("filter" in run.ensemble),
+                    list_panel(),
+                    similarity_panel(classes.available(summary)),
+                ],
+                className="grid",
+            ),
+        ],
+        className="class-page",
+    )
+
+
+def description(run: Run) -> dict:
+    """Return what the browser must know of a run."""
+    filters = run.ensemble.get("filter")
+    return {
+        "id": run.id,
+        "name": run.info.get("name", run.id),
+        "targets": run.summary.target.values.tolist(),
+        "names": [str(name) for name in run.summary.target_name.values],
+        "regimes": [str(name) for name in run.summary.regime.values],
+        "offsets": 0 if filters is None else int(filters.sizes["offset"]),
+        "channels": run.ensemble.channel.values.tolist(),
+        "matrices": classes.available(run.summary),
+        "kinds": list(KIND_NAMES),
+        "marks": list(KIND_MARKS),
+    }
+
+
+def context_bar(run: Run) -> html.Div:
+    """Return the bar that says what is looked at and how far to trust it."""
+    about = description(run)
+    options = [
+        {"value": str(target), "label": f"{target}  {name}"}
+        for target, name in zip(about["targets"], about["names"], strict=True)
+    ]
+    return html.Div(
+        [
+            html.Span(about["name"], className="run-name", title=f"run {run.id}"),
+            html.Button("[", id="class-before", className="button", title="Previous class ([)"),
+            dmc.Select(
+                id=CLASS_SELECT,
+                data=options,
+                searchable=True,
+                limit=100,
+                allowDeselect=False,
+                size="xs",
+                w=290,
+                nothingFoundMessage="No class of this name",
+                **{"aria-label": "Class"},
+            ),
+            html.Button("]", id="class-after", className="button", title="Next class (])"),
+            regime_select(about["regimes"]),
+            html.Div(id=HEAD, className="notes"),
+        ],
+        className="context",
+    )
+
+
+def regime_select(regimes: list[str]) -> Component:
+    """Return the switch between regimes; a run with one regime has nothing to switch."""
+    several = len(regimes) > 1
+    choices = [(EACH, "headline"), *((name, name) for name in regimes)] if several else []
+    return html.Div(
+        dmc.SegmentedControl(
+            id=REGIME_SELECT,
+            data=[{"value": value, "label": label} for value, label in choices],
+            value=EACH,
+            size="xs",
+            **{"aria-label": "Regime"},
+        ),
+        hidden=not several,
+        title="headline: each number from the regime it is read in. "
+        + ". ".join(f"{name}: {REGIME_WORDS.get(name, name)}" for name in regimes),
+    )
+
+
+def fiv_panel() -> html.Section:
+    """Return the panel of the ensemble."""
+    return panel(
+        FIV,
+        "Feature importance vectors",
+        [canvas(FIV, "Feature importance, trials by channels")],
+        describe=fiv.data,
+        actions=[download(FIV)],
+    )
+
+
+def level_panel() -> html.Section:
+    """Return the panel of the inconsistency levels."""
+    return panel(
+        LEVELS,
+        "Inconsistency level",
+        [graph(LEVELS, "Histogram of inconsistency levels with the fitted mixture")],
+        describe=inconsistency.data,
+        actions=[download(LEVELS)],
+    )
+
+
+def ofiv_panel() -> html.Section:
+    """Return the panel of the ranking."""
+    return panel(
+        OFIV,
+        "Overall importance (OFIV)",
+        [graph(OFIV, "Channels ranked by overall importance")],
+        describe=ofiv.data,
+        actions=[download(OFIV)],
+    )
+
+
+def card_panel(has_logos: bool) -> html.Section:
+    """Return the panel of the selected channel."""
+    forms = html.Div(
+        dmc.SegmentedControl(
+            id=FORM,
+            data=[{"value": form, "label": form} for form in logos.FORMS],
+            value="bits",
+            size="xs",
+            **{"aria-label": "Logo as"},
+        ),
+        hidden=not has_logos,
+    )
+    return panel(
+        CARD,
+        "Channel",
+        [html.Div(id=CARD, className="channel-card")],
+        describe=logos.heights,
+        actions=[forms, *([download(CARD)] if has_logos else [])],
+    )
+
+
+def list_panel() -> html.Section:
+    """Return the panel that lists the channels."""
+    return panel(
+        LIST,
+        "Channels",
+        [
+            html.Div(
+                id=LIST, className="rows", tabIndex=0, role="listbox", **{"aria-label": "Channels"}
+            )
+        ],
+        describe=channels.data,
+    )
+
+
+def similarity_panel(available: list[str]) -> html.Section:
+    """Return the panel that compares classes."""
+    if not available:
+        body = [html.P("One class only: there is nothing to compare it with.", className="empty")]
+        return panel(
+            SIMILARITY, "Class similarity", [*body, *hidden_matrices()], describe=classes.data
+        )
+    others = [name for name in available if name != "similarity"]
+    second = html.Div(
+        dmc.SegmentedControl(
+            id=SECOND,
+            data=[{"value": name, "label": classes.COMPARISONS[name].short} for name in others],
+            value=others[0],
+            size="xs",
+            **{"aria-label": "Compare with"},
+        )
+    )
+    pair = [
+        canvas(SIMILARITY, "Similarity of classes"),
+        canvas(COMPARED, "The other comparison of classes"),
+    ]
+    return panel(
+        SIMILARITY,
+        "Class similarity",
+        [html.Div(pair, className="twins"), html.Div(id=PAIR, className="pair")],
+        describe=classes.data,
+        actions=[second, download(SIMILARITY), download(COMPARED, label="SVG 2")],
+    )
+
+
+def hidden_matrices() -> list[Component]:
+    """Return the places that callbacks write to when there is nothing to compare."""
+    return [
+        html.Div(
+            [
+                html.Div(id=SIMILARITY),
+                html.Div(id=COMPARED),
+                html.Div(id=PAIR),
+                dmc.SegmentedControl(id=SECOND, data=["similarity"], value="similarity"),
+            ],
+            hidden=True,
+        )
+    ]
+
+
+def notes(found: list[Note]) -> list[Component]:
+    """Return chips under a panel's title."""
+    return chips(found)

@@ -1,0 +1,103 @@
+"""The gallery: a card per run."""
+
+import orjson
+from dash import dcc, html
+
+from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.pages.context import context, derived
+from deepresolve_dash.runs.store import BrokenRun, Run
+from deepresolve_dash.views import gallery
+from deepresolve_dash.views.selection import address
+
+
+def page() -> html.Div:
+    """Return the gallery of all runs there are now."""
+    store = context().store
+    cards, broken = [], list(store.broken())
+    for found in store.runs():
+        try:
+            run = store.open(found.id)
+            cards.append(card(facts(run)))
+        except (DeepResolveError, KeyError, AttributeError) as error:
+            broken.append(BrokenRun(found.folder, f"Its results cannot be read: {error}"))
+    return html.Div(
+        [
+            html.H1("Runs"),
+            html.P(
+                "Each run is one trained network, resolved at one layer. Open one to see which "
+                "channels speak for a class, whether they combine, and which classes share them.",
+                className="lead",
+            ),
+            html.Div(cards, className="cards") if cards else empty(),
+            *unreadable(broken),
+        ],
+        className="gallery",
+    )
+
+
+def facts(run: Run) -> dict:
+    """Return the facts of a card, kept on disk."""
+    return orjson.loads(
+        derived(
+            run,
+            "card",
+            make=lambda: orjson.dumps(gallery.data(run.info, run.ensemble, run.summary)),
+        )
+    )
+
+
+def card(fact: dict) -> dcc.Link:
+    """Return the card of one run."""
+    rows = (
+        ("network", fact["network"]),
+        ("layer", fact["layer"]),
+        ("classes", f"{fact['n_targets']:,}"),
+        ("channels", f"{fact['n_channels']:,}"),
+        ("trials", f"{fact['n_trials']} per class, {fact['converged']:.0%} converged"),
+        ("preset", fact["preset"]),
+    )
+    return dcc.Link(
+        [
+            html.Div([html.H2(fact["name"]), html.Time(fact["date"])], className="card-head"),
+            html.Dl([item for key, value in rows for item in (html.Dt(key), html.Dd(value))]),
+            html.Div(findings(fact), className="notes"),
+        ],
+        href=address(fact["id"], fact["first"], fact["first_name"]),
+        className="card",
+    )
+
+
+def findings(fact: dict) -> list[html.Span]:
+    """Return what stands out in a run."""
+    n = fact["n_targets"]
+    found = [
+        (f"{fact['several']} of {n} with more than one IL component", "plain"),
+        (f"{fact['xor_like']} XOR-like", "good" if fact["xor_like"] else "plain"),
+    ]
+    if fact["guarded"]:
+        found.append((f"{fact['guarded']} guarded", "plain"))
+    return [html.Span(text, className=f"chip {tone}") for text, tone in found]
+
+
+def empty() -> html.Div:
+    """Return what to do when there is no run."""
+    return html.Div(
+        [
+            html.H2("No run here yet"),
+            html.P("Resolve a model on the command line; its folder appears here when it is done:"),
+            html.Pre(
+                "python -m deepresolve_dash run MODEL --layer advised --out cache/runs/my-run"
+            ),
+        ],
+        className="empty",
+    )
+
+
+def unreadable(broken: list[BrokenRun]) -> list[html.Section]:
+    """Return the folders that look like runs and cannot be opened, with the reason."""
+    if not broken:
+        return []
+    items = [html.Li([html.Code(run.folder.name), f": {run.reason}"]) for run in broken]
+    return [
+        html.Section([html.H2("Folders that cannot be opened"), html.Ul(items)], className="broken")
+    ]

@@ -1,0 +1,105 @@
+"""The parts that panels are made of."""
+
+from collections.abc import Callable, Sequence
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from deepresolve_dash.views.words import Note
+
+GRAPH_CONFIG = {
+    "displayModeBar": False,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "responsive": True,
+    "scrollZoom": False,
+}
+
+
+def panel(
+    name: str,
+    title: str,
+    body: list,
+    *,
+    describe: Callable,
+    actions: Sequence[Component] = (),
+) -> html.Section:
+    """Return a titled panel: caption below the title, help from the view's own docstring."""
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(title),
+                    html.Span(id=f"{name}-regime", className="regime"),
+                    html.Div(className="fill"),
+                    *actions,
+                    help_button(title, describe),
+                ],
+                className="panel-head",
+            ),
+            html.Div(id=f"{name}-notes", className="notes"),
+            html.Div(body, className="panel-body"),
+        ],
+        id=f"{name}-panel",
+        className=f"panel {name}",
+        **{"aria-label": title},
+    )
+
+
+def help_button(title: str, describe: Callable) -> dmc.Popover:
+    """Return the button that shows what a view is and what would fool its reader."""
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(
+                html.Button("?", className="button round", **{"aria-label": f"Help: {title}"})
+            ),
+            dmc.PopoverDropdown(html.P(help_text(describe), className="help")),
+        ],
+        width=320,
+        withArrow=True,
+        shadow="md",
+        position="bottom-end",
+    )
+
+
+def help_text(describe: Callable) -> str:
+    """Return the first two sentences of a view: its summary and the paragraph after it."""
+    paragraphs = (describe.__doc__ or "").strip().split("\n\n")[:2]
+    return " ".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def download(name: str, *, label: str = "SVG") -> html.Button:
+    """Return the button that saves the picture of a view; the browser does the work."""
+    return html.Button(
+        label,
+        className="button",
+        title="Download this picture as SVG",
+        **{"data-download": name},
+    )
+
+
+def graph(name: str, label: str) -> html.Figure:
+    """Return a chart with a name for those who cannot see it."""
+    chart = dcc.Graph(id=name, config=GRAPH_CONFIG, responsive=True, className="graph")
+    return html.Figure(chart, role="img", **{"aria-label": label}, className="chart")
+
+
+def canvas(name: str, label: str) -> html.Div:
+    """Return the place of a matrix."""
+    return html.Div(
+        id=name,
+        className="matrix",
+        tabIndex=0,
+        role="application",
+        **{"aria-label": f"{label}. Arrow keys move, Enter selects."},
+    )
+
+
+def chips(notes: Sequence[Note]) -> list[Component]:
+    """Return notes as chips; the reason shows on hover and focus."""
+    return [
+        html.Span(note.text, title=note.why, className=f"chip {note.tone}", tabIndex=0)
+        for note in notes
+    ]

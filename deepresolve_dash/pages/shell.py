@@ -1,0 +1,60 @@
+"""The frame around every page: header, theme, address, and where pages are put."""
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from deepresolve_dash.views.logos import COLOURS, GLYPHS
+
+URL, SELECTION, PAGE, PAGE_KEY = "url", "selection", "page", "page-key"
+THEME, THEME_BUTTON, GLYPH_TABLE = "theme", "theme-button", "glyphs"
+HELP, HELP_BUTTON, NOTICE = "help", "help-button", "notice"
+KEYS = (
+    ("j / k", "next, previous channel"),
+    ("] / [", "next, previous class"),
+    ("arrows, Enter", "move in a matrix that has the focus, select"),
+    ("t", "light or dark"),
+    ("?", "this list"),
+)
+
+
+def frame() -> dmc.MantineProvider:
+    """Return the layout of the app; pages are put into it as the address changes."""
+    return dmc.MantineProvider(
+        [
+            dcc.Location(id=URL, refresh="callback-nav"),
+            dcc.Store(id=SELECTION),
+            dcc.Store(id=PAGE_KEY),
+            dcc.Store(id=THEME),
+            dcc.Store(id=GLYPH_TABLE, data={"paths": GLYPHS, "colours": COLOURS}),
+            header(),
+            html.Main(id=PAGE),
+            html.Div(id=NOTICE, role="alert"),
+            html.Div(id="spoken", className="unseen", **{"aria-live": "polite"}),
+            html.Div(id="pointer", hidden=True),
+            key_list(),
+        ],
+        theme={"fontFamily": "inherit", "primaryColor": "indigo"},
+        defaultColorScheme="auto",
+    )
+
+
+def header() -> html.Header:
+    """Return the bar on top."""
+    return html.Header(
+        [
+            dcc.Link([html.Strong("DeepResolve"), html.Span(" Dash")], href="/", className="brand"),
+            html.Nav(dcc.Link("Runs", href="/", className="tab"), **{"aria-label": "Pages"}),
+            html.Div(className="fill"),
+            html.Button("Keys ?", id=HELP_BUTTON, className="button", title="Keys (?)"),
+            html.Button(
+                "Light / dark", id=THEME_BUTTON, className="button", title="Light or dark (t)"
+            ),
+        ],
+        className="header",
+    )
+
+
+def key_list() -> dmc.Modal:
+    """Return the list of keys, closed."""
+    rows = [html.Tr([html.Th(html.Kbd(key), scope="row"), html.Td(what)]) for key, what in KEYS]
+    return dmc.Modal(html.Table(html.Tbody(rows), className="keys"), id=HELP, title="Keys")

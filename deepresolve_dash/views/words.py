@@ -1,0 +1,166 @@
+"""What stands beside a number to qualify it, in plain words."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from deepresolve_dash.core.statistics.optima import distinct_optima
+from deepresolve_dash.views.channels import kept
+from deepresolve_dash.views.ofiv import Ranking, agreement
+from deepresolve_dash.views.palette import number
+from deepresolve_dash.views.selection import IMPORTANCE, MODES, Selection, of_class
+
+FEW_TRIALS = 5
+
+
+class Note(NamedTuple):
+    """A short fact, how to take it, and one sentence why."""
+
+    text: str
+    why: str
+    tone: Literal["plain", "good", "warn"] = "plain"
+
+
+def state(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> Note | None:
+    """Return what makes a whole class unreadable, or None."""
+    raw, mine = of_class(ensemble, selection, MODES), of_class(summary, selection, MODES)
+    if not kept(raw).any():
+        return Note(
+            "No result: every trial diverged",
+            "Nothing is shown for this class; run it again with a larger l2 or a smaller step.",
+            "warn",
+        )
+    if not np.abs(mine.ofiv.values).max(initial=0.0) > 0 and not raw.fiv.values.any():
+        return Note(
+            "Dead class: no channel changes its score",
+            "The gradient is 0 from every start, as in a tail whose units never switch on.",
+            "warn",
+        )
+    return None
+
+
+def ensemble_notes(ensemble: xr.Dataset, selection: Selection) -> list[Note]:
+    """Return the qualifiers of the FIV ensemble: convergence, optima, number of trials."""
+    raw = of_class(ensemble, selection, MODES)
+    keep = kept(raw)
+    n, total = int(keep.sum()), len(keep)
+    converged = int((raw.converged.values.astype(bool) & keep).sum())
+    notes = [
+        Note(
+            f"{converged} of {total} trials converged",
+            "A trial has converged when full-size steps gain less than 1e-4 of its objective.",
+            "good" if converged == total else "warn",
+        )
+    ]
+    if n < total:
+        notes.append(Note(f"{total - n} diverged", "They carry no weight.", "warn"))
+    if n < FEW_TRIALS:
+        notes.append(
+            Note(
+                f"Only {n} trial{'s' if n != 1 else ''}",
+                "With fewer than five trials intervals, IL and kinds mean little; with two, a "
+                "negative score gives the worse trial weight 0.",
+                "warn",
+            )
+        )
+    return notes + [optima_note(raw.fiv.values[keep])] if n else notes
+
+
+def optima_note(fiv: np.ndarray) -> Note:
+    """Return how many different best patterns the trials found."""
+    shares = np.bincount(distinct_optima(fiv)) / len(fiv)
+    if len(shares) == 1:
+        return Note(
+            f"one best pattern found in {len(fiv)} trials",
+            "That is not the same as additive: AND, OR and veto have one best pattern too.",
+        )
+    listed = ", ".join(f"{share:.0%}" for share in shares[:4]) + (" …" if len(shares) > 4 else "")
+    return Note(
+        f"{len(shares)} distinct optima ({listed})",
+        "Clusters of FIVs closer than 5% of their norm; several alone do not mean XOR-like.",
+    )
+
+
+def level_notes(summary: xr.Dataset, selection: Selection) -> list[Note]:
+    """Return the qualifiers of the component count."""
+    mine = of_class(summary, selection, MODES)
+    n = int(np.nan_to_num(mine.n_components.values))
+    if n == 0:
+        return [Note("no components", "The class has no result.", "warn")]
+    bic = ", ".join(f"{i + 1}: {number(b)}" for i, b in enumerate(mine.bic.values) if b == b)
+    notes = [
+        Note(
+            f"{n} component{'s' if n > 1 else ''} by BIC",
+            f"BIC of each number of components: {bic or 'not fitted'}. Lowest wins, the paper's "
+            "rule.",
+        )
+    ]
+    if not mine.inconsistency.values.max() > 1e-12:
+        notes.append(
+            Note("IL is 0 everywhere", "All trials ended at the same place: nothing to split.")
+        )
+    if bool(mine.guarded.values):
+        notes.append(
+            Note(
+                "guarded: all channels read additive",
+                "The trials agree to within a tenth of the largest importance, so the mixture "
+                "would only split rounding error.",
+                "warn",
+            )
+        )
+    return notes + _trust(mine, n)
+
+
+def _trust(mine: xr.Dataset, n: int) -> list[Note]:
+    """Return scale guard, null rate and leftover where they are known."""
+    notes = []
+    rescaled = float(mine.n_components_rescaled.values)
+    if rescaled == rescaled and int(rescaled) != n:
+        notes.append(
+            Note(
+                f"{int(rescaled)} when IL is rescaled",
+                "The mixture has a floor of 1e-6 in absolute units; the count depends on the "
+                "scale of this feature map.",
+                "warn",
+            )
+        )
+    null = float(mine.null_rate.values)
+    if null == null:
+        notes.append(
+            Note(
+                f"noise gives > 1 in {null:.0%}",
+                "Share of pure-noise classes of this size and scale with more than one component.",
+                "warn" if n > 1 and null > 0.05 else "plain",
+            )
+        )
+    share = float(mine.residual_share.values)
+    if share == share:
+        notes.append(
+            Note(
+                f"{share:.0%} of IL is leftover of the start",
+                "Estimated from the ascent's recursion on the linear problem.",
+                "warn" if share > 0.2 else "plain",
+            )
+        )
+    return notes
+
+
+def importance_notes(summary: xr.Dataset, selection: Selection, data: Ranking) -> list[Note]:
+    """Return the qualifiers of the ranking."""
+    notes = []
+    stable = float(of_class(summary, selection, IMPORTANCE).rank_stability.values)
+    if stable == stable:
+        notes.append(
+            Note(
+                f"rank stability {stable:.2f}",
+                "Rank correlation of half of the trials with all of them; 1 means that more "
+                "trials would change nothing.",
+                "warn" if stable < 0.9 else "plain",
+            )
+        )
+    for name, value in agreement(data).items():
+        notes.append(
+            Note(f"{name}: rank r {value:.2f}", f"Rank correlation of OFIV with the {name}.")
+        )
+    return notes
