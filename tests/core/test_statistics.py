@@ -1,0 +1,270 @@
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.mixture import GaussianMixture
+
+from deepresolve_dash.core.statistics.classes import (
+    cluster,
+    correlation,
+    difference,
+    last_layer_similarity,
+    similarity,
+)
+from deepresolve_dash.core.statistics.mixture import fit_mixture
+from deepresolve_dash.core.statistics.ofiv import (
+    Kind,
+    bootstrap_interval,
+    important_channels,
+    is_guarded,
+    kinds,
+    overall_importance,
+)
+from deepresolve_dash.core.statistics.optima import both_orders, distinct_optima
+from deepresolve_dash.core.statistics.qualifiers import (
+    leftover,
+    null_rate,
+    rank_stability,
+    rescaled_components,
+    residual_share,
+)
+from deepresolve_dash.core.statistics.weights import inconsistency, trial_weights
+from tests.planted import two_optima
+
+values = st.floats(-5, 5, width=32)
+fivs = arrays(np.float64, (5, 7), elements=values)
+scores = arrays(np.float64, 5, elements=values)
+
+
+def test_weights_are_scores_when_none_is_negative():
+    assert trial_weights([1, 3, 0]) == pytest.approx([0.25, 0.75, 0])
+
+
+def test_weights_shift_by_the_lowest_negative_score():
+    assert trial_weights([-1, 1, 0]) == pytest.approx([0, 2 / 3, 1 / 3])
+
+
+@pytest.mark.parametrize("score", [[2, 2, 2], [-3, -3 - 1e-7, -3], [0, 0], [4]])
+def test_weights_are_uniform_when_scores_differ_by_rounding_only(score):
+    assert trial_weights(score) == pytest.approx(np.full(len(score), 1 / len(score)))
+
+
+@given(scores)
+def test_weights_sum_to_one_and_are_not_negative(score):
+    w = trial_weights(score)
+    assert w.sum() == pytest.approx(1)
+    assert (w >= 0).all()
+
+
+@given(fivs, scores)
+def test_inconsistency_is_the_weighted_variance_of_a_plain_loop(fiv, score):
+    w = trial_weights(score)
+    for k in range(7):
+        mean = sum(w[t] * fiv[t, k] for t in range(5))
+        expected = sum(w[t] * (fiv[t, k] - mean) ** 2 for t in range(5))
+        assert inconsistency(fiv, w)[k] == pytest.approx(expected, abs=1e-12)
+
+
+@given(fivs, scores, st.permutations(range(7)), st.permutations(range(5)))
+@settings(max_examples=25, deadline=None)
+def test_channels_may_be_permuted_and_trials_do_not_matter(fiv, score, channels, trials):
+    def read(phi, s):
+        w = trial_weights(s)
+        levels = inconsistency(phi, w)
+        mixture = fit_mixture(levels)
+        kind = kinds(phi, w, mixture.additive(levels))
+        return mixture.n_components, kind, overall_importance(phi, w, kind)
+
+    n, kind, ofiv = read(fiv, score)
+    n_c, kind_c, ofiv_c = read(fiv[:, channels], score)
+    assert n_c == n
+    assert (kind_c == kind[channels]).all()
+    assert ofiv_c == pytest.approx(ofiv[channels], abs=1e-9)
+    w, w_t = trial_weights(score), trial_weights(score[trials])
+    assert w_t == pytest.approx(w[trials])
+    assert w_t @ fiv[trials] == pytest.approx(w @ fiv, abs=1e-9)
+
+
+def test_mixture_agrees_with_scikit_learn_and_orders_components_by_mean():
+    levels = np.random.default_rng(3).permutation(
+        np.r_[np.linspace(0.1, 0.3, 11), np.linspace(4, 4.4, 7), np.linspace(9, 9.2, 5)]
+    )
+    x = levels[:, None]
+    fits = [
+        GaussianMixture(n, covariance_type="diag", reg_covar=1e-6, random_state=0).fit(
+            np.sort(x, axis=0)
+        )
+        for n in (1, 2, 3)
+    ]
+    mixture = fit_mixture(levels)
+    assert mixture.bic == pytest.approx([fit.bic(x) for fit in fits])
+    assert mixture.n_components == 3
+    assert (np.diff(mixture.means) > 0).all()
+    assert [set(mixture.component[part]) for part in (levels < 1, levels > 8)] == [{0}, {2}]
+
+
+@pytest.mark.parametrize(("levels", "most"), [([0.3], 1), ([2, 2, 2, 2], 1), ([0, 1, 1, 0], 2)])
+def test_mixture_has_no_more_components_than_distinct_values(levels, most):
+    mixture = fit_mixture(levels)
+    assert mixture.n_components <= most
+    assert np.isnan(mixture.bic[most:]).all() or most == 1
+    assert mixture.component.shape == (len(levels),)
+
+
+def test_channels_below_the_lowest_mean_are_additive_even_in_a_wide_component():
+    generator = np.random.default_rng(0)
+    levels = np.r_[0.0, generator.normal(0.5, 0.005, 40).clip(0), generator.normal(3, 2, 9).clip(2)]
+    assert fit_mixture(levels).additive(levels)[0]
+
+
+def test_an_opposite_pair_is_inconsistent_and_read_from_its_positive_trials():
+    fiv = two_optima(21, 11)
+    w = trial_weights(np.full(21, 3.0))
+    levels = inconsistency(fiv, w)
+    kind = kinds(fiv, w, fit_mixture(levels).additive(levels))
+    assert np.flatnonzero(kind == Kind.INCONSISTENT).tolist() == [1, 4]
+    assert overall_importance(fiv, w, kind)[[0, 1, 4]] == pytest.approx([2, 1.5, 1.5])
+    assert both_orders(fiv, w)[1, 4]
+    assert np.argwhere(both_orders(fiv, w)).tolist() == [[1, 4], [4, 1]]
+
+
+def test_a_channel_that_is_never_positive_and_inconsistent_counts_nothing():
+    fiv = -np.ones((3, 2))
+    assert overall_importance(fiv, [0.2, 0.3, 0.5], [Kind.INCONSISTENT, Kind.ADDITIVE]) == (
+        pytest.approx([0, -1])
+    )
+
+
+def test_a_trial_without_weight_does_not_make_a_channel_inconsistent():
+    fiv = np.array([[1.0, 2.0], [-1.0, 2.0], [1.0, 2.0]])
+    assert kinds(fiv, [0.5, 0, 0.5], [False, True]).tolist() == [Kind.CONSISTENT, Kind.ADDITIVE]
+
+
+def test_the_guard_compares_the_root_of_il_with_the_largest_importance():
+    fiv, w = np.array([[1.0, 10.0], [1.2, 10.0]]), np.array([0.5, 0.5])
+    assert is_guarded(fiv, w, inconsistency(fiv, w), guard=0.1)
+    assert not is_guarded(fiv, w, inconsistency(fiv, w), guard=0.001)
+    assert not is_guarded(fiv, w, inconsistency(fiv, w), guard=None)
+
+
+@given(fivs, scores)
+@settings(max_examples=25, deadline=None)
+def test_the_interval_holds_the_extremes_of_the_trials(fiv, score):
+    w = trial_weights(score)
+    low, high = bootstrap_interval(fiv, w, np.zeros(7))
+    assert (low <= high + 1e-12).all()
+    assert (low >= fiv.min(0) - 1e-9).all()
+    assert (high <= fiv.max(0) + 1e-9).all()
+
+
+def test_the_interval_of_one_trial_is_its_value():
+    low, high = bootstrap_interval([[1.0, -2.0]], [1.0], [0, 0])
+    assert low == pytest.approx([1, -2])
+    assert high == pytest.approx([1, -2])
+
+
+def test_important_channels_are_those_near_the_largest_in_size():
+    assert important_channels([0.1, -1.0, 0.5, 0.19]).tolist() == [2, 1]
+    assert important_channels(np.zeros(3)).tolist() == []
+
+
+def test_distinct_optima_count_directions_and_put_the_largest_first():
+    label = distinct_optima(np.array([[1.0, 0], [1.01, 0], [0, 1], [1, 0.01], [0, -3]]))
+    assert label.tolist()[:4] == [0, 0, label[2], 0]
+    assert len(set(label)) == 3
+
+
+@pytest.mark.parametrize("fiv", [np.zeros((1, 7)), np.zeros((5, 7)), np.ones((5, 1))])
+def test_equal_trials_have_one_optimum(fiv):
+    assert distinct_optima(fiv).max() == 0
+
+
+@given(arrays(np.float64, (5, 7), elements=values))
+def test_similarity_is_a_correlation_matrix_unchanged_by_positive_scaling(ofiv):
+    a = similarity(ofiv)
+    known = ~np.isnan(np.diag(a))
+    assert np.allclose(a, a.T, equal_nan=True)
+    assert np.allclose(np.diag(a)[known], 1)
+    assert (np.abs(a[np.ix_(known, known)]) <= 1).all()
+    assert np.allclose(similarity(ofiv * 4), a, equal_nan=True, atol=1e-6)
+
+
+def test_similarity_is_pearson_of_the_non_negative_parts():
+    ofiv = np.array([[1.0, -2, 3, 0], [2.0, 5, 1, -1]])
+    expected = np.corrcoef([1, 0, 3, 0], [2, 5, 1, 0])[0, 1]
+    assert similarity(ofiv)[0, 1] == pytest.approx(expected)
+    assert correlation(ofiv)[0, 1] == pytest.approx(np.corrcoef(ofiv)[0, 1])
+
+
+def test_a_class_without_positive_importance_is_blank_and_left_out_of_clustering():
+    ofiv = np.array([[1.0, 0, 3], [-1.0, -2, -3], [0.9, 0.1, 2], [0, 5, 0], [np.nan] * 3])
+    a = similarity(ofiv)
+    assert np.isnan(a[1]).all()
+    assert np.isnan(a[4]).all()
+    clustering = cluster(a)
+    assert sorted(clustering.order) == [0, 1, 2, 3, 4]
+    assert clustering.left_out.tolist() == [1, 4]
+    assert clustering.order[-2:].tolist() == [1, 4]
+    assert clustering.linkage.shape == (2, 4)
+    assert abs(list(clustering.order).index(0) - list(clustering.order).index(2)) == 1
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_fewer_than_two_classes_have_no_hierarchy(n):
+    assert cluster(np.ones((n, n))).linkage.shape == (0, 4)
+
+
+def test_difference_and_last_layer_are_what_their_equations_say():
+    assert difference([1, 2], [3, -1]).tolist() == [-2, 3]
+    weight = np.arange(6.0).reshape(2, 3)
+    assert last_layer_similarity(weight).tolist() == [[5, 14], [14, 50]]
+
+
+def test_rescaling_frees_the_count_from_units():
+    levels = np.r_[np.linspace(1e-7, 1.2e-7, 20), np.linspace(5e-6, 5.2e-6, 9)]
+    assert fit_mixture(levels).n_components == 1
+    assert rescaled_components(levels) > 1
+    assert rescaled_components(np.zeros(5)) == 1
+
+
+def test_null_rate_is_high_for_many_channels_and_few_trials_only():
+    levels = np.random.default_rng(0).chisquare(9, 480)
+    assert null_rate(levels, n_trials=10) > 0.9
+    assert null_rate(np.zeros(5), n_trials=10) == 0
+
+
+def test_rank_stability_is_one_when_trials_agree_and_low_in_noise():
+    generator = np.random.default_rng(0)
+    agree = np.tile(generator.normal(size=13), (10, 1))
+    assert rank_stability(agree, np.ones(10)) == pytest.approx(1)
+    assert rank_stability(generator.normal(size=(10, 13)), np.ones(10)) < 0.9
+    assert np.isnan(rank_stability(agree[:1], np.ones(1)))
+
+
+def test_leftover_of_plain_steps_is_a_product_and_of_momentum_a_recursion():
+    assert leftover([0.5, 0.1], momentum=0) == pytest.approx([1, 0.5, 0.45])
+    e, m, expected = 1.0, 0.0, [1.0]
+    for a in (0.3, 0.2, 0.1):
+        m = 0.8 * m - e
+        e += a * m
+        expected.append(e)
+    assert leftover([0.3, 0.2, 0.1], momentum=0.8) == pytest.approx(expected)
+
+
+def test_residual_share_is_measured_for_noise_that_only_shrank():
+    start = np.random.default_rng(0).normal(0, 2, (200, 31, 3)).mean(2)
+    levels = (0.1 * start).var(0)
+    share = residual_share(levels, left=np.full(200, 0.1), start_sd=2, width=3)
+    assert share == pytest.approx(1, abs=0.1)
+    assert residual_share(levels * 100, left=[0.1], start_sd=2, width=3) < 0.02
+    assert residual_share(np.zeros(3), left=[0.0], start_sd=2, width=3) == 0
+
+
+def test_no_warning_reaches_the_user_on_degenerate_levels():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit_mixture([1e-9, 1e-9, 2e-9])
+        fit_mixture(np.r_[np.zeros(50), 1])
