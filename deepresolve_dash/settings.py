@@ -11,7 +11,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRD_", frozen=True)
 
-    state: Path = Field(Path("cache"), description="folder of runs, models and derived pictures")
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8050, ge=1, le=65535, description="port to listen on")
-    cache_mb: int = Field(512, ge=1, description="size limit of derived pictures on disk, in MB")
+    state: Path = Field(default=Path("cache"), description="folder of runs, models and derived pictures")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8050, ge=1, le=65535, description="port to listen on")
+    cache_mb: int = Field(default=512, ge=1, description="size limit of derived pictures on disk, in MB")
+
+    @property
+    def run_roots(self) -> tuple[Path, ...]:
+        """Folders whose children are runs: those in the state, and the demos that are shipped."""
+        return self.state / "runs", Path(__file__).parent / "demos" / "runs"

@@ -1,0 +1,220 @@
+"""The command line: every command says what it wants in `--help`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import click
+import typer
+
+from deepresolve_dash.errors import DeepResolveError, SettingsError
+
+if TYPE_CHECKING:
+    from deepresolve_dash.runs.store import Run
+
+app = typer.Typer(
+    help="Show how a trained genomic neural network decides.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Weights = Annotated[Path | None, typer.Option(help="Weights, when MODEL is the architecture.")]
+Architecture = Annotated[Path | None, typer.Option(help="Architecture, when MODEL is weights.")]
+Out = Annotated[Path, typer.Option(help="Where to write.")]
+
+
+def main() -> None:
+    """Run a command; a user's mistake is one sentence on stderr and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except DeepResolveError as error:
+        _refuse(str(error))
+    except (click.Abort, KeyboardInterrupt):
+        _refuse("Stopped; nothing was written.", code=130)
+    except OSError as error:
+        _refuse(f"{error.strerror or error}: {error.filename or 'the file system'}.")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(sentence: str, *, code: int = 2) -> None:
+    typer.echo(sentence, err=True)
+    sys.exit(code)
+
+
+@app.command()
+def inspect(
+    model: Annotated[list[Path], typer.Argument(help="Model files or folders.")],
+    weights: Weights = None,
+    architecture: Architecture = None,
+    as_json: Json = False,
+) -> int:
+    """Say what a model is, what is odd about it, and where it can be cut."""
+    from deepresolve_dash import commands
+
+    return commands.inspect(model, weights=weights, architecture=architecture, as_json=as_json)
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="Model file or folder.")],
+    sequences: Annotated[Path, typer.Option(help="FASTA, plain or gzipped.")],
+    out: Annotated[Path | None, typer.Option(help="TSV to write; stdout without it.")] = None,
+    weights: Weights = None,
+    architecture: Architecture = None,
+) -> None:
+    """Write the logit and the probability of every class for every sequence."""
+    from deepresolve_dash import commands
+
+    commands.predict(model, sequences, out, weights=weights, architecture=architecture)
+
+
+@app.command()
+def run(
+    model: Annotated[Path, typer.Argument(help="Model file or folder.")],
+    layer: Annotated[str, typer.Option(help="Layer to cut at, or `advised`.")],
+    out: Annotated[Path, typer.Option(help="Run folder to write.")],
+    output: Annotated[str | None, typer.Option(help="Output head; the first without it.")] = None,
+    classes: Annotated[str, typer.Option(help="all, or INDEX,name:NAME,...")] = "all",
+    preset: Annotated[str, typer.Option(help="default, paper or published.")] = "default",
+    trials: Annotated[int | None, typer.Option(help="Restarts per class.")] = None,
+    l2: Annotated[str, typer.Option(help="auto, or a number above 0.")] = "auto",
+    optimiser: Annotated[
+        Literal["heavy-ball", "adam", "paper"] | None, typer.Option(help="Rule of the ascent.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Budget of steps per row.")] = None,
+    step_size: Annotated[float | None, typer.Option(help="For the optimiser paper.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of starts and background.")] = 0,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")
+    ] = "auto",
+    sequences: Annotated[Path | None, typer.Option(help="FASTA with motifs.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="TSV of labels, a column a class.")] = None,
+    keep_fim: Annotated[bool, typer.Option("--keep-fim", help="Store whole maps.")] = False,
+    weights: Weights = None,
+    architecture: Architecture = None,
+    name: Annotated[str | None, typer.Option(help="Title; the model's name without it.")] = None,
+) -> None:
+    """Run the gradient ascent and write a run folder."""
+    from deepresolve_dash import commands
+    from deepresolve_dash.core.settings import ascent_settings
+    from deepresolve_dash.networks.read import read_network
+
+    settings = ascent_settings(
+        preset,
+        n_trials=trials,
+        l2=_read_l2(l2),
+        optimiser=optimiser,
+        steps=steps,
+        step_size=step_size,
+        seed=seed,
+    )
+    commands.run(
+        read_network(model, architecture=architecture, weights=weights),
+        out,
+        device=device,
+        network_name=name or model.resolve().stem,
+        layer=layer,
+        output=output,
+        classes=classes,
+        preset=preset,
+        settings=settings,
+        sequences=sequences,
+        labels=labels,
+        keep_fim=keep_fim,
+    )
+
+
+@app.command()
+def summarise(
+    run: Annotated[str, typer.Argument(help="Run id or run folder.")],
+    as_json: Json = False,
+    top: Annotated[int, typer.Option(min=0, help="Channels listed per class.")] = 10,
+) -> None:
+    """Print the summary of a run."""
+    from deepresolve_dash.runs.report import report, report_text
+    from deepresolve_dash.runs.store import to_json
+
+    entries = report(_find_run(run), n_top=top)
+    typer.echo(to_json(entries) if as_json else report_text(entries))
+
+
+@app.command()
+def export(
+    run: Annotated[str, typer.Argument(help="Run id or run folder.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to.")],
+    what: Annotated[Literal["tables"], typer.Option(help="What to take away.")] = "tables",
+    file_format: Annotated[Literal["tsv"], typer.Option("--format", help="File format.")] = "tsv",
+) -> None:
+    """Take the numbers of a run away as tables."""
+    from deepresolve_dash.exports.tables import write_tables
+
+    found = _find_run(run)
+    for path in write_tables(found.summary, found.ensemble, out):
+        typer.echo(path)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Open the dashboard."""
+    import app as dashboard
+
+    dashboard.serve(host=host, port=port)
+
+
+@app.command(name="train-demo")
+def train_demo(
+    name: Annotated[Literal["synthetic-1", "synthetic-2"], typer.Argument(help="Which network.")],
+    out: Out,
+    seed: Annotated[int | None, typer.Option(help="Seed; the shipped one without it.")] = None,
+) -> None:
+    """Train a demo network and write it with its training record."""
+    from deepresolve_dash import commands
+
+    commands.train_demo(name, out, seed=seed)
+
+
+@app.command()
+def reproduce(
+    name: Annotated[
+        Literal["published", "synthetic-1", "synthetic-2"], typer.Argument(help="Experiment.")
+    ],
+    models: Annotated[Path | None, typer.Option(help="Folder of the published models.")] = None,
+) -> None:
+    """Repeat an experiment of the paper and print its table."""
+    from deepresolve_dash import commands
+
+    commands.reproduce(name, models)
+
+
+def _find_run(run: str) -> "Run":
+    """Return a run by its folder or by its id among the runs that the dashboard shows."""
+    from deepresolve_dash.runs.store import RunStore, open_run
+    from deepresolve_dash.settings import Settings
+
+    folder = Path(run)
+    return open_run(folder) if folder.is_dir() else RunStore(Settings().run_roots).open(run)
+
+
+def _read_l2(text: str) -> float | None:
+    """Turn `auto` or a number into a penalty; None is calibrated."""
+    if text == "auto":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"--l2 is '{text}'.", "Give auto, or a number above 0.") from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Commands that compute: they import torch, the other commands do not."""
+
+import csv
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from deepresolve_dash.errors import DeepResolveError, SettingsError
+from deepresolve_dash.networks.card import card
+from deepresolve_dash.networks.graph import Network, find_output
+from deepresolve_dash.networks.predict import predict as predict_network
+from deepresolve_dash.networks.read import read_network
+from deepresolve_dash.networks.sequences import one_hot, read_fasta
+from deepresolve_dash.runs.execute import execute
+from deepresolve_dash.runs.job import make_job
+from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run
+
+
+def inspect(
+    models: Sequence[Path], *, weights: Path | None, architecture: Path | None, as_json: bool
+) -> int:
+    """Print the card of each model; return 2 when one of them could not be read."""
+    cards, failed = [], False
+    for model in models:
+        try:
+            cards.append(
+                {"model": str(model)}
+                | card(read_network(model, architecture=architecture, weights=weights))
+            )
+        except DeepResolveError as error:
+            if len(models) == 1:
+                raise
+            typer.echo(f"{model}: {error}", err=True)
+            failed = True
+    if as_json:
+        typer.echo(to_json(cards[0] if len(models) == 1 else cards))
+    else:
+        typer.echo("\n\n".join(_card_text(one) for one in cards))
+    return 2 if failed else 0
+
+
+def predict(
+    model: Path,
+    sequences: Path,
+    out: Path | None,
+    *,
+    weights: Path | None,
+    architecture: Path | None,
+) -> None:
+    """Write logits and probabilities of every class for every sequence of a FASTA file."""
+    network = read_network(model, architecture=architecture, weights=weights)
+    reads = read_fasta(sequences)
+    inputs = one_hot(
+        [sequence for _, sequence in reads],
+        length=network.input_length,
+        alphabet=network.alphabet,
+        unknown_base=network.unknown_base,
+    )
+    logits, probabilities = predict_network(network, inputs)
+    header = ["sequence"]
+    for name in column_names(find_output(network).class_names):
+        header += [f"{name}.logit", f"{name}.probability"]
+    with _open_out(out) as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(header)
+        for i, (identifier, _) in enumerate(reads):
+            pairs = zip(logits[i], probabilities[i], strict=True)
+            writer.writerow([identifier, *(f"{value:.7g}" for pair in pairs for value in pair)])
+
+
+def column_names(names: Sequence[str]) -> list[str]:
+    """Return class names as columns: one that repeats is written NAME#INDEX."""
+    return [
+        f"{name}#{index}" if names.count(name) > 1 else name for index, name in enumerate(names)
+    ]
+
+
+def run(network: Network, out: Path, *, device: str, **request) -> None:
+    """Run the ascent and write the run folder."""
+    job = make_job(network, **request)
+    if out.is_file():
+        raise SettingsError(f"{out} is a file.", "Name a new folder with --out.")
+    if (out / RUN).is_file() and open_run(out).id == job.spec.id:
+        typer.echo(f"{out} already holds this run, {job.spec.id}; nothing was computed.", err=True)
+        return
+    if out.is_dir() and any(out.iterdir()):
+        raise SettingsError(f"The folder {out} is not empty.", "Name a new folder with --out.")
+    with progress_bar("Ascent") as progress:
+        results = execute(job, device=device, progress=progress)
+    written = write_run(out, info=results.info, ensemble=results.ensemble, summary=results.summary)
+    typer.echo(f"Run {written.id} is in {out}.", err=True)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator:
+    """Show a progress bar on a terminal, nothing in a pipe; yields progress(done, total)."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _open_out(path: Path | None) -> Iterator:
+    """Open stdout, or a file that appears whole or not at all."""
+    if path is None:
+        yield sys.stdout
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as half:
+        temporary = Path(half) / path.name
+        with temporary.open("w", newline="", encoding="utf-8") as file:
+            yield file
+        os.replace(temporary, path)
+
+
+def _card_text(one: dict) -> str:
+    """Return a card as lines to read."""
+    outputs = ", ".join(f"{o['name']} ({o['n']})" for o in one["outputs"])
+    lines = [
+        f"{one['model']}: {one['format']}",
+        f"  input    {one['input']['length']} bp, {one['input']['alphabet']}",
+        f"  outputs  {outputs}; {one['removed_activation'] or 'no activation'} taken off",
+        "  layers   (* advised)",
+    ]
+    for layer in one["layers"]:
+        mark = "*" if layer["name"] == one["advised_layer"] else " "
+        size = f"{layer['channels']} x {layer['width']}, {layer['receptive_field_bp']} bp"
+        says = size if layer["can_cut"] else layer["why_not"]
+        lines.append(f"  {mark} {layer['name']:<24} {layer['kind']:<18} {says}")
+    lines += [f"  ! {f['what']} {f['evidence']} {f['fix']}" for f in one["findings"]]
+    return "\n".join(lines)

@@ -1,0 +1,110 @@
+"""The numbers of a run as tab-separated tables."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+_PER_CHANNEL = ("ofiv", "ofiv_low", "ofiv_high", "inconsistency", "kind", "mixture_component")
+_PER_CLASS = (
+    "n_components",
+    "guarded",
+    "n_components_rescaled",
+    "n_optima",
+    "residual_share",
+    "null_rate",
+    "rank_stability",
+)
+_PER_TRIAL = (
+    "score",
+    "objective",
+    "converged",
+    "diverged",
+    "n_steps",
+    "gradient_norm",
+    "norm_ratio",
+)
+
+
+def channels(summary: xr.Dataset, ensemble: xr.Dataset) -> pd.DataFrame:
+    """One row per regime, class and channel: OFIV with its interval, IL, kind and companions."""
+    return _table(
+        _only(summary, _PER_CHANNEL) | _only(ensemble, ("gradient_at_base", "clamp_swing")),
+        ("regime", "target", "channel"),
+    )
+
+
+def classes(summary: xr.Dataset, ensemble: xr.Dataset) -> pd.DataFrame:
+    """One row per regime and class: mixture, guard, optima, qualifiers, l2."""
+    bic = {f"bic_{n}": summary.bic.sel(component=n, drop=True) for n in (1, 2, 3)}
+    converged = {"n_converged": ensemble.converged.sum("trial")}
+    return _table(
+        _only(summary, _PER_CLASS) | bic | converged | _only(ensemble, ("l2",)),
+        ("regime", "target"),
+    )
+
+
+def trials(summary: xr.Dataset, ensemble: xr.Dataset) -> pd.DataFrame:
+    """One row per regime, class and trial: weight, score, convergence and the whole FIV."""
+    fiv = {f"fiv_{k}": ensemble.fiv.sel(channel=k, drop=True) for k in ensemble.channel.values}
+    return _table(
+        _only(summary, ("weight",)) | _only(ensemble, _PER_TRIAL) | fiv,
+        ("regime", "target", "trial"),
+    )
+
+
+def pairs(summary: xr.Dataset, ensemble: xr.Dataset) -> pd.DataFrame:
+    """One row per regime and ordered pair of classes: A, last-layer product, label correlation."""
+    names = dict(zip(summary.target.values, summary.target_name.values, strict=True))
+    matrices = _only(summary, ("similarity", "last_layer", "label_correlation"))
+    frame = _table(matrices, ("regime", "target", "other_target"))
+    frame = frame.rename(columns={"other_target": "other_index"})
+    frame.insert(4, "other_name", [plain_text(names[i]) for i in frame["other_index"]])
+    return frame
+
+
+TABLES: dict[str, Callable[[xr.Dataset, xr.Dataset], pd.DataFrame]] = {
+    "channels": channels,
+    "classes": classes,
+    "trials": trials,
+    "pairs": pairs,
+}
+
+
+def write_tables(summary: xr.Dataset, ensemble: xr.Dataset, folder: Path) -> list[Path]:
+    """Write every table to `folder` as NAME.tsv and return their paths; each appears whole."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, make in TABLES.items():
+        path = folder / f"{name}.tsv"
+        with tempfile.TemporaryDirectory(dir=folder) as half:
+            frame = make(summary, ensemble)
+            frame.to_csv(Path(half) / path.name, sep="\t", index=False, float_format="%.9g")
+            os.replace(Path(half) / path.name, path)
+        written.append(path)
+    return written
+
+
+def plain_text(value: str) -> str:
+    """Keep a spreadsheet from taking a name for a formula."""
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _only(dataset: xr.Dataset, names: Sequence[str]) -> dict[str, xr.DataArray]:
+    """Return those of the variables that the dataset has."""
+    return {name: dataset[name] for name in names if name in dataset}
+
+
+def _table(variables: dict[str, xr.DataArray], dims: Sequence[str]) -> pd.DataFrame:
+    """Return labelled variables as rows, the class's index and name in front."""
+    data = xr.Dataset(variables)
+    flags = {name: data[name].astype(int) for name in data if data[name].dtype == bool}
+    frame = data.assign(flags).to_dataframe(dim_order=list(dims)).reset_index()
+    frame = frame.rename(columns={"target": "class_index", "target_name": "class_name"})
+    frame["class_name"] = frame["class_name"].map(plain_text)
+    first = ["regime", "class_index", "class_name"]
+    return frame.reindex(columns=[*first, *(name for name in frame if name not in first)])

@@ -1,0 +1,56 @@
+"""Label files: which sequence belongs to which class."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepresolve_dash.errors import SettingsError
+
+
+def read_labels(path: Path, classes: Sequence[int], names: Sequence[str]) -> NDArray[np.float64]:
+    """Read the labels of some classes from a TSV file.
+
+    The first line names the columns: a class's name where only one class bears it, or its output
+    index. Columns of other classes and identifiers are passed over.
+
+    Parameters
+    ----------
+    path : Path
+    classes : sequence of int
+        Output indices wanted.
+    names : sequence of str
+        Name of each of them.
+
+    Returns
+    -------
+    float64 array (sequence, target)
+
+    Raises
+    ------
+    SettingsError
+        When the file is not such a table, or a class has no column.
+    """
+    try:
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file, delimiter="\t")
+        columns = [_column(header, index, name) for index, name in zip(classes, names, strict=True)]
+        return np.array([[float(row[column]) for column in columns] for row in rows if row])
+    except (OSError, ValueError, IndexError) as error:
+        raise SettingsError(
+            f"{path} is not a table of labels: {error}.",
+            "It must be tab-separated, with a line of class names and then numbers.",
+        ) from error
+
+
+def _column(header: Sequence[str], index: int, name: str) -> int:
+    """Return the column of a class."""
+    for wanted in (name, str(index)):
+        if header.count(wanted) == 1:
+            return header.index(wanted)
+    raise SettingsError(
+        f"The label file has no column for class {index} ('{name}').",
+        f"Its columns are {', '.join(header[:10])}.",
+    )
