@@ -1,11 +1,14 @@
 """Check that a graph is sound before anything is computed with it."""
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.execute import node_shapes
-from deepresolve_dash.networks.graph import INPUT, Network
-from deepresolve_dash.networks.operations import WHITELIST
+from deepresolve_dash.networks.graph import INPUT, Network, Node, Ref
+from deepresolve_dash.networks.operations import CONVOLUTIONS, WHITELIST
 
 
 def check_network(network: Network) -> Network:
@@ -24,7 +27,7 @@ def check_network(network: Network) -> Network:
     return network
 
 
-def check_finite(weights) -> None:  # noqa: ANN001
+def check_finite(weights: Mapping[str, NDArray]) -> None:
     """Refuse weights that are NaN or infinite."""
     for name, array in weights.items():
         if not np.isfinite(array).all():
@@ -65,7 +68,21 @@ def _check_names(network: Network) -> None:
             raise ModelFileError(f"The name '{node.name}' is used twice.")
         if node.layer and node.layer not in network.layers:
             raise ModelFileError(f"Node '{node.name}' names an unknown layer '{node.layer}'.")
+        _check_arguments(node, network)
         known.add(node.name)
+
+
+def _check_arguments(node: Node, network: Network) -> None:
+    """Refuse a node whose data is not its first argument, or whose kernel is not a weight."""
+    data = node.args[0] if node.args else None
+    kernel = node.args[1] if len(node.args) > 1 else None
+    has_kernel = node.op in CONVOLUTIONS or node.op == "aten.linear.default"
+    if not isinstance(data, Ref | tuple) or not node.inputs:
+        raise ModelFileError(f"Node '{node.name}' does not name its data first.")
+    if has_kernel and not (isinstance(kernel, Ref) and kernel.name in network.weights):
+        raise ModelFileError(f"Node '{node.name}' has a kernel that is not a weight array.")
+    if node.kwargs and has_kernel:
+        raise ModelFileError(f"Node '{node.name}' has named arguments; give them in order.")
 
 
 def _check_outputs(network: Network) -> None:

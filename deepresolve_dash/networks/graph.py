@@ -96,7 +96,7 @@ class Network:
     """
 
     nodes: tuple[Node, ...]
-    weights: Mapping[str, NDArray[np.float32]]
+    weights: Mapping[str, NDArray[np.float32]] = field(repr=False)
     input_length: int
     outputs: tuple[Output, ...]
     layers: Mapping[str, str]
