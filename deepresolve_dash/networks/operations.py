@@ -73,6 +73,15 @@ ARITHMETIC = frozenset(
     ]
 )
 
+CHANNELWISE = (
+    POINTWISE
+    | POOLINGS
+    | (ARITHMETIC - {"aten.cat.default", "aten.linear.default"})
+    | (RESHAPES - {"aten.flatten.using_ints", "aten.reshape.default"})
+    | {"aten.constant_pad_nd.default"}
+)
+"""Operations after which a channel is still the same channel."""
+
 WHITELIST = (
     REARRANGEMENTS
     | frozenset(OUTPUT_ACTIVATIONS)

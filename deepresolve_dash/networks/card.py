@@ -1,0 +1,58 @@
+"""The card of a network: what it is, what is odd, where to cut."""
+
+from deepresolve_dash.errors import LayerError
+from deepresolve_dash.networks.graph import Finding, Network
+from deepresolve_dash.networks.layers import advised_layer, find_layers
+from deepresolve_dash.networks.paths import find_logits
+
+
+def card(network: Network) -> dict:
+    """Describe a network as plain JSON data.
+
+    Returns
+    -------
+    dict
+        `format`, `input` {`length`, `alphabet`}, `layers` [{`name`, `kind`, `channels`, `width`,
+        `receptive_field_bp`, `can_cut`, `why_not`}], `advised_layer`, `outputs` [{`name`, `n`}],
+        `classes`, `removed_activation`, `findings` [{`what`, `evidence`, `fix`}].
+    """
+    removed = find_logits(network).removed_activation
+    return {
+        "format": network.format,
+        "input": {"length": network.input_length, "alphabet": network.alphabet},
+        "layers": [layer._asdict() for layer in find_layers(network)],
+        "advised_layer": _advised(network),
+        "outputs": [
+            {"name": output.name, "n": len(output.class_names)} for output in network.outputs
+        ],
+        "classes": list(network.class_names),
+        "removed_activation": removed,
+        "findings": [vars(finding) for finding in (*network.findings, *_scores(removed))],
+    }
+
+
+def _advised(network: Network) -> str | None:
+    """Return the advised layer, None when the network cannot be cut."""
+    try:
+        return advised_layer(network)
+    except LayerError:
+        return None
+
+
+def _scores(removed: str | None) -> list[Finding]:
+    """Say what the class scores are."""
+    if removed:
+        return [
+            Finding(
+                f"Class scores are taken before the final {removed}.",
+                f"The model ends with a {removed}.",
+                "Nothing to do; probabilities are still given beside the scores.",
+            )
+        ]
+    return [
+        Finding(
+            "The output is taken as the class scores.",
+            "The model ends without a sigmoid or softmax.",
+            "Nothing to do if it was trained so; probabilities are not known.",
+        )
+    ]

@@ -1,0 +1,206 @@
+"""Sequences: FASTA files, one-hot arrays, random and shuffled backgrounds; without torch."""
+
+import gzip
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from Bio.SeqIO.FastaIO import SimpleFastaParser
+from numpy.typing import NDArray
+
+from deepresolve_dash.errors import SequenceError
+
+_LETTERS = "ACGTN"
+_TO_UPPER = str.maketrans("acgtnuU", "ACGTNTT")
+
+
+def read_fasta(path: Path | str) -> list[tuple[str, str]]:
+    """Read a FASTA file, plain or gzip.
+
+    Returns
+    -------
+    list of (identifier, sequence)
+        The identifier is the title's first word; letters are A, C, G, T, N, with lower case made
+        upper and U made T.
+
+    Raises
+    ------
+    SequenceError
+        When the file is missing, empty, broken or not FASTA, an identifier is missing or repeated,
+        or a sequence is empty or holds another letter.
+    """
+    path = Path(path)
+    try:
+        records = _parse(path)
+    except FileNotFoundError:
+        raise SequenceError(f"There is no file {path}.") from None
+    except EOFError:
+        raise SequenceError(f"{path} is cut off.", "Copy or download it again.") from None
+    except (UnicodeDecodeError, gzip.BadGzipFile):
+        raise SequenceError(f"{path} is not a text file of sequences.", "Give FASTA.") from None
+    except (OSError, ValueError) as error:
+        raise SequenceError(f"{path} cannot be read as FASTA: {error}") from None
+    if not records:
+        raise SequenceError(
+            f"{path} holds no sequences.", "A FASTA record is a line '>name' and its letters."
+        )
+    seen: set[str] = set()
+    return [_checked(title, letters, path, seen) for title, letters in records]
+
+
+def one_hot(
+    sequences: Sequence[str],
+    *,
+    length: int,
+    alphabet: str = "ACGT",
+    unknown_base: float = 0.25,
+) -> NDArray[np.float32]:
+    """Encode sequences for a network.
+
+    Parameters
+    ----------
+    sequences : sequence of str
+        Letters A, C, G, T, N; lower case and U are understood.
+    length : int
+        Length of the network's input, bp; other sequences are centred and cropped, or padded with
+        N.
+    alphabet : str
+        Order of the rows.
+    unknown_base : float
+        Value of N in each row.
+
+    Returns
+    -------
+    float32 array (n, 4, length)
+
+    Raises
+    ------
+    SequenceError
+        When a sequence holds another letter.
+    """
+    rows = np.full((256, 4), np.nan, dtype=np.float32)
+    rows[ord("N")] = unknown_base
+    for row, base in enumerate(alphabet):
+        rows[ord(base)] = np.eye(4, dtype=np.float32)[row]
+    encoded = np.empty((len(sequences), 4, length), dtype=np.float32)
+    for index, sequence in enumerate(sequences):
+        letters = sequence.translate(_TO_UPPER)
+        _check_letters(letters, f"sequence {index + 1}")
+        codes = np.frombuffer(_centred(letters, length).encode("ascii"), dtype=np.uint8)
+        encoded[index] = rows[codes].T
+    return encoded
+
+
+def random_sequences(generator: np.random.Generator, n: int, length: int) -> NDArray[np.float32]:
+    """Draw sequences with all bases equally likely.
+
+    Returns
+    -------
+    float32 array (n, 4, length)
+        One-hot; the order of the rows makes no difference.
+    """
+    bases = generator.integers(4, size=(n, length))
+    return np.ascontiguousarray(np.eye(4, dtype=np.float32)[bases].transpose(0, 2, 1))
+
+
+def dinucleotide_shuffle(sequence: str, generator: np.random.Generator) -> str:
+    """Shuffle a sequence so that it keeps the count of every pair of neighbours.
+
+    Every such sequence is equally likely; the first and the last letter stay.
+
+    *Source:* Altschul and Erickson 1985: a random Eulerian walk over the graph of letters.
+    """
+    if len(sequence) < 3:
+        return sequence
+    successors: dict[str, list[str]] = {}
+    for letter, following in zip(sequence, sequence[1:], strict=False):
+        successors.setdefault(letter, []).append(following)
+    exits = _last_exits(successors, sequence[-1], generator)
+    for letter, following in successors.items():
+        if letter in exits:
+            following.remove(exits[letter])
+        order = generator.permutation(len(following))
+        shuffled = [following[place] for place in order]
+        successors[letter] = shuffled + ([exits[letter]] if letter in exits else [])
+    walk = [sequence[0]]
+    waiting = {letter: iter(following) for letter, following in successors.items()}
+    for _ in range(len(sequence) - 1):
+        walk.append(next(waiting[walk[-1]]))
+    return "".join(walk)
+
+
+def dinucleotide_shuffles(sequences: Iterable[str], generator: np.random.Generator) -> list[str]:
+    """Shuffle many sequences, each by itself, see `dinucleotide_shuffle`."""
+    return [dinucleotide_shuffle(sequence, generator) for sequence in sequences]
+
+
+def _last_exits(
+    successors: dict[str, list[str]], end: str, generator: np.random.Generator
+) -> dict[str, str]:
+    """Draw for each letter the neighbour it is left to for the last time, so that all reach the end.
+
+    Draws are repeated until they form a tree into the last letter; then the walk cannot get stuck.
+    """
+    while True:
+        exits = {
+            letter: following[generator.integers(len(following))]
+            for letter, following in successors.items()
+            if letter != end
+        }
+        if all(_reaches(letter, end, exits) for letter in exits):
+            return exits
+
+
+def _reaches(letter: str, end: str, exits: dict[str, str]) -> bool:
+    """Tell whether following the exits from a letter leads to the end."""
+    for _ in range(len(exits)):
+        if letter == end:
+            return True
+        letter = exits[letter]
+    return letter == end
+
+
+def _parse(path: Path) -> list[tuple[str, str]]:
+    """Return titles and letters of a FASTA file."""
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"\x1f\x8b"
+    opened = gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8")
+    with opened as handle:
+        return list(SimpleFastaParser(handle))
+
+
+def _checked(title: str, letters: str, path: Path, seen: set[str]) -> tuple[str, str]:
+    """Return identifier and sequence of a record that is in order."""
+    identifier = title.split(maxsplit=1)[0] if title.strip() else ""
+    if not identifier:
+        raise SequenceError(f"Record {len(seen) + 1} of {path} has no name.")
+    if identifier in seen:
+        raise SequenceError(
+            f"The identifier '{identifier}' appears twice in {path}.", "Give each its own."
+        )
+    if not letters:
+        raise SequenceError(f"The sequence '{identifier}' in {path} is empty.")
+    seen.add(identifier)
+    sequence = letters.translate(_TO_UPPER)
+    _check_letters(sequence, f"'{identifier}'")
+    return identifier, sequence
+
+
+def _check_letters(sequence: str, name: str) -> None:
+    """Refuse letters other than A, C, G, T and N."""
+    strange = set(sequence) - set(_LETTERS)
+    if strange:
+        letter = min(strange, key=sequence.index)
+        raise SequenceError(
+            f"The sequence {name} holds {letter!r} at position {sequence.index(letter) + 1}.",
+            "Only A, C, G, T, U and N are understood; write N for any other.",
+        )
+
+
+def _centred(sequence: str, length: int) -> str:
+    """Crop or pad a sequence around its middle."""
+    surplus = len(sequence) - length
+    if surplus >= 0:
+        return sequence[surplus // 2 : surplus // 2 + length]
+    left = -surplus // 2
+    return "N" * left + sequence + "N" * (-surplus - left)
