@@ -137,35 +137,34 @@ def dinucleotide_shuffles(sequences: Iterable[str], generator: np.random.Generat
 def _last_exits(
     successors: dict[str, list[str]], end: str, generator: np.random.Generator
 ) -> dict[str, str]:
-    """Draw for each letter the neighbour it is left to for the last time, so that all reach the end.
+    """Draw for each letter the neighbour it is left to for the last time.
 
-    Draws are repeated until they form a tree into the last letter; then the walk cannot get stuck.
+    The exits form a random tree into the last letter, so that the walk cannot get stuck; Wilson's
+    loop-erased walks draw it, quick also where long runs of one letter are hard to leave.
     """
-    while True:
-        exits = {
-            letter: following[generator.integers(len(following))]
-            for letter, following in successors.items()
-            if letter != end
-        }
-        if all(_reaches(letter, end, exits) for letter in exits):
-            return exits
-
-
-def _reaches(letter: str, end: str, exits: dict[str, str]) -> bool:
-    """Tell whether following the exits from a letter leads to the end."""
-    for _ in range(len(exits)):
-        if letter == end:
-            return True
-        letter = exits[letter]
-    return letter == end
+    tree = {end}
+    exits: dict[str, str] = {}
+    for start in successors:
+        letter = start
+        while letter not in tree:
+            following = successors[letter]
+            exits[letter] = following[generator.integers(len(following))]
+            letter = exits[letter]
+        letter = start
+        while letter not in tree:
+            tree.add(letter)
+            letter = exits[letter]
+    return exits
 
 
 def _parse(path: Path) -> list[tuple[str, str]]:
     """Return titles and letters of a FASTA file."""
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
-    opened = gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8")
-    with opened as handle:
+    if zipped:
+        with gzip.open(path, "rt", encoding="utf-8") as handle:
+            return list(SimpleFastaParser(handle))
+    with path.open(encoding="utf-8") as handle:
         return list(SimpleFastaParser(handle))
 
 
