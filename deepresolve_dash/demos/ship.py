@@ -17,7 +17,7 @@ from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.neutral import save_network
 
 NETWORKS = Path(__file__).parent / "networks"
-N_SEQUENCES = 420  # a whole number for each of 7 and of 4 planted sets
+N_SEQUENCES = 420  # the same number for each of 7 planted sets
 _SHIPPED = 2  # stream of sequences of one seed, beside those of training and test
 
 

@@ -146,11 +146,10 @@ def label_by_content(sequences: np.ndarray, _: np.ndarray) -> np.ndarray:
 
 
 def label_by_planting(_: np.ndarray, planted: np.ndarray) -> np.ndarray:
-    """Label Synthetic II: the class whose patterns were planted, none for random sequences.
+    """Label Synthetic II: the class whose patterns were planted, none for other sequences.
 
-    Choice: what a sequence holds by chance does not count. It is what keeps the paper's areas
-    below 1: GATA and TCAT are short, and a random sequence holds each of them nearly every other
-    time.
+    Choice: what a sequence holds by chance does not count. It keeps the areas below 1, as in the
+    paper: GATA and TCAT are short, one random sequence in six holds each of them.
 
     Returns
     -------
@@ -177,12 +176,21 @@ does not see that exactly one of two patterns is asked for then stops at an area
 SYNTHETIC_II = SyntheticTask(
     name="synthetic-2",
     title="Synthetic II",
-    length=150,
+    length=50,
     class_names=("GATA + CAGATG", "TCAT + CAGATG", "GATA + TCAT", "CGCTTG"),
-    planted=(("GATA", "CAGATG"), ("TCAT", "CAGATG"), ("GATA", "TCAT"), ("CGCTTG",)),
+    planted=(
+        ("GATA", "CAGATG"),
+        ("TCAT", "CAGATG"),
+        ("GATA", "TCAT"),
+        ("CGCTTG",),
+        ("GATA",),
+        ("TCAT",),
+        ("CAGATG",),
+    ),
     label=label_by_planting,
 )
-"""Choice: a sequence carries the patterns of one class or none, and is 150 bp long, where patterns
-that occur by chance bring the areas to the paper's; at 50 bp all of them are above 0.99."""
+"""Choice: beside the patterns of the four classes, GATA, TCAT and CAGATG are planted alone, with no
+class. Without them the areas are above 0.99, and a network can tell the third class by the absence
+of CAGATG alone."""
 
 TASKS = {task.name: task for task in (SYNTHETIC_I, SYNTHETIC_II)}

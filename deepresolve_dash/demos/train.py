@@ -1,7 +1,7 @@
 """Training of the demo networks: one recipe, two tasks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
@@ -45,6 +45,8 @@ class Recipe:
         Sequences per step.
     rate : float
         Highest learning rate of Adam under the one-cycle rule.
+    reason : str
+        Why this seed.
     """
 
     seed: int
@@ -54,13 +56,26 @@ class Recipe:
     n_test: int = 24_000
     batch: int = 256
     rate: float = 5e-3
+    reason: str = ""
 
 
 RECIPES = {
-    "synthetic-1": Recipe(seed=2, epochs=22),
-    "synthetic-2": Recipe(seed=2, epochs=8),
+    "synthetic-1": Recipe(
+        seed=3,
+        epochs=22,
+        reason="Of seeds 1 to 4, all with a test AUC above 0.995, the one whose ascent shows the "
+        "paper's picture most fully: three components, the filters of CGCTTG and GCTCAT "
+        "non-additive with opposite signs, that of CAGGTC additive. Seeds 2 and 4 show opposite "
+        "signs with two or three components, seed 1 shows no opposite signs.",
+    ),
+    "synthetic-2": Recipe(
+        seed=3,
+        epochs=8,
+        reason="Of seeds 1 to 3, in all of which classes 1, 2 and 3 are more similar to each other "
+        "than to class 4 in the importance regime, the one where this holds in the presets default and paper.",
+    ),
 }
-"""Seeds of the shipped networks; `training.json` beside each says how its seed was chosen."""
+"""Recipes of the shipped networks."""
 
 
 def train_demo(
@@ -103,8 +118,8 @@ def train_demo(
         raise DeepResolveError(f"There is no demo '{name}'.", f"Choose {', '.join(TASKS)}.")
     task = TASKS[name]
     recipe = recipe or RECIPES[name]
-    if seed is not None:
-        recipe = Recipe(**asdict(recipe) | {"seed": seed})
+    if seed is not None and seed != recipe.seed:
+        recipe = replace(recipe, seed=seed, reason="")
     model = _model(task, recipe.seed)
     for done in _train(model, task, recipe):
         if progress:

@@ -32,8 +32,15 @@ def test_synthetic_two_sequences_hold_the_patterns_of_their_class():
     for sequence, label in zip(map(decode, sequences), labels, strict=True):
         for target in np.flatnonzero(label):
             assert all(pattern in sequence for pattern in SYNTHETIC_II.planted[target])
-    assert labels.sum(axis=0).tolist() == [175] * 4
-    assert (labels.sum(axis=1) == 0).sum() == 130
+    assert labels.sum(axis=0).tolist() == [100] * 4
+    assert (labels.sum(axis=1) == 0).sum() == 130 + 3 * 100
+
+
+def test_a_pattern_planted_alone_has_no_class():
+    sequences, labels = make(SYNTHETIC_II, n_random=0)
+    unlabelled = [decode(sequence) for sequence in sequences[labels.sum(axis=1) == 0]]
+    assert len(unlabelled) == 300
+    assert all(any(p in text for p in ("GATA", "TCAT", "CAGATG")) for text in unlabelled)
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
