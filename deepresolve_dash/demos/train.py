@@ -72,7 +72,8 @@ RECIPES = {
         seed=3,
         epochs=8,
         reason="Of seeds 1 to 3, in all of which classes 1, 2 and 3 are more similar to each other "
-        "than to class 4 in the importance regime, the one where this holds in the presets default and paper.",
+        "than to class 4 in the importance regime, the one where this holds in the presets default "
+        "and paper.",
     ),
 }
 """Recipes of the shipped networks."""
