@@ -5,8 +5,9 @@
 
   drd.number = (value, digits = 3) => {
     if (value === null || value === undefined || Number.isNaN(value)) return "–";
+    if (value === 0) return "0";
     const size = Math.abs(value);
-    const text = size === 0 || (size >= 1e-3 && size < 1e4) ? size.toPrecision(digits) : size.toExponential(digits - 1);
+    const text = size >= 1e-3 && size < 1e4 ? size.toPrecision(digits) : size.toExponential(digits - 1);
     return (value < 0 ? "−" : "") + text;
   };
   drd.signed = value => (value > 0 ? "+" : "") + drd.number(value);
@@ -14,9 +15,9 @@
   const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
   // the selected channel, or the first of the ranking
-  drd.channel = () => {
-    if (!rows) return null;
-    return rows.channel.includes(selection?.channel) ? selection.channel : rows.channel[0];
+  drd.channel = (among = rows, chosen = selection) => {
+    if (!among) return null;
+    return among.channel.includes(chosen?.channel) ? chosen.channel : among.channel[0];
   };
   drd.stepChannel = by => {
     const place = rows?.channel.indexOf(drd.channel()) + by;
@@ -84,10 +85,12 @@
     const { run, heights } = context, i = rows.channel.indexOf(drd.channel()), channel = rows.channel[i];
     const title = document.querySelector("#card-panel h2");
     if (title) title.textContent = `Channel ${channel}`;
+    document.getElementById("card-regime").textContent =
+      `rank ${i + 1} of ${rows.channel.length}; OFIV ${rows.regimes.ofiv}, IL ${rows.regimes.modes}`;
     const picture = heights
-      ? logo(channel, { width: Math.max(240, card.clientWidth - 4), height: 112, axis: true })
+      ? logo(channel, { width: Math.max(240, card.clientWidth - 4), height: Math.max(88, Math.min(190, card.clientHeight * 0.42)), axis: true })
       : '<p class="empty">No logo: the cut lies deeper than the first convolution, so this channel has no filter over bases of its own.</p>';
-    const facts = cardFacts(i, run).map(([key, value]) => `<dt>${key}</dt><dd>${value}</dd>`).join("");
+    const facts = cardFacts(i, run).map(([key, value, wide]) => `<div${wide ? ' class="wide"' : ""}><dt>${key}</dt><dd>${value}</dd></div>`).join("");
     card.innerHTML = `<div class="big-logo">${picture}</div><dl>${facts}</dl>`;
     card.onclick = event => {
       const { channel: other, target } = event.target.dataset;
@@ -99,19 +102,19 @@
   const cardFacts = (i, run) => {
     const kind = rows.kind[i], n = rows.n_trials;
     const facts = [
-      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}], rank ${i + 1} of ${rows.channel.length}, ${rows.regimes.ofiv}</span>`],
-      ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}, ${rows.regimes.modes}</span>`],
+      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}]</span>`],
+      ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}</span>`],
       ["kind", `<span class="kind kind-${kind}">${run.marks[kind]}</span> ${run.kinds[kind]}`],
-      ["sign", `positive in ${rows.up[i]}, negative in ${rows.down[i]} of ${plural(n, "trial")}`],
+      ["sign", `+ in ${rows.up[i]}, − in ${rows.down[i]} of ${plural(n, "trial")}`],
     ];
     if (rows.gradient) facts.push(["gradient", `${drd.signed(rows.gradient[i])} <span class="muted">at the base map</span>`]);
-    if (rows.swing) facts.push(["swing", `${drd.signed(rows.swing[i])} logits <span class="muted">clamped low to high</span>`]);
+    if (rows.swing) facts.push(["swing", `${drd.signed(rows.swing[i])} logits <span class="muted">low to high</span>`]);
     if (rows.partners[i].length) {
       const links = rows.partners[i].slice(0, 4).map(k => `<button class="link" data-channel="${k}">ch ${k}</button>`).join(" ");
-      facts.push(["opposed", `${links} <span class="muted">in both orders: XOR-like</span>`]);
+      facts.push(["opposed", `${links} <span class="muted">in both orders: XOR-like</span>`, true]);
     }
     const classes = rows.classes[i].map(t => `<button class="link" data-target="${t}">${drd.escape(run.names[run.targets.indexOf(t)])}</button>`);
-    facts.push(["strongest for", classes.join(", ") || "no class"]);
+    facts.push(["strongest for", classes.join(", ") || "no class", true]);
     return facts;
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

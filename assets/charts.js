@@ -2,14 +2,14 @@
 (drd => {
   const chart = id => document.querySelector(`#${id} .js-plotly-plot`);
 
-  drd.markLevels = (figure, selection, rows) => mark("il", figure, rows);
-  drd.markOfiv = (figure, selection, rows) => mark("ofiv", figure, rows);
+  drd.markLevels = (figure, selection, rows) => mark("il", figure, drd.channel(rows, selection));
+  drd.markOfiv = (figure, selection, rows) => mark("ofiv", figure, drd.channel(rows, selection));
 
-  const mark = (id, figure, rows, tries = 60) => {
-    if (!figure || !rows) return;
+  const mark = (id, figure, channel, tries = 60) => {
+    if (!figure || channel === null) return;
     const plot = chart(id);
     if (!plot?.on || !plot._fullLayout) {
-      if (tries) requestAnimationFrame(() => mark(id, figure, rows, tries - 1));
+      if (tries) requestAnimationFrame(() => mark(id, figure, channel, tries - 1));
       return;
     }
     if (!plot.drdReady) {
@@ -20,15 +20,16 @@
         if (channel !== undefined) drd.go({ channel });
       });
     }
+    plot.drdChannel = channel;
     place(plot);
   };
 
   // where the selected channel is on the x axis, in data units: [from, to]
   const extent = plot => {
     const { channels, x, bar } = plot.layout?.meta ?? {};
-    const at = channels?.indexOf(drd.channel()) ?? -1;
+    const at = channels?.indexOf(plot.drdChannel) ?? -1;
     if (at < 0 || (x && x[at] === null)) return null;
-    return bar ? [at - 0.5, at + 0.5] : [x[at], x[at]];
+    return bar ? [at + 0.5, at + 1.5] : [x[at], x[at]];
   };
   const place = plot => {
     let outline = plot.querySelector(".chosen-mark");
@@ -53,12 +54,14 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
   const saveChart = async (id, name) => {
+    const view = { title: document.querySelector(`#${id}-panel h2`).textContent };
     const plot = chart(id), ends = extent(plot), box = plot.getBoundingClientRect();
     const colour = getComputedStyle(plot).color;
     const shape = ends && { type: "rect", xref: "x", yref: "paper", x0: ends[0], x1: ends[1], y0: 0, y1: 1, line: { color: colour, width: 1.5 } };
     const paper = getComputedStyle(document.body).getPropertyValue("--panel");
-    const layout = { ...plot.layout, shapes: shape ? [shape] : [], paper_bgcolor: paper.trim() };
-    const picture = await Plotly.toImage({ data: plot.data, layout }, { format: "svg", width: box.width, height: box.height });
+    const title = { text: `${view.title}, ${document.title}`, font: { size: 13 }, x: 0.02, xanchor: "left" };
+    const layout = { ...plot.layout, title, showlegend: true, margin: { ...plot.layout.margin, t: 58 }, shapes: shape ? [shape] : [], paper_bgcolor: paper.trim() };
+    const picture = await Plotly.toImage({ data: plot.data, layout }, { format: "svg", width: box.width, height: box.height + 60 });
     save(decodeURIComponent(picture.slice(picture.indexOf(",") + 1)), name);
   };
 

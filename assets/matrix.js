@@ -145,7 +145,7 @@
 
   drd.drawFiv = (spec, selection, rows, theme) => {
     if (!spec || !rows) return;
-    const marks = [{ column: drd.channel() }];
+    const marks = [{ column: drd.channel(rows, selection) }];
     if (selection?.trial !== null) marks.push({ row: selection?.trial });
     drd.matrix("fiv", spec, marks, theme, (trial, channel) => drd.go({ trial, channel }));
   };

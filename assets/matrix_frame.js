@@ -10,10 +10,11 @@
     const longest = Math.max(...spec.rows.map(name => name.length));
     const names = named ? Math.min(150, 12 + 6.2 * longest, width * 0.3) : classes ? 30 : 44;
     const tree = spec.tree ? Math.min(56, width * 0.12) : 0;
-    const left = tree + names, top = 4, below = classes ? 40 : 52;
+    const left = tree + names, top = 4, below = classes ? 32 : 52;
     let wide = width - left - 6, tall = height - top - below;
-    if (classes) wide = tall = Math.min(wide, tall);
-    view.box = { left, top, width: Math.max(1, wide), height: Math.max(1, tall), tree, names };
+    const beside = Math.min(wide - 60, tall), under = Math.min(wide, tall - 22), upright = beside >= under;
+    if (classes) wide = tall = upright ? beside : under;
+    view.box = { left, top, width: Math.max(1, wide), height: Math.max(1, tall), tree, names, upright };
     view.frame = `${labels(view, named)}${bar(view)}${dendrogram(view)}`;
   };
 
@@ -28,28 +29,35 @@
     const short = (name, room) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
     for (const i of every(spec.rows.length, high, 11)) {
       const all = high >= 11;
-      const name = named && all ? short(spec.rows[i], Math.floor(box.names / 6.2)) : all ? spec.rowIds[i] : i + 1;
+      const name = named && all ? short(spec.rows[i], Math.floor(box.names / 6.2)) : all ? `${spec.rowIds[i]}${spec.rowMarks?.[i] ?? ""}` : i + 1;
       parts.push(text(box.left - 5, box.top + (i + 0.5) * high + 4, name, 'text-anchor="end"'));
     }
     for (const i of every(spec.columns.length, wide, 20)) {
       parts.push(text(box.left + (i + 0.5) * wide, box.top + box.height + 13, wide >= 20 ? spec.columnIds[i] : i + 1, 'text-anchor="middle"'));
     }
     if (spec.xTitle) {
-      const rank = wide >= 20 ? "" : " (rank)";
-      parts.push(text(box.left + box.width / 2, box.top + box.height + 28, spec.xTitle + rank, 'text-anchor="middle"'));
-      parts.push(`<text transform="translate(11 ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(spec.yTitle)}</text>`);
+      const rank = wide >= 20 || spec.kind === "classes" ? "" : "rank of ";
+      parts.push(text(box.left + box.width / 2, box.top + box.height + 28, rank + spec.xTitle, 'text-anchor="middle"'));
+      if (spec.yTitle) parts.push(`<text transform="translate(11 ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(spec.yTitle)}</text>`);
     }
     return parts.join("");
   };
 
   const bar = ({ box, spec, element }) => {
-    const y = element.clientHeight - 12, id = `bar-${element.id}`, css = getComputedStyle(document.body);
+    const id = `bar-${element.id}`, css = getComputedStyle(document.body), upright = spec.kind === "classes" && box.upright;
     const stops = ["--neg", "--neg-mid", "--zero", "--pos-mid", "--pos"].map((name, i) => `<stop offset="${i * 25}%" stop-color="${css.getPropertyValue(name).trim()}"/>`);
     const pooled = spec.columns.length > box.width || spec.rows.length > box.height;
-    const low = `−${drd.number(spec.limit)}`, high = `+${drd.number(spec.limit)}`, x = box.left + 8 * low.length - 4, wide = 90;
-    return `<defs><linearGradient id="${id}">${stops.join("")}</linearGradient></defs>
-      ${text(x - 5, y + 8, low, 'text-anchor="end"')}<rect x="${x}" y="${y}" width="${wide}" height="9" fill="url(#${id})"/>
-      ${text(x + wide + 5, y + 8, `${high}  ${spec.kind === "fiv" ? `${spec.value} (${spec.units})` : spec.value}${pooled ? ", strongest under each pixel" : ""}`)}`;
+    const low = `−${drd.number(spec.limit)}`, high = `+${drd.number(spec.limit)}`;
+    const gradient = `<defs><linearGradient id="${id}"${upright ? ' x1="0" x2="0" y1="1" y2="0"' : ""}>${stops.join("")}</linearGradient></defs>`;
+    const strip = (x, y, wide, tall) => `<rect x="${x}" y="${y}" width="${wide}" height="${tall}" fill="url(#${id})"/>`;
+    if (upright) {
+      const x = box.left + box.width + 10, tall = Math.min(box.height, 110), y = box.top;
+      const middle = `transform="translate(${x + 24} ${y + tall / 2}) rotate(-90)" text-anchor="middle"`;
+      return gradient + strip(x, y, 9, tall) + text(x + 13, y + 9, high) + text(x + 13, y + tall, low) + text(0, 0, spec.value, middle);
+    }
+    const y = spec.kind === "classes" ? box.top + box.height + 38 : element.clientHeight - 12, x = box.left + 8 * low.length - 4, wide = 90;
+    return gradient + text(x - 5, y + 8, low, 'text-anchor="end"') + strip(x, y, wide, 9)
+      + text(x + wide + 5, y + 8, `${high}  ${spec.value}${spec.units && ` (${spec.units})`}${pooled ? ", strongest under each pixel" : ""}`);
   };
 
   const dendrogram = ({ box, spec }) => {

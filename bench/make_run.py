@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from deepresolve_dash.core.settings import METHOD_VERSION, PRESETS
-from deepresolve_dash.core.statistics.classes import last_layer_similarity
-from deepresolve_dash.runs.results import summarise
+from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.core.statistics.classes import correlation, last_layer_similarity
+from deepresolve_dash.runs.spec import RunSpec, spec_to_dict
 from deepresolve_dash.runs.store import Run, write_run
+from deepresolve_dash.runs.summary import summarise
 
 REGIMES = {"importance": 0.1, "modes": 1.0}
 BASE_DISTANCE = 6.0
@@ -32,25 +33,34 @@ class Size(NamedTuple):
     n_offsets: int = 8
 
 
-def make_run(folder: Path, size: Size = Size(), *, name: str = "Generated", seed: int = 0) -> Run:
+SMALL = Size()
+
+
+def make_run(folder: Path, size: Size = SMALL, *, name: str = "Generated", seed: int = 0) -> Run:
     """Write a run of this size below `folder`; the same seed gives the same numbers."""
     generator = np.random.default_rng(seed)
     loading, pairs = planted(generator, size)
+    spec = make_spec(size, seed)
     ensemble = make_ensemble(generator, size, loading, pairs)
-    info = make_info(size, name, seed, ensemble)
-    summary = summarise(ensemble)
-    labels = np.corrcoef(loading + generator.normal(0, 0.5, loading.shape))
-    classes = ("target", "other_target")
-    summary["last_layer"] = (classes, last_layer_similarity(loading - 0.3 * (loading != 0)))
-    summary["label_correlation"] = (classes, np.atleast_2d(labels))
-    return write_run(Path(folder) / info["id"], info=info, ensemble=ensemble, summary=summary)
+    ensemble.attrs["spec"] = json.dumps(spec_to_dict(spec))
+    noisy = loading + generator.normal(0, 0.5, loading.shape)
+    dims = ("target", "other_target")
+    companions = xr.Dataset(
+        {
+            "last_layer": (dims, last_layer_similarity(loading - 0.1)),
+            "label_correlation": (dims, correlation(noisy)),
+        }
+    )
+    summary = summarise(ensemble, companions)
+    info = make_info(size, name, spec)
+    return write_run(Path(folder) / spec.id, info=info, ensemble=ensemble, summary=summary)
 
 
 def planted(generator: np.random.Generator, size: Size) -> tuple[np.ndarray, dict]:
     """Return what each channel does to each class, and the opposed pair of the XOR-like classes."""
     n_groups = max(1, round(size.n_targets**0.5 / 2))
     pools = [generator.permutation(size.n_channels)[:7] for _ in range(n_groups)]
-    loading = np.zeros((size.n_targets, size.n_channels))
+    loading = generator.normal(0, 0.06, (size.n_targets, size.n_channels))
     pairs = {}
     for target in range(size.n_targets):
         pool = pools[target % n_groups]
@@ -91,8 +101,14 @@ def make_ensemble(
             "trace": ((*row, "step"), climb),
             "base_map": (("channel", "position"), generator.gamma(2, 0.1, (channels, size.width))),
             "base_distance": BASE_DISTANCE,
-            "gradient_at_base": (("target", "channel"), loading * 0.8 + 0.02),
-            "clamp_swing": (("target", "channel"), loading * 2.1),
+            "gradient_at_base": (
+                ("target", "channel"),
+                0.8 * loading + generator.normal(0, 0.02, loading.shape),
+            ),
+            "clamp_swing": (
+                ("target", "channel"),
+                2.1 * loading + generator.normal(0, 0.05, loading.shape),
+            ),
         },
         coords={
             "regime": list(REGIMES),
@@ -114,11 +130,11 @@ def _fiv(
 ) -> np.ndarray:
     """Return FIVs (target, trial, channel): the planted loading, the pairs' modes, and noise."""
     shape = (size.n_targets, size.n_trials, size.n_channels)
-    noise = generator.normal(0, 0.02 * radius, shape)
-    fiv = radius * loading[:, None] * generator.normal(1, 0.01, shape) + noise
+    noise = generator.normal(0, 0.004 * radius, shape)
+    fiv = radius * loading[:, None] * generator.normal(1, 0.004, shape) + noise
     for target, (a, b) in pairs.items():
         side = np.where(np.arange(size.n_trials) % 2 == 0, 1.0, -1.0)
-        spread = radius * generator.normal(1.4, 0.1, (2, size.n_trials))
+        spread = radius * generator.normal(1.4, 0.02, (2, size.n_trials))
         mixed = radius > 0.5  # at a small radius all trials climb the same side
         fiv[target, :, a] = spread[0] * (side if mixed else 0.4)
         fiv[target, :, b] = -spread[1] * (side if mixed else -0.3)
@@ -137,8 +153,8 @@ def _filters(generator: np.random.Generator, channels: int, offsets: int) -> np.
 
 def class_names(n: int) -> list[str]:
     """Return names as a panel of experiments has them: factor, cell, condition."""
-    factors = "CTCF JUND FOSL2 GATA1 TAL1 SPI1 CEBPB REST SMC3 RAD21 EZH2 MAX MYC NFYA".split()
-    cells = "GM12878 K562 HepG2 H1-hESC A549 HeLa-S3".split()
+    factors = ["CTCF", "JUND", "FOSL2", "GATA1", "TAL1", "SPI1", "CEBPB", "REST", "SMC3", "RAD21"]
+    cells = ["GM12878", "K562", "HepG2", "H1-hESC", "A549", "HeLa-S3"]
     return [
         f"{factors[i % len(factors)]} {cells[i // len(factors) % len(cells)]}"
         + (f" #{i // (len(factors) * len(cells)) + 1}" if n > len(factors) * len(cells) else "")
@@ -146,37 +162,35 @@ def class_names(n: int) -> list[str]:
     ]
 
 
-def make_info(size: Size, name: str, seed: int, ensemble: xr.Dataset) -> dict:
+def make_spec(size: Size, seed: int) -> RunSpec:
+    """Return the spec that such a run would have."""
+    return RunSpec(
+        network=hashlib.sha256(json.dumps([*size]).encode()).hexdigest(),
+        layer="pool1",
+        classes=tuple(range(size.n_targets)),
+        preset="default",
+        settings=ascent_settings(n_trials=size.n_trials, seed=seed),
+        output="output",
+    )
+
+
+def make_info(size: Size, name: str, spec: RunSpec) -> dict:
     """Return run.json."""
-    settings = {"preset": "default", "n_trials": size.n_trials, "seed": seed}
-    spec = {
-        "network": "0" * 64,
-        "network_name": "generated network",
-        "output": "output",
-        "layer": "pool1",
-        "classes": [int(target) for target in ensemble.target],
-        "preset": next(iter(PRESETS)),
-        "settings": settings,
-        "sequences": None,
-        "labels": None,
-        "keep_fim": False,
-        "method_version": METHOD_VERSION,
-    }
-    key = json.dumps([name, *size, seed])
     return {
-        "id": hashlib.sha256(key.encode()).hexdigest()[:16],
+        "id": spec.id,
         "name": name,
-        "spec": spec,
+        "spec": spec_to_dict(spec),
         "code_version": "generated",
-        "hashes": {},
+        "hashes": {"network": spec.network, "sequences": None, "labels": None},
         "timing": {"started": "2026-01-02T03:04:05Z", "seconds": 1.0},
         "network": {
             "format": "generated",
             "input_length": 50,
+            "layer": spec.layer,
             "n_channels": size.n_channels,
             "width": size.width,
             "receptive_field_bp": size.n_offsets + 3,
-            "class_names": [str(label) for label in ensemble.target_name.values],
+            "class_names": class_names(size.n_targets),
         },
     }
 

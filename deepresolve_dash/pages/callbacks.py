@@ -14,6 +14,7 @@ from deepresolve_dash.pages.data import matrix_of, tree_of
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channels, classes, inconsistency, ofiv, words
+from deepresolve_dash.views.fiv import by_score
 from deepresolve_dash.views.fiv import data as fiv_data
 from deepresolve_dash.views.matrix import description
 from deepresolve_dash.views.palette import UNITS, number
@@ -28,6 +29,7 @@ from deepresolve_dash.views.selection import (
     regime_for,
 )
 
+PAIR_HINT = "Click a cell to compare two classes; a class on the diagonal to open it."
 CLASS_OUTPUTS = (
     (at.HEAD, "children"),
     (f"{at.FIV}-spec", "data"),
@@ -79,13 +81,13 @@ def class_views(run: Run, one: Selection, theme: str) -> bytes:
         chips(words.ensemble_notes(ensemble, one)),
         modes,
         inconsistency.figure(levels, theme=theme),
-        chips(words.level_notes(summary, one)),
+        chips(words.component_legend(levels) + words.level_notes(summary, one)),
         modes,
         ofiv.figure(ranked, theme=theme),
-        chips(words.importance_notes(summary, one, ranked)),
+        chips(words.kind_legend(ranked) + words.importance_notes(summary, one, ranked)),
         headline if headline == modes else f"{headline}, kinds from {modes}",
         channels.data(ensemble, summary, one),
-        classes.pair_words(summary, one),
+        classes.pair_words(summary, one) or PAIR_HINT,
     ]
     return str(to_json_plotly(views)).encode()
 
@@ -97,13 +99,14 @@ def head(run: Run, one: Selection) -> list[Component]:
     unreadable = words.state(run.ensemble, run.summary, one)
     notes = [
         words.Note(f"class {place} of {run.summary.sizes['target']}", "In the order of the file."),
-        words.Note(f"λ {number(float(raw.l2.values))}", "The l2 penalty of this class."),
+        words.Note(f"l2 (λ) {number(float(raw.l2.values))}", "The l2 penalty of this class."),
     ]
     return chips([*notes, *([unreadable] if unreadable else [])])
 
 
 def fiv_spec(run: Run, one: Selection) -> dict:
     """Return what the canvas must know to draw the ensemble."""
+    raw = of_class(run.ensemble, one, MODES)
     return {
         **description(fiv_data(run.ensemble, run.summary, one)),
         "url": f"/data/{run.id}/fiv",
@@ -114,6 +117,7 @@ def fiv_spec(run: Run, one: Selection) -> dict:
         "title": f"FIV ensemble, {run.info.get('name', run.id)}, class {one.target}",
         "xTitle": "channel, by falling OFIV",
         "yTitle": "trial, by falling score",
+        "rowMarks": ["" if raw.converged.values[trial] else "*" for trial in by_score(raw)],
     }
 
 
@@ -140,7 +144,7 @@ def class_spec(run: Run, one: Selection, name: str) -> dict:
         "value": shown.value,
         "units": "",
         "title": shown.title,
-        "xTitle": "",
+        "xTitle": "class, in clustered order",
         "yTitle": "",
     }
 

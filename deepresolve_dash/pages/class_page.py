@@ -1,15 +1,15 @@
-"""The class page: why does the network say yes to this class?"""
+"""The class page: why the network says yes to this class."""
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from deepresolve_dash.pages.panel import canvas, chips, download, graph, panel
+from deepresolve_dash.pages.panel import canvas, chips, download, graph, named, panel
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channels, classes, fiv, inconsistency, logos, ofiv
 from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
 from deepresolve_dash.views.selection import REGIME_WORDS
-from deepresolve_dash.views.words import Note
+from deepresolve_dash.views.words import kind_marks
 
 RUN, ROWS, FORM = "run", "rows", "logo-form"
 CLASS_KEY, CLASSES_KEY = "class-key", "similarity-key"
@@ -75,7 +75,7 @@ def context_bar(run: Run) -> html.Div:
     return html.Div(
         [
             html.Span(about["name"], className="run-name", title=f"run {run.id}"),
-            html.Button("[", id="class-before", className="button", title="Previous class ([)"),
+            html.Button("‹", id="class-before", className="button", title="Previous class ([)"),
             dmc.Select(
                 id=CLASS_SELECT,
                 data=options,
@@ -85,9 +85,9 @@ def context_bar(run: Run) -> html.Div:
                 size="xs",
                 w=290,
                 nothingFoundMessage="No class of this name",
-                **{"aria-label": "Class"},
+                **named("Class"),
             ),
-            html.Button("]", id="class-after", className="button", title="Next class (])"),
+            html.Button("›", id="class-after", className="button", title="Next class (])"),
             regime_select(about["regimes"]),
             html.Div(id=HEAD, className="notes"),
         ],
@@ -105,7 +105,7 @@ def regime_select(regimes: list[str]) -> Component:
             data=[{"value": value, "label": label} for value, label in choices],
             value=EACH,
             size="xs",
-            **{"aria-label": "Regime"},
+            **named("Regime"),
         ),
         hidden=not several,
         title="headline: each number from the regime it is read in. "
@@ -154,7 +154,7 @@ def card_panel(has_logos: bool) -> html.Section:
             data=[{"value": form, "label": form} for form in logos.FORMS],
             value="bits",
             size="xs",
-            **{"aria-label": "Logo as"},
+            **named("Logo as"),
         ),
         hidden=not has_logos,
     )
@@ -169,15 +169,14 @@ def card_panel(has_logos: bool) -> html.Section:
 
 def list_panel() -> html.Section:
     """Return the panel that lists the channels."""
+    heads = ("rank", "channel", "logo", "OFIV", "IL", "")
+    rows = html.Div(id=LIST, className="rows", tabIndex=0, role="listbox", **named("Channels"))
     return panel(
         LIST,
         "Channels",
-        [
-            html.Div(
-                id=LIST, className="rows", tabIndex=0, role="listbox", **{"aria-label": "Channels"}
-            )
-        ],
+        [html.Div([html.Span(head) for head in heads], className="row heads"), rows],
         describe=channels.data,
+        notes=chips(kind_marks()),
     )
 
 
@@ -195,7 +194,7 @@ def similarity_panel(available: list[str]) -> html.Section:
             data=[{"value": name, "label": classes.COMPARISONS[name].short} for name in others],
             value=others[0],
             size="xs",
-            **{"aria-label": "Compare with"},
+            **named("Compare with"),
         )
     )
     pair = [
@@ -213,19 +212,6 @@ def similarity_panel(available: list[str]) -> html.Section:
 
 def hidden_matrices() -> list[Component]:
     """Return the places that callbacks write to when there is nothing to compare."""
-    return [
-        html.Div(
-            [
-                html.Div(id=SIMILARITY),
-                html.Div(id=COMPARED),
-                html.Div(id=PAIR),
-                dmc.SegmentedControl(id=SECOND, data=["similarity"], value="similarity"),
-            ],
-            hidden=True,
-        )
-    ]
-
-
-def notes(found: list[Note]) -> list[Component]:
-    """Return chips under a panel's title."""
-    return chips(found)
+    places = [html.Div(id=name) for name in (SIMILARITY, COMPARED, PAIR)]
+    second = dmc.SegmentedControl(id=SECOND, data=["similarity"], value="similarity")
+    return [html.Div([*places, second], hidden=True)]

@@ -1,6 +1,7 @@
 """The parts that panels are made of."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -18,6 +19,11 @@ GRAPH_CONFIG = {
 }
 
 
+def named(label: str) -> dict[str, Any]:
+    """Return the attribute that names an element for those who cannot see it."""
+    return {"aria-label": label}
+
+
 def panel(
     name: str,
     title: str,
@@ -25,6 +31,7 @@ def panel(
     *,
     describe: Callable,
     actions: Sequence[Component] = (),
+    notes: Sequence[Component] = (),
 ) -> html.Section:
     """Return a titled panel: caption below the title, help from the view's own docstring."""
     return html.Section(
@@ -39,12 +46,12 @@ def panel(
                 ],
                 className="panel-head",
             ),
-            html.Div(id=f"{name}-notes", className="notes"),
+            html.Div(list(notes), id=f"{name}-notes", className="notes"),
             html.Div(body, className="panel-body"),
         ],
         id=f"{name}-panel",
         className=f"panel {name}",
-        **{"aria-label": title},
+        **named(title),
     )
 
 
@@ -53,7 +60,7 @@ def help_button(title: str, describe: Callable) -> dmc.Popover:
     return dmc.Popover(
         [
             dmc.PopoverTarget(
-                html.Button("?", className="button round", **{"aria-label": f"Help: {title}"})
+                html.Button("?", className="button round", **named(f"Help: {title}"))
             ),
             dmc.PopoverDropdown(html.P(help_text(describe), className="help")),
         ],
@@ -70,20 +77,25 @@ def help_text(describe: Callable) -> str:
     return " ".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
+def data(**values: str) -> dict[str, Any]:
+    """Return attributes for the scripts in `assets`."""
+    return {f"data-{key}": value for key, value in values.items()}
+
+
 def download(name: str, *, label: str = "SVG") -> html.Button:
     """Return the button that saves the picture of a view; the browser does the work."""
     return html.Button(
         label,
         className="button",
         title="Download this picture as SVG",
-        **{"data-download": name},
+        **data(download=name),
     )
 
 
 def graph(name: str, label: str) -> html.Figure:
     """Return a chart with a name for those who cannot see it."""
     chart = dcc.Graph(id=name, config=GRAPH_CONFIG, responsive=True, className="graph")
-    return html.Figure(chart, role="img", **{"aria-label": label}, className="chart")
+    return html.Figure(chart, role="img", **named(label), className="chart")
 
 
 def canvas(name: str, label: str) -> html.Div:
@@ -93,13 +105,18 @@ def canvas(name: str, label: str) -> html.Div:
         className="matrix",
         tabIndex=0,
         role="application",
-        **{"aria-label": f"{label}. Arrow keys move, Enter selects."},
+        **named(f"{label}. Arrow keys move, Enter selects."),
     )
 
 
 def chips(notes: Sequence[Note]) -> list[Component]:
     """Return notes as chips; the reason shows on hover and focus."""
     return [
-        html.Span(note.text, title=note.why, className=f"chip {note.tone}", tabIndex=0)
+        html.Span(
+            [html.Span(note.mark, className=f"mark {note.mark_class}"), note.text],
+            title=note.why,
+            className=f"chip {note.tone}",
+            tabIndex=0,
+        )
         for note in notes
     ]

@@ -3,6 +3,7 @@
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from deepresolve_dash.pages.panel import named
 from deepresolve_dash.views.logos import COLOURS, GLYPHS
 
 URL, SELECTION, PAGE, PAGE_KEY = "url", "selection", "page", "page-key"
@@ -29,7 +30,7 @@ def frame() -> dmc.MantineProvider:
             header(),
             html.Main(id=PAGE),
             html.Div(id=NOTICE, role="alert"),
-            html.Div(id="spoken", className="unseen", **{"aria-live": "polite"}),
+            html.Div(id="spoken", className="unseen", role="status"),
             html.Div(id="pointer", hidden=True),
             key_list(),
         ],
@@ -43,7 +44,7 @@ def header() -> html.Header:
     return html.Header(
         [
             dcc.Link([html.Strong("DeepResolve"), html.Span(" Dash")], href="/", className="brand"),
-            html.Nav(dcc.Link("Runs", href="/", className="tab"), **{"aria-label": "Pages"}),
+            html.Nav(dcc.Link("Runs", href="/", className="tab"), **named("Pages")),
             html.Div(className="fill"),
             html.Button("Keys ?", id=HELP_BUTTON, className="button", title="Keys (?)"),
             html.Button(

@@ -13,7 +13,7 @@ N_CLASSES = 4  # classes named beside a channel
 
 
 def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> dict:
-    """Channels from the strongest for the class to the strongest against it, with their logos.
+    """List channels from the strongest for the class to the strongest against it, with logos.
 
     A logo shows the channel's own filter, which may be a piece of a motif; what the network does
     with it is in the numbers, and how channels combine only the interaction test can say.

@@ -58,7 +58,7 @@ def clustering(summary: xr.Dataset, selection: Selection) -> Clustering:
 
 
 def data(summary: xr.Dataset, selection: Selection, name: str, order: NDArray[np.int64]) -> Matrix:
-    """Classes that use the same channels are close; beside it the last layer's own comparison.
+    """Place classes that use the same channels close together, beside the last layer's own view.
 
     Similarity looks at positive importance only, in the order of its average-linkage clustering; a
     class without a positive channel is blank, and shared channels are no proof of shared biology.

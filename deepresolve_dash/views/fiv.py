@@ -9,7 +9,7 @@ from deepresolve_dash.views.selection import MODES, Selection, of_class
 
 
 def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> Matrix:
-    """Every row is one restart of the ascent, every column one channel, in the order of the OFIV.
+    """Show every restart of the ascent as a row, every channel as a column in order of its OFIV.
 
     A column that keeps its colour is used in the same way whatever the start; one that changes
     sign tells of several best patterns, or of an ascent that has not converged.

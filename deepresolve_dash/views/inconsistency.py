@@ -22,6 +22,8 @@ from deepresolve_dash.views.selection import MODES, Selection, of_class
 
 N_BINS = 40
 N_CURVE = 240
+LINEAR = 12  # channels in one bin up to which the counts are drawn on a linear axis
+STRIP = 0.16  # share of the height that the marks of single channels take
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Levels:
 
 
 def data(summary: xr.Dataset, selection: Selection) -> Levels:
-    """The inconsistency level (IL) is the variance of a channel's importance over the restarts.
+    """Show by how much the importance of each channel varies over the restarts: its variance, IL.
 
     More than one component is the paper's sign of a non-additive class; with many channels noise
     alone does it too, so read the null rate and the scale guard beside the count.
@@ -69,7 +71,6 @@ def figure(data: Levels, *, theme: str = "light") -> go.Figure:
         traces,
         layout(
             theme,
-            showlegend=True,
             hovermode="closest",
             bargap=0.06,
             xaxis=axis(
@@ -77,11 +78,34 @@ def figure(data: Levels, *, theme: str = "light") -> go.Figure:
                 f"inconsistency level, IL (squared {UNITS})",
                 showgrid=False,
                 rangemode="tozero",
+                anchor="y2",
             ),
-            yaxis=axis(theme, "channels per bin", domain=[0.17, 1], rangemode="tozero", nticks=5),
-            yaxis2={"domain": [0, 0.13], "visible": False, "range": [-1, 1], "fixedrange": True},
+            yaxis=_count_axis(data, theme),
+            yaxis2={"domain": [0, STRIP], "visible": False, "range": [-1.3, 1.3]},
             meta={"channels": data.channel.tolist(), "x": _finite(data.level), "bar": False},
         ),
+    )
+
+
+def component_name(mixture: Mixture, component: int) -> str:
+    """Return a component and how many channels it holds."""
+    n = int((mixture.component == component).sum())
+    return f"{component + 1}: {n} channel{'s' if n != 1 else ''}"
+
+
+def _count_axis(data: Levels, theme: str) -> dict:
+    """Return the axis of counts, logarithmic when one bin would hide the others."""
+    known = data.level[np.isfinite(data.level)]
+    most = int(np.histogram(known, bins(known))[0].max(initial=0))
+    if most <= LINEAR:
+        return axis(theme, "channels per bin", domain=[STRIP + 0.03, 1], rangemode="tozero")
+    return axis(
+        theme,
+        "channels (log)",
+        domain=[STRIP + 0.03, 1],
+        type="log",
+        range=[np.log10(0.5), np.log10(most * 1.6)],
+        tickvals=[1, 3, 10, 30, 100, 300, 1000],
     )
 
 
@@ -123,12 +147,11 @@ def _curve(
     data: Levels, mixture: Mixture, component: int, edges: NDArray[np.float64], theme: str
 ) -> go.Scatter:
     x, y = expected(mixture, component, edges, len(data.level))
-    n = int((mixture.component == component).sum())
     return go.Scatter(
         x=x,
         y=y,
         mode="lines",
-        name=f"component {component + 1}: {n} channel{'s' if n != 1 else ''}",
+        name=component_name(mixture, component),
         line={
             "color": palette(theme).components[component],
             "width": 2,
@@ -143,13 +166,13 @@ def _marks(data: Levels, mixture: Mixture, component: int, theme: str) -> go.Sca
     mine = np.flatnonzero(mixture.component == component)
     return go.Scatter(
         x=data.level[mine],
-        y=np.zeros(len(mine)),
+        y=np.mod(mine * 0.618, 1) * 2 - 1,  # apart, so that equal levels can be told
         yaxis="y2",
         mode="markers",
         showlegend=False,
         marker={
             "symbol": COMPONENT_SYMBOLS[component],
-            "size": 8,
+            "size": 7,
             "color": palette(theme).components[component],
             "opacity": 0.75,
         },

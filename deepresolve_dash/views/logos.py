@@ -25,11 +25,12 @@ GAP = 0.06
 
 
 def heights(kernels: ArrayLike, form: str) -> NDArray[np.float64]:
-    """Return the heights of letters.
+    """Show what the filter of one channel likes in each position, and its numbers for this class.
 
-    *Source:* the paper's logos of first-layer filters: negative weights clipped, each position
-    divided by its sum (`bits`, scaled by its information); `weights` are the kernel itself, whose
-    negative letters hang below zero.
+    In bits negative weights are cut off and a position counts by its information; as weights
+    letters that the filter avoids hang below zero, and a logo says nothing of how channels combine.
+
+    *Source:* the paper's conversion of first-layer filters to position weight matrices.
 
     Parameters
     ----------

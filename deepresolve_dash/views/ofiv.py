@@ -48,7 +48,7 @@ def ranking(summary: xr.Dataset, selection: Selection) -> NDArray[np.int64]:
 
 
 def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> Ranking:
-    """Bars up are channels that speak for the class, bars down against it, with 95% intervals.
+    """Rank channels: bars up speak for the class, bars down against it, with 95% intervals.
 
     The order is as good as that of the gradient at the mean map, not better, and says nothing of
     how channels combine; an interval is over restarts of the ascent, not over networks.
@@ -89,7 +89,7 @@ def figure(data: Ranking, *, theme: str = "light") -> go.Figure:
     bars = [_bars(data, kind, theme) for kind in range(3) if (data.kind == kind).any()]
     marks = [] if data.second is None else [_second(data, theme)]
     few = len(data.channel) <= LABELLED
-    ticks = {"tickvals": list(range(len(data.channel))), "ticktext": data.channel.tolist()}
+    ticks = {"tickvals": list(range(1, len(data.channel) + 1)), "ticktext": data.channel.tolist()}
     x_title = "channel, by falling OFIV" if few else "rank of channel by falling OFIV"
     return go.Figure(
         bars + marks,
@@ -97,13 +97,12 @@ def figure(data: Ranking, *, theme: str = "light") -> go.Figure:
             theme,
             barmode="overlay",
             bargap=0.25 if few else 0,
-            showlegend=True,
             hovermode="closest",
             xaxis=axis(
                 theme,
                 x_title,
                 showgrid=False,
-                range=[-0.6, len(data.channel) - 0.4],
+                range=[0.4, len(data.channel) + 0.6],
                 **(ticks if few else {}),
             ),
             yaxis=axis(theme, f"OFIV ({UNITS})", zeroline=True, nticks=6),
@@ -118,7 +117,7 @@ def _bars(data: Ranking, kind: int, theme: str) -> go.Bar:
     value = data.ofiv[mine]
     colour = palette(theme).kinds[kind]
     return go.Bar(
-        x=mine,
+        x=mine + 1,
         y=value,
         width=1.0 if len(data.channel) > LABELLED else 0.75,
         name=KIND_NAMES[kind],
@@ -142,7 +141,7 @@ def _bars(data: Ranking, kind: int, theme: str) -> go.Bar:
 def _second(data: Ranking, theme: str) -> go.Scatter:
     """Return the OFIV of the compared class as open circles."""
     return go.Scatter(
-        x=np.arange(len(data.channel)),
+        x=np.arange(len(data.channel)) + 1,
         y=data.second,
         mode="markers",
         name=data.second_name,

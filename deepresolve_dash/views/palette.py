@@ -1,5 +1,6 @@
 """Colours, signs and type of all pictures, light and dark."""
 
+import re
 from typing import Literal, NamedTuple
 
 Theme = Literal["light", "dark"]
@@ -39,6 +40,7 @@ PALETTES: dict[str, Palette] = {
 }
 KIND_NAMES = ("additive", "non-additive, consistent", "non-additive, inconsistent")
 KIND_MARKS = ("●", "◆", "▲")
+COMPONENT_MARKS = ("●", "◆", "▲")
 COMPONENT_SYMBOLS = ("circle", "diamond", "triangle-up")
 COMPONENT_DASHES = ("solid", "dash", "dot")
 FONT = "Inter, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
@@ -78,7 +80,7 @@ def layout(theme: str, **options: object) -> dict:
         "font": {"family": FONT, "size": 12, "color": colours.muted},
         "margin": {"l": 8, "r": 10, "t": 6, "b": 6},
         "hoverlabel": {"font": {"family": FONT, "size": 12}, "align": "left"},
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "top"},
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
         "showlegend": False,
         "dragmode": False,
         **options,
@@ -90,6 +92,8 @@ def number(value: float, *, sign: bool = False) -> str:
     if value != value:  # NaN
         return "–"
     size = abs(value)
-    plain = 1e-3 <= size < 1e4 or size == 0
-    text = f"{size:#.3g}".rstrip(".") if plain else f"{size:.2e}"
+    if size == 0:
+        return "0"
+    plain = 1e-3 <= size < 1e4
+    text = f"{size:#.3g}".rstrip(".") if plain else re.sub(r"e([+-])0?", r"e\1", f"{size:.2e}")
     return ("−" if value < 0 else "+" if sign and value > 0 else "") + text

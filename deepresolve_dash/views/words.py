@@ -7,19 +7,27 @@ import xarray as xr
 
 from deepresolve_dash.core.statistics.optima import distinct_optima
 from deepresolve_dash.views.channels import kept
+from deepresolve_dash.views.inconsistency import Levels, component_name
 from deepresolve_dash.views.ofiv import Ranking, agreement
-from deepresolve_dash.views.palette import number
+from deepresolve_dash.views.palette import COMPONENT_MARKS, KIND_MARKS, KIND_NAMES, number
 from deepresolve_dash.views.selection import IMPORTANCE, MODES, Selection, of_class
 
 FEW_TRIALS = 5
+WHY_KIND = (
+    "In the mixture component with the lowest IL, or below its mean.",
+    "Varies over the restarts, but keeps its sign: OFIV is the mean over all trials.",
+    "Changes its sign over the restarts: OFIV is the mean over the positive trials only.",
+)
 
 
 class Note(NamedTuple):
-    """A short fact, how to take it, and one sentence why."""
+    """A short fact, one sentence why, how to take it, and the mark it explains."""
 
     text: str
     why: str
     tone: Literal["plain", "good", "warn"] = "plain"
+    mark: str = ""
+    mark_class: str = ""
 
 
 def state(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> Note | None:
@@ -48,7 +56,8 @@ def ensemble_notes(ensemble: xr.Dataset, selection: Selection) -> list[Note]:
     converged = int((raw.converged.values.astype(bool) & keep).sum())
     notes = [
         Note(
-            f"{converged} of {total} trials converged",
+            f"{converged} of {total} trials converged"
+            + ("" if converged == total else ", others *"),
             "A trial has converged when full-size steps gain less than 1e-4 of its objective.",
             "good" if converged == total else "warn",
         )
@@ -119,7 +128,7 @@ def _trust(mine: xr.Dataset, n: int) -> list[Note]:
     if rescaled == rescaled and int(rescaled) != n:
         notes.append(
             Note(
-                f"{int(rescaled)} when IL is rescaled",
+                f"{int(rescaled)} when rescaled",
                 "The mixture has a floor of 1e-6 in absolute units; the count depends on the "
                 "scale of this feature map.",
                 "warn",
@@ -129,7 +138,7 @@ def _trust(mine: xr.Dataset, n: int) -> list[Note]:
     if null == null:
         notes.append(
             Note(
-                f"noise gives > 1 in {null:.0%}",
+                f"noise alone: {null:.0%}",
                 "Share of pure-noise classes of this size and scale with more than one component.",
                 "warn" if n > 1 and null > 0.05 else "plain",
             )
@@ -138,12 +147,50 @@ def _trust(mine: xr.Dataset, n: int) -> list[Note]:
     if share == share:
         notes.append(
             Note(
-                f"{share:.0%} of IL is leftover of the start",
-                "Estimated from the ascent's recursion on the linear problem.",
+                f"{share:.0%} leftover of starts",
+                "Estimated share of IL that is left of the initial maps, from the ascent's recursion on the "
+                "linear problem.",
                 "warn" if share > 0.2 else "plain",
             )
         )
     return notes
+
+
+def component_legend(data: Levels) -> list[Note]:
+    """Return what the marks of the components mean."""
+    if data.mixture is None:
+        return []
+    return [
+        Note(
+            component_name(data.mixture, component),
+            f"Component {component + 1}: mean IL {number(mean)}, standard deviation {number(float(np.sqrt(variance)))}; the "
+            "line is what the component expects in each bin.",
+            mark=COMPONENT_MARKS[component],
+            mark_class=f"component-{component}",
+        )
+        for component, (mean, variance) in enumerate(
+            zip(data.mixture.means, data.mixture.variances, strict=True)
+        )
+    ]
+
+
+def kind_legend(data: Ranking) -> list[Note]:
+    """Return what the colours of the bars mean."""
+    kinds = [
+        Note(KIND_NAMES[kind], WHY_KIND[kind], mark="■", mark_class=f"kind-{kind}")
+        for kind in range(3)
+        if (data.kind == kind).any()
+    ]
+    second = Note(data.second_name, "OFIV of the compared class.", mark="○")
+    return kinds if data.second is None else [*kinds, second]
+
+
+def kind_marks() -> list[Note]:
+    """Return what the marks of kinds mean."""
+    return [
+        Note(name, WHY_KIND[kind], mark=KIND_MARKS[kind], mark_class=f"kind-{kind}")
+        for kind, name in enumerate(KIND_NAMES)
+    ]
 
 
 def importance_notes(summary: xr.Dataset, selection: Selection, data: Ranking) -> list[Note]:
@@ -161,6 +208,6 @@ def importance_notes(summary: xr.Dataset, selection: Selection, data: Ranking) -
         )
     for name, value in agreement(data).items():
         notes.append(
-            Note(f"{name}: rank r {value:.2f}", f"Rank correlation of OFIV with the {name}.")
+            Note(f"{name} r {value:.2f}", f"Rank correlation of OFIV with the {name}.")
         )
     return notes
