@@ -43,6 +43,7 @@
     const href = drd.href(after);
     if (href === drd.href(before)) return;
     history[replace ? "replaceState" : "pushState"]({}, "", href);
+    drd.ahead(after);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   };
   drd.step = by => { // to a neighbouring class
@@ -58,24 +59,23 @@
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
     return same(key, old) ? keep() : key;
   };
-  drd.classKey = (selection, theme, run, old) => {
-    drd.run = run ?? null;
-    if (selection?.page !== "class" || !theme || run?.id !== selection.run) return keep();
-    if (!run.targets.includes(selection.target)) return keep();
-    document.title = `${run.names[run.targets.indexOf(selection.target)]} · ${run.name} · DeepResolve Dash`;
-    const { target, regime, pair } = selection;
-    const key = { run: run.id, target, regime, pair, theme };
-    return same(key, old) ? keep() : key;
+  drd.controls = (selection, run, oldClass, oldRegime) => {
+    if (selection?.page !== "class" || !run) return [keep(), keep()];
+    const target = String(selection.target), regime = selection.regime ?? "each";
+    return [target === oldClass ? keep() : target, regime === oldRegime ? keep() : regime];
   };
-  drd.similarityKey = (key, old) => {
-    if (!key) return keep();
-    const next = { run: key.run, regime: key.regime, target: drd.run?.targets[0] ?? key.target };
-    return same(next, old) ? keep() : next;
-  };
-  drd.controls = (selection, run) =>
-    selection?.page === "class" && run ? [String(selection.target), selection.regime ?? "each"] : [keep(), keep()];
   drd.chooseClass = value => { if (value && drd.run) drd.go({ target: Number(value) }); };
   drd.chooseRegime = value => { if (value && drd.run) drd.go({ regime: value === "each" ? null : value }); };
+  // of the classes, those that hold every word typed; the name on show asks for all
+  (window.dashMantineFunctions ??= {}).findClass = ({ options, search, limit }) => {
+    const shown = drd.run && options.find(option => Number(option.value) === drd.read().target);
+    const words = search === shown?.label ? [] : search.toLowerCase().split(/\s+/);
+    const found = [];
+    for (const option of options) {
+      if (words.every(word => option.label.toLowerCase().includes(word)) && found.push(option) >= limit) break;
+    }
+    return found;
+  };
   drd.steps = () => {
     const pressed = window.dash_clientside.callback_context.triggered_id;
     if (pressed && window.dash_clientside.callback_context.triggered[0]?.value) drd.step(pressed === "class-before" ? -1 : 1);

@@ -24,7 +24,7 @@
     if (place >= 0 && place < rows?.channel.length) drd.go({ channel: rows.channel[place] }, { replace: true });
   };
 
-  drd.drawChannels = async (newRows, newSelection, form, theme, run, glyphs) => {
+  drd.drawChannels = async (newRows, newSelection, form, run, glyphs) => {
     if (!newRows || !run) return;
     const changed = rows?.channel !== newRows.channel || selection?.channel !== newSelection?.channel;
     [rows, selection] = [newRows, newSelection];

@@ -135,7 +135,8 @@
     let view = views.get(id);
     if (view?.element !== element) views.set(id, (view = open(element)));
     Object.assign(view, { marks, choose, wanted: spec });
-    if (view.spec === spec && view.theme === theme && view.cells) return drd.outline(view);
+    const same = view.spec && view.spec.url === spec.url && view.spec.query === spec.query;
+    if (same && view.theme === theme && view.cells) return drd.outline(view);
     const cells = await get(`${spec.url}.u8${spec.query}`, Uint8Array);
     if (view.wanted !== spec) return;
     Object.assign(view, { spec, cells, theme });
@@ -143,6 +144,10 @@
   };
   drd.matrixSvg = id => drd.drawing(views.get(id));
 
+  drd.fetchFiv = ({ run, target, regime }) => {
+    const query = new URLSearchParams({ target, ...(regime && { regime }) });
+    get(`/data/${run}/fiv.u8?${query}`, Uint8Array);
+  };
   drd.drawFiv = (spec, selection, rows, theme) => {
     if (!spec || !rows) return;
     const marks = [{ column: drd.channel(rows, selection) }];

@@ -15,7 +15,9 @@
     const beside = Math.min(wide - 60, tall), under = Math.min(wide, tall - 22), upright = beside >= under;
     if (classes) wide = tall = upright ? beside : under;
     view.box = { left, top, width: Math.max(1, wide), height: Math.max(1, tall), tree, names, upright };
-    view.frame = `${labels(view, named)}${bar(view)}${dendrogram(view)}`;
+    view.overlay.setAttribute("width", width);
+    view.overlay.setAttribute("height", height);
+    view.overlay.innerHTML = `${labels(view, named)}${bar(view)}${dendrogram(view)}<g></g>`; // outlines go last
   };
 
   const ticks = n => {
@@ -74,7 +76,7 @@
     return `<rect x="${box.left + x - (fullW - w) / 2}" y="${box.top + y - (fullH - h) / 2}" width="${fullW}" height="${fullH}" fill="none" ${more}/>`;
   };
   drd.outline = view => {
-    const { spec, overlay, element, cursor } = view, parts = [view.frame];
+    const { spec, cursor } = view, parts = [];
     for (const mark of view.marks) {
       const row = mark.row === undefined ? null : spec.rowIds.indexOf(mark.row);
       const column = mark.column === undefined ? null : spec.columnIds.indexOf(mark.column);
@@ -83,9 +85,7 @@
       parts.push(rectangle(view, row, column, `class="mark" stroke="currentColor" stroke-width="${cell ? 2.5 : 1.4}"`));
     }
     if (cursor) parts.push(rectangle(view, cursor.row, cursor.column, 'stroke="currentColor" stroke-width="2" stroke-dasharray="3 2"'));
-    overlay.setAttribute("width", element.clientWidth);
-    overlay.setAttribute("height", element.clientHeight);
-    overlay.innerHTML = parts.join("");
+    view.overlay.lastChild.innerHTML = parts.join("");
   };
 
   // the drawing as a file of its own

@@ -12,7 +12,6 @@ from deepresolve_dash.views.selection import REGIME_WORDS
 from deepresolve_dash.views.words import kind_marks
 
 RUN, ROWS, FORM = "run", "rows", "logo-form"
-CLASS_KEY, CLASSES_KEY = "class-key", "similarity-key"
 CLASS_SELECT, REGIME_SELECT, SECOND = "class-select", "regime-select", "second-matrix"
 HEAD, FIV, LEVELS, OFIV, LIST = "head", "fiv", "il", "ofiv", "channels"
 CARD, SIMILARITY, COMPARED, PAIR = "card", "similarity", "compared", "pair"
@@ -25,9 +24,7 @@ def page(run: Run) -> html.Div:
     return html.Div(
         [
             dcc.Store(id=RUN, data=description(run)),
-            dcc.Store(id=CLASS_KEY),
             dcc.Store(id=ROWS),
-            dcc.Store(id=CLASSES_KEY),
             dcc.Store(id=f"{FIV}-spec"),
             dcc.Store(id=f"{SIMILARITY}-spec"),
             dcc.Store(id=f"{COMPARED}-spec"),
@@ -81,6 +78,7 @@ def context_bar(run: Run) -> html.Div:
                 data=options,
                 searchable=True,
                 limit=100,
+                filter={"function": "findClass"},
                 allowDeselect=False,
                 size="xs",
                 w=290,

@@ -4,15 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 import orjson
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
+from deepresolve_dash.pages.class_views import class_views, similarity_views, tree_of
 from deepresolve_dash.pages.context import context, derived, tag
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes, fiv, logos
 from deepresolve_dash.views.matrix import Matrix, encode, exact_row
 from deepresolve_dash.views.selection import Selection, from_page
 
+BYTES, JSON = "application/octet-stream", "application/json"
 routes = Blueprint("data", __name__, url_prefix="/data")
 
 
@@ -28,23 +30,28 @@ def matrix_of(run: Run, selection: Selection, name: str) -> Matrix:
         return fiv.data(run.ensemble, run.summary, selection)
     if name not in classes.available(run.summary):
         raise RunNotFound(f"This run has no matrix '{name}'.")
-    return classes.data(run.summary, selection, name, class_order(run, selection))
+    order = np.array(orjson.loads(tree_of(run, selection))["order"])
+    return classes.data(run.summary, selection, name, order)
 
 
-def class_order(run: Run, selection: Selection) -> np.ndarray:
-    """Return the clustered order of the classes, kept on disk."""
-    return np.array(orjson.loads(tree_of(run, selection))["order"])
+@routes.get("/<run_id>/class.json")
+def class_data(run_id: str) -> Response:
+    """Return what the class page shows of a class."""
+    theme = "dark" if request.args.get("theme") == "dark" else "light"
+    return _answer(run_id, f"class-{theme}", lambda run, one: class_views(run, one, theme), JSON)
 
 
-def tree_of(run: Run, selection: Selection) -> bytes:
-    """Return order and dendrogram of the classes as JSON."""
+@routes.get("/<run_id>/classes.json")
+def classes_data(run_id: str) -> Response:
+    """Return what the canvas must know to compare all classes."""
+    second = request.args.get("second", "")
 
-    def make() -> bytes:
-        found = classes.clustering(run.summary, selection)
-        tree = {"order": found.order.tolist(), "path": classes.dendrogram(found)}
-        return orjson.dumps({**tree, "leaves": len(found.order) - len(found.left_out)})
+    def make(run: Run, one: Selection) -> bytes:
+        if second not in classes.available(run.summary):
+            raise RunNotFound(f"This run has no comparison '{second}'.")
+        return similarity_views(run, one, second)
 
-    return derived(run, "tree", selection.regime, make=make)
+    return _answer(run_id, f"classes-{second}", make, JSON)
 
 
 @routes.get("/<run_id>/<name>.u8")
@@ -85,8 +92,7 @@ def logo_picture(run_id: str, form: str, channel: int) -> Response:
         name = f"{run.info.get('name', run.id)}, channel {channel}"
         return logos.logo_svg(tall, form=form, title=name).encode()
 
-    answer = _answer(run_id, f"logo-{form}-{channel}", make)
-    answer.mimetype = "image/svg+xml"
+    answer = _answer(run_id, f"logo-{form}-{channel}", make, "image/svg+xml")
     name = f"{run_id}-channel-{channel}-{form}.svg"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -99,20 +105,22 @@ def _filters(run: Run, form: str) -> np.ndarray:
     return run.ensemble["filter"].values
 
 
-def _answer(run_id: str, what: str, make: Callable[[Run, Selection], bytes]) -> Response:
+def _answer(
+    run_id: str, what: str, make: Callable[[Run, Selection], bytes], kind: str = BYTES
+) -> Response:
     """Return derived bytes, 304 when the browser has them, 404 when there are none."""
     try:
         run = context().store.open(run_id)
-        one = from_page({"target": 0, **request.args, "run": run_id, "pair": None})
-        key = (what, one.target, one.regime)
+        one = from_page({"target": 0, **request.args, "run": run_id})
+        key = (what, one.target, one.regime, one.pair)
         etag = tag(run, *key)
         if etag in request.if_none_match:
             answer = Response(status=304)
         else:
             body = derived(run, *key, make=lambda: make(run, one))
-            answer = Response(body, mimetype="application/octet-stream")
+            answer = Response(body, mimetype=kind)
     except (DeepResolveError, IndexError) as error:
-        abort(404, str(error))
+        return Response(str(error), status=404, mimetype="text/plain")
     answer.set_etag(etag)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer

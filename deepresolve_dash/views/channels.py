@@ -79,6 +79,9 @@ def strongest_classes(
     """Return for each channel the classes it speaks for most, by output index."""
     regime = regime_for(summary, selection, IMPORTANCE)
     ofiv = summary.ofiv.sel(regime=regime, channel=channels).values
-    best = np.argsort(-np.nan_to_num(ofiv, nan=-np.inf), axis=0, kind="stable")[:N_CLASSES]
+    falling = -np.nan_to_num(ofiv, nan=-np.inf)
+    n = min(N_CLASSES, len(falling))
+    best = np.argpartition(falling, n - 1, axis=0)[:n]
+    best = np.take_along_axis(best, np.take_along_axis(falling, best, 0).argsort(0), 0)
     targets = summary.target.values
     return [[int(targets[c]) for c in best[:, k] if ofiv[c, k] > 0] for k in range(len(channels))]

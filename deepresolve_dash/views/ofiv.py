@@ -92,7 +92,7 @@ def figure(data: Ranking, *, theme: str = "light") -> go.Figure:
     ticks = {"tickvals": list(range(1, len(data.channel) + 1)), "ticktext": data.channel.tolist()}
     x_title = "channel, by falling OFIV" if few else "rank of channel by falling OFIV"
     return go.Figure(
-        bars + marks,
+        [*bars, *_bounds(data, theme), *marks],
         layout(
             theme,
             barmode="overlay",
@@ -122,20 +122,39 @@ def _bars(data: Ranking, kind: int, theme: str) -> go.Bar:
         width=1.0 if len(data.channel) > LABELLED else 0.75,
         name=KIND_NAMES[kind],
         marker={"color": colour, "line": {"width": 0}},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": np.maximum(data.high[mine] - value, 0),
-            "arrayminus": np.maximum(value - data.low[mine], 0),
-            "color": palette(theme).text,
-            "thickness": 1,
-            "width": 0 if len(data.channel) > LABELLED else 2,
-        },
+        error_y=_whiskers(data, mine, theme),
         customdata=data.channel[mine],
         text=[_hover(data, place) for place in mine],
         textposition="none",
         hovertemplate="%{text}<extra></extra>",
     )
+
+
+def _whiskers(data: Ranking, mine: NDArray[np.int64], theme: str) -> dict:
+    """Return the intervals as whiskers; hundreds of bars are too narrow to carry any."""
+    value = data.ofiv[mine]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": np.maximum(data.high[mine] - value, 0),
+        "arrayminus": np.maximum(value - data.low[mine], 0),
+        "color": palette(theme).text,
+        "thickness": 1,
+        "width": 2,
+        "visible": len(data.channel) <= LABELLED,
+    }
+
+
+def _bounds(data: Ranking, theme: str) -> list[go.Scatter]:
+    """Return the intervals of hundreds of bars as two stepped lines."""
+    if len(data.channel) <= LABELLED:
+        return []
+    line = {"color": palette(theme).text, "width": 0.8, "shape": "hvh"}
+    x = np.arange(len(data.channel)) + 1
+    return [
+        go.Scatter(x=x, y=bound, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+        for bound in (data.low, data.high)
+    ]
 
 
 def _second(data: Ranking, theme: str) -> go.Scatter:

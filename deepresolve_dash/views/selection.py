@@ -57,6 +57,7 @@ def from_page(values: dict) -> Selection:
     """
     try:
         pair = values.get("pair")
+        pair = pair.split(",") if isinstance(pair, str) else pair
         return Selection(
             run=str(values["run"]),
             target=int(values["target"]),

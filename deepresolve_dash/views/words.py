@@ -148,8 +148,8 @@ def _trust(mine: xr.Dataset, n: int) -> list[Note]:
         notes.append(
             Note(
                 f"{share:.0%} leftover of starts",
-                "Estimated share of IL that is left of the initial maps, from the ascent's recursion on the "
-                "linear problem.",
+                "Estimated share of IL that is left of the initial maps, from the ascent's "
+                "recursion on the linear problem.",
                 "warn" if share > 0.2 else "plain",
             )
         )
@@ -163,8 +163,8 @@ def component_legend(data: Levels) -> list[Note]:
     return [
         Note(
             component_name(data.mixture, component),
-            f"Component {component + 1}: mean IL {number(mean)}, standard deviation {number(float(np.sqrt(variance)))}; the "
-            "line is what the component expects in each bin.",
+            f"Component {component + 1}: mean IL {number(mean)}, standard deviation "
+            f"{number(float(np.sqrt(variance)))}; the line is what it expects in each bin.",
             mark=COMPONENT_MARKS[component],
             mark_class=f"component-{component}",
         )
@@ -207,7 +207,5 @@ def importance_notes(summary: xr.Dataset, selection: Selection, data: Ranking) -
             )
         )
     for name, value in agreement(data).items():
-        notes.append(
-            Note(f"{name} r {value:.2f}", f"Rank correlation of OFIV with the {name}.")
-        )
+        notes.append(Note(f"{name} r {value:.2f}", f"Rank correlation of OFIV with the {name}."))
     return notes

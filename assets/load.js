@@ -1,0 +1,73 @@
+// What the browser lacks of a class, asked for once; neighbours are fetched while nobody waits.
+(drd => {
+  const known = new Map(); // address -> promise of JSON, the last few
+  let shown = null, compared = null; // addresses on screen
+
+  const load = address => {
+    if (!known.has(address)) {
+      const answer = fetch(address).then(async got => {
+        if (got.ok) return got.json();
+        throw new Error(await got.text());
+      });
+      known.set(address, answer);
+      answer.catch(() => known.delete(address));
+      if (known.size > 24) known.delete(known.keys().next().value);
+    }
+    return known.get(address);
+  };
+  const place = (selection, theme, target, pair) => {
+    const query = new URLSearchParams({ target, theme });
+    if (selection.regime) query.set("regime", selection.regime);
+    if (pair) query.set("pair", pair);
+    return `/data/${selection.run}/class.json?${query}`;
+  };
+  drd.ahead = selection => { // ask before Dash has gone round
+    const theme = document.documentElement.getAttribute("data-mantine-color-scheme");
+    load(place(selection, theme, selection.target, selection.pair)).catch(() => null);
+    drd.fetchFiv(selection);
+  };
+  const nothing = n => Array(n).fill(window.dash_clientside.no_update);
+  const notice = text => window.dash_clientside.set_props("notice", { children: text });
+
+  drd.showClass = async (selection, theme, run) => {
+    drd.run = run ?? null;
+    const n = window.dash_clientside.callback_context.outputs_list.length;
+    const at = run && selection?.run === run.id ? run.targets.indexOf(selection.target) : -1;
+    if (at < 0 || !theme) return nothing(n);
+    document.title = `${run.names[at]} · ${run.name} · DeepResolve Dash`;
+    const address = place(selection, theme, selection.target, selection.pair);
+    if (address === shown?.address && shown.run === run) return nothing(n);
+    shown = { address, run };
+    drd.fetchFiv(selection);
+    try {
+      const views = await load(address);
+      if (shown.address !== address) return nothing(n);
+      drd.drawFiv(views[1], selection, views[10], theme); // before the charts, which take longer
+      notice(null);
+      const near = [run.targets[at + 1], run.targets[at - 1]].filter(target => target !== undefined);
+      (window.requestIdleCallback ?? setTimeout)(() => near.forEach(target => load(place(selection, theme, target)).catch(() => null)));
+      return views;
+    } catch (error) {
+      shown = null;
+      notice(`This class cannot be shown. ${error.message}`);
+      return nothing(n);
+    }
+  };
+
+  drd.showSimilarity = async (selection, second, run) => {
+    if (!run?.matrices.length || selection?.run !== run.id) return nothing(3);
+    const query = new URLSearchParams({ target: run.targets[0], second });
+    if (selection.regime) query.set("regime", selection.regime);
+    const address = `/data/${run.id}/classes.json?${query}`;
+    if (address === compared?.address && compared.run === run) return nothing(3);
+    compared = { address, run };
+    try {
+      const views = await load(address);
+      return compared.address === address ? views : nothing(3);
+    } catch (error) {
+      compared = null;
+      notice(`Classes cannot be compared. ${error.message}`);
+      return nothing(3);
+    }
+  };
+})((window.dash_clientside ??= {}).deepresolve ??= {});

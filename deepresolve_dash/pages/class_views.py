@@ -1,0 +1,125 @@
+"""What a class page shows of one class, as JSON for the browser."""
+
+import orjson
+from dash.development.base_component import Component
+from plotly.io.json import to_json_plotly
+
+from deepresolve_dash.pages.class_page import FIV, HEAD, LEVELS, OFIV, PAIR, ROWS
+from deepresolve_dash.pages.context import derived
+from deepresolve_dash.pages.panel import chips
+from deepresolve_dash.runs.store import Run
+from deepresolve_dash.views import channels, classes, fiv, inconsistency, ofiv, words
+from deepresolve_dash.views.matrix import description
+from deepresolve_dash.views.palette import UNITS, number
+from deepresolve_dash.views.selection import (
+    IMPORTANCE,
+    MODES,
+    Selection,
+    of_class,
+    query,
+    regime_for,
+)
+
+PAIR_HINT = "Click a cell to compare two classes; a class on the diagonal to open it."
+CLASS_OUTPUTS = (
+    (HEAD, "children"),
+    (f"{FIV}-spec", "data"),
+    (f"{FIV}-notes", "children"),
+    (f"{FIV}-regime", "children"),
+    (LEVELS, "figure"),
+    (f"{LEVELS}-notes", "children"),
+    (f"{LEVELS}-regime", "children"),
+    (OFIV, "figure"),
+    (f"{OFIV}-notes", "children"),
+    (f"{OFIV}-regime", "children"),
+    (ROWS, "data"),
+    (PAIR, "children"),
+)
+
+
+def class_views(run: Run, one: Selection, theme: str) -> bytes:
+    """Return everything that depends on the class, in the order of `CLASS_OUTPUTS`."""
+    ensemble, summary = run.ensemble, run.summary
+    ranked = ofiv.data(ensemble, summary, one)
+    levels = inconsistency.data(summary, one)
+    modes, headline = regime_for(summary, one, MODES), regime_for(summary, one, IMPORTANCE)
+    views = [
+        head(run, one),
+        fiv_spec(run, one),
+        chips(words.ensemble_notes(ensemble, one)),
+        modes,
+        inconsistency.figure(levels, theme=theme),
+        chips(words.component_legend(levels) + words.level_notes(summary, one)),
+        modes,
+        ofiv.figure(ranked, theme=theme),
+        chips(words.kind_legend(ranked) + words.importance_notes(summary, one, ranked)),
+        headline if headline == modes else f"{headline}, kinds from {modes}",
+        channels.data(ensemble, summary, one),
+        classes.pair_words(summary, one) or PAIR_HINT,
+    ]
+    return str(to_json_plotly(views)).encode()
+
+
+def head(run: Run, one: Selection) -> list[Component]:
+    """Return the notes on the class as a whole."""
+    raw = of_class(run.ensemble, one, MODES)
+    place = run.summary.target.values.tolist().index(one.target) + 1
+    unreadable = words.state(run.ensemble, run.summary, one)
+    notes = [
+        words.Note(f"class {place} of {run.summary.sizes['target']}", "In the order of the file."),
+        words.Note(f"l2 (λ) {number(float(raw.l2.values))}", "The l2 penalty of this class."),
+    ]
+    return chips([*notes, *([unreadable] if unreadable else [])])
+
+
+def fiv_spec(run: Run, one: Selection) -> dict:
+    """Return what the canvas must know to draw the ensemble."""
+    raw = of_class(run.ensemble, one, MODES)
+    return {
+        **description(fiv.data(run.ensemble, run.summary, one)),
+        "rowMarks": ["" if raw.converged.values[trial] else "*" for trial in fiv.by_score(raw)],
+        "url": f"/data/{run.id}/fiv",
+        "query": query(target=one.target, regime=one.regime),
+        "kind": "fiv",
+        "value": "importance",
+        "units": UNITS,
+        "title": f"FIV ensemble, {run.info.get('name', run.id)}, class {one.target}",
+        "xTitle": "channel, by falling OFIV",
+        "yTitle": "trial, by falling score",
+    }
+
+
+def similarity_views(run: Run, one: Selection, second: str) -> bytes:
+    """Return what the canvas must know to draw the similarity and a second comparison."""
+    left, right = (class_spec(run, one, name) for name in ("similarity", second))
+    tree = orjson.loads(tree_of(run, one))
+    left |= {"tree": tree["path"], "leaves": tree["leaves"]}
+    return orjson.dumps([left, right, regime_for(run.summary, one, IMPORTANCE)])
+
+
+def class_spec(run: Run, one: Selection, name: str) -> dict:
+    """Return what the canvas must know of one comparison of classes."""
+    shown = classes.COMPARISONS[name]
+    order = orjson.loads(tree_of(run, one))["order"]
+    return {
+        **description(classes.data(run.summary, one, name, order)),
+        "url": f"/data/{run.id}/{name}",
+        "query": query(regime=one.regime),
+        "kind": "classes",
+        "value": shown.value,
+        "units": "",
+        "title": shown.title,
+        "xTitle": "class, in clustered order",
+        "yTitle": "",
+    }
+
+
+def tree_of(run: Run, one: Selection) -> bytes:
+    """Return order and dendrogram of the classes as JSON, kept on disk."""
+
+    def make() -> bytes:
+        found = classes.clustering(run.summary, one)
+        tree = {"order": found.order.tolist(), "path": classes.dendrogram(found)}
+        return orjson.dumps({**tree, "leaves": len(found.order) - len(found.left_out)})
+
+    return derived(run, "tree", one.regime, make=make)
