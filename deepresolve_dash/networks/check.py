@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.execute import node_shapes
 from deepresolve_dash.networks.graph import INPUT, Network, Node, Ref
-from deepresolve_dash.networks.operations import CONVOLUTIONS, WHITELIST
+from deepresolve_dash.networks.operations import CONVOLUTIONS
 
 
 def check_network(network: Network) -> Network:
@@ -50,15 +50,11 @@ def _check_input(network: Network) -> None:
 
 
 def _check_names(network: Network) -> None:
-    """Refuse unknown operations, repeated names and references that point nowhere or ahead."""
+    """Refuse repeated names and references that point nowhere or ahead."""
     known = {INPUT, *network.weights}
     if INPUT in network.weights:
         raise ModelFileError(f"A weight array is called '{INPUT}', the name of the input.")
     for node in network.nodes:
-        if node.op not in WHITELIST:
-            raise ModelFileError(
-                f"Layer '{node.layer}' uses the operation '{node.op}', which is not supported."
-            )
         missing = [name for name in node.inputs if name not in known]
         if missing:
             raise ModelFileError(

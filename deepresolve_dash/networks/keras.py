@@ -9,8 +9,8 @@ from deepresolve_dash.networks.builder import Builder
 from deepresolve_dash.networks.graph import Finding, Network
 from deepresolve_dash.networks.hdf5 import WeightFile, text_attribute, weight_root
 from deepresolve_dash.networks.keras_config import Architecture, LayerConfig, parse_architecture
-from deepresolve_dash.networks.keras_layers import LAYERS, Reading
-from deepresolve_dash.networks.keras_values import Value, enter, input_length
+from deepresolve_dash.networks.keras_layers import LAYERS
+from deepresolve_dash.networks.keras_values import Reading, Value, enter, input_length
 
 _FIRST_LAYERS = ("InputLayer", "Input")
 

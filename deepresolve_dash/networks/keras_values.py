@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
 from deepresolve_dash.networks.graph import Ref
+from deepresolve_dash.networks.hdf5 import WeightFile
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,16 @@ class Value:
 
     ref: Ref
     channels_last: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What all layers share while a model is read."""
+
+    builder: Builder
+    weights: WeightFile
+    keras1: bool
+    theano: bool
 
 
 def keras_order(n_axes: int) -> tuple[int, ...]:
@@ -68,3 +79,14 @@ def enter(builder: Builder, shape: tuple[int, ...], *, channels_last: bool) -> V
     if len(wanted) == 3:
         x = builder.add("aten.unsqueeze.default", x, wanted.index(1) + 1)
     return Value(x, channels_last)
+
+
+def activate(reading: Reading, value: Value, name: object) -> Value:
+    """Apply an activation by its Keras name; None is linear."""
+    builder = reading.builder
+    if name in (None, "linear"):
+        return value
+    if name in ("softmax", "log_softmax") and not value.channels_last:
+        last = len(builder.shape(value.ref))
+        return Value(builder.add(f"aten.{name}.int", value.ref, last), False)
+    return Value(builder.activation(value.ref, str(name)), value.channels_last)

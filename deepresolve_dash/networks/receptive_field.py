@@ -102,17 +102,15 @@ def _weight_shape(node: Node, network: Network) -> tuple[int, ...]:
 
 
 def _measure(positions: Tensor, sequence: Tensor) -> ReceptiveField:
-    """Measure window, stride and offset at two neighbours in the middle, away from the edges."""
-    first = (len(positions) - 1) // 2
-    start, stop = _window(positions[first], sequence)
-    if len(positions) == 1:
-        return ReceptiveField(stop - start, 0, start)
-    next_start, next_stop = _window(positions[first + 1], sequence)
-    width = max(stop - start, next_stop - next_start)
-    stride = max(next_start - start, next_stop - stop)
-    # An edge of the sequence may cut off the window's start; its end then still tells.
-    start = stop - width if stop < sequence.shape[2] else start
-    return ReceptiveField(width, stride, start - first * stride)
+    """Measure the stride in the middle, and the window where no edge of the sequence cuts it."""
+    last = len(positions) - 1
+    middle = last // 2
+    after = min(middle + 1, last)
+    windows = {i: _window(positions[i], sequence) for i in (middle, after, last, 0)}
+    stride = max(new - old for old, new in zip(windows[middle], windows[after], strict=True))
+    width = max(stop - start for start, stop in windows.values())
+    whole = next(i for i, (start, stop) in windows.items() if stop - start == width)
+    return ReceptiveField(width, stride, windows[whole][0] - whole * stride)
 
 
 def _window(position: Tensor, sequence: Tensor) -> tuple[int, int]:

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from deepresolve_dash.errors import LayerError
+from deepresolve_dash.networks.builder import Builder
 from deepresolve_dash.networks.card import card
 from deepresolve_dash.networks.cut import advised_layer, cut, find_layers
 from deepresolve_dash.networks.execute import forward
@@ -13,6 +14,7 @@ from tests.networks.stacks import (
     LENGTH,
     TARGETS,
     deep,
+    draw,
     one_convolution,
     random_one_hots,
     residual,
@@ -120,6 +122,20 @@ def test_the_map_of_a_layer_is_taken_after_its_activation():
     assert maps.min() == 0
 
 
+def pooled_and_normalised():
+    g = np.random.default_rng(0)
+    b = Builder(LENGTH)
+    with b.layer("conv", "convolution"):
+        x = b.conv(b.input, draw(g, CHANNELS, 4, 5))
+    with b.layer("pool", "max pooling"):
+        x = b.max_pool(x, 5)
+    with b.layer("norm", "batch normalisation"):
+        x = b.batch_norm(x, np.ones(7), np.zeros(7), np.ones(7), np.ones(7), epsilon=0.1)
+    with b.layer("dense", "dense"):
+        x = b.linear(b.flatten(x), draw(g, TARGETS, CHANNELS * 5))
+    return b.network(x)
+
+
 def test_advised_is_the_pooled_output_of_one_convolution_and_else_the_input_of_the_last():
     assert advised_layer(one_convolution()) == "pool1"
     assert cut(one_convolution(), "advised").layer == "pool1"
@@ -127,6 +143,7 @@ def test_advised_is_the_pooled_output_of_one_convolution_and_else_the_input_of_t
     assert advised_layer(deep(((5, 2), (3, 0)), input_length=LENGTH)) == "pool1"
     assert advised_layer(deep(((5, 0),), input_length=LENGTH)) == "global"
     assert advised_layer(residual()) == "conv1"
+    assert advised_layer(pooled_and_normalised()) == "pool"
 
 
 def test_an_unknown_layer_or_output_is_refused_with_what_there_is():
@@ -162,6 +179,31 @@ def test_a_border_shifts_the_receptive_field_and_dead_units_do_not_shrink_it():
     dead = one_convolution()
     dead.weights["conv1.bias"][:] = -100
     assert cut(dead, "pool1").receptive_field_bp == 7
+
+
+def causal_and_normalised():
+    """Kernels of 5 that look back only, twice, with a normalisation that turns signs around."""
+    g = np.random.default_rng(0)
+    b = Builder(11)
+    with b.layer("conv1", "convolution"):
+        x = b.conv(b.input, draw(g, CHANNELS, 4, 5), padding=[(4, 0)])
+        x = b.batch_norm(x, -np.ones(7), np.zeros(7), np.ones(7), np.ones(7), epsilon=0.1)
+        x = b.activation(x, "relu")
+    with b.layer("conv2", "convolution"):
+        x = b.conv(x, draw(g, CHANNELS, CHANNELS, 5), padding=[(4, 0)])
+    with b.layer("norm", "batch normalisation"):
+        x = b.batch_norm(x, np.zeros(7), np.zeros(7), np.ones(7), np.ones(7), epsilon=0.1)
+    with b.layer("dense", "dense"):
+        x = b.linear(b.global_max(x), draw(g, TARGETS, CHANNELS))
+    return b.network(x)
+
+
+def test_the_edge_of_a_short_sequence_does_not_cut_the_receptive_field():
+    for layer, width in (("conv1", 5), ("conv2", 9), ("norm", 9)):
+        made = cut(causal_and_normalised(), layer)
+        assert made.receptive_field_bp == width
+        assert made.receptive_field_stride_bp == 1
+        assert made.receptive_field_offset_bp == 1 - width
 
 
 def test_a_changed_base_inside_the_field_moves_its_position_and_outside_none():
