@@ -9,7 +9,7 @@ from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.graph import INPUT, Argument, Network, Node, Ref
 from deepresolve_dash.networks.operations import function
 
-LARGEST_TENSOR = 2**29  # numbers per sequence; beyond this a file is broken or hostile
+LARGEST_TENSOR = 2**28  # numbers per sequence; beyond this a file is broken or hostile
 
 
 def evaluate(node: Node, values: Mapping[str, Tensor]) -> Tensor:
@@ -65,7 +65,7 @@ def weight_tensors(network: Network, device: torch.device | str = "cpu") -> dict
 
 
 def check_node(node: Node, values: Mapping[str, Tensor]) -> Tensor:
-    """Evaluate a node on the meta device, that is its shape only.
+    """Evaluate a node; values on the meta device give its shape only.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def check_node(node: Node, values: Mapping[str, Tensor]) -> Tensor:
         raise ModelFileError(
             f"Layer '{node.layer}' uses the operation {error}, which is not supported."
         ) from None
-    except (RuntimeError, TypeError, ValueError, IndexError, OverflowError) as error:
+    except (RuntimeError, TypeError, ValueError, IndexError, ArithmeticError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise ModelFileError(
             f"Layer '{node.layer}' does not fit what comes before it: {reason}",

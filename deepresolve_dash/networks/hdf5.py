@@ -116,7 +116,7 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
 
 def weight_root(file: h5py.File) -> h5py.Group:
     """Return the group that holds the weights: in whole models they lie one level down."""
-    return _group(file, "model_weights") if "model_weights" in file.keys() else file  # noqa: SIM118
+    return _group(file, "model_weights") if "model_weights" in set(file) else file
 
 
 def text_attribute(item: h5py.Group, name: str) -> str | None:
@@ -130,7 +130,10 @@ def _texts(group: h5py.Group, name: str) -> list[str]:
     numbered = takewhile(group.attrs.__contains__, (f"{name}{number}" for number in count()))
     parts = [name] if name in group.attrs else list(numbered)
     values = [value for part in parts for value in np.asarray(group.attrs[part]).ravel()]
-    return [value.decode() if isinstance(value, bytes) else str(value) for value in values]
+    return [
+        value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+        for value in values
+    ]
 
 
 def _group(parent: h5py.Group, name: str) -> h5py.Group:
@@ -145,7 +148,7 @@ def _member(parent: h5py.Group, path: str) -> object:
     """Follow a path by hard links only; other links can lead to other files."""
     member: object = parent
     for part in path.split("/"):
-        if not isinstance(member, h5py.Group) or part not in member.keys():  # noqa: SIM118
+        if not isinstance(member, h5py.Group) or part not in set(member):
             raise ModelFileError(f"The weights '{path}' are named in the file, but not there.")
         if not isinstance(member.get(part, getlink=True), h5py.HardLink):
             raise ModelFileError(f"The weights '{path}' are a link out of the file: not followed.")

@@ -156,8 +156,8 @@ def _theano(raw: list[tuple[str, str, Config]], version: str, backend: str) -> t
     """Tell whether a model was made with Theano, and from what."""
     if backend:
         return backend == "theano", f"The file names the backend '{backend}'."
-    orders = {options.get("dim_ordering") for _, _, options in raw}
-    if version.startswith("1") and "th" in orders:
+    first = any(options.get("dim_ordering") == "th" for _, _, options in raw)
+    if version.startswith("1") and first:
         return True, f"Keras {version} with dim_ordering 'th' points to Theano."
     return False, "The file does not name the backend."
 
@@ -167,6 +167,7 @@ def _modern(options: Config) -> Config:
     renamed = {_RENAMED.get(name, name): value for name, value in options.items()}
     if "nb_row" in options:
         renamed["kernel_size"] = [options["nb_row"], options["nb_col"]]
-    if renamed.get("data_format") in _FORMATS:
-        renamed["data_format"] = _FORMATS[renamed["data_format"]]
+    order = str(renamed.get("data_format"))
+    if order in _FORMATS:
+        renamed["data_format"] = _FORMATS[order]
     return renamed

@@ -84,6 +84,28 @@ def test_keras_1_theano_model_is_a_true_convolution_with_channels_first_flatten(
     assert any("reversed" in finding.what for finding in network.findings)
 
 
+@pytest.mark.parametrize(("size", "before"), [(3, 1), (4, 3), (2, 1)])
+def test_theano_pools_with_a_border_of_its_own(tmp_path, generator, size, before):
+    n_windows = -(-LENGTH // size)
+    dense, dense_bias = draw(generator, n_windows * 4, CLASSES), draw(generator, CLASSES)
+    layers = [
+        layer(
+            "MaxPooling1D",
+            "pool",
+            pool_size=size,
+            padding="same",
+            batch_input_shape=[None, LENGTH, 4],
+        ),
+        layer("Flatten", "flatten"),
+        layer("Dense", "dense", [dense, dense_bias], units=CLASSES),
+    ]
+    network = read_network(write_model(tmp_path / "m", layers, backend="theano"))
+    x = plain.one_hots(generator, 3, LENGTH)
+    bordered = np.pad(x, ((0, 0), (before, size), (0, 0)))
+    windows = [bordered[:, i * size : (i + 1) * size].max(1) for i in range(n_windows)]
+    agree(network, x, np.stack(windows, 1).reshape(3, -1) @ dense + dense_bias)
+
+
 def test_theano_kernels_of_keras_2_are_reversed_and_tensorflow_ones_are_not(tmp_path, generator):
     kernel, bias = draw(generator, 3, 4, FILTERS), draw(generator, FILTERS)
     dense, dense_bias = draw(generator, FILTERS, CLASSES), draw(generator, CLASSES)
@@ -401,6 +423,8 @@ def test_unsupported_layers_are_refused_by_name(tmp_path, generator, kind):
         ({"kernel_size": [0]}, "makes no sense"),
         ({"kernel_size": None}, "makes no sense"),
         ({"padding": "mirror"}, "padding 'mirror'"),
+        ({"data_format": ["x"], "kernel_size": [2]}, "needs weights of shape"),
+        ({"dim_ordering": ["x"], "kernel_size": [2]}, "needs weights of shape"),
         ({"activation": "os.system"}, "activation 'os.system'"),
         ({"filters": None}, "configuration of layer 'conv' is broken"),
         ({"batch_input_shape": [None, None, 4]}, "leaves its input shape open"),
