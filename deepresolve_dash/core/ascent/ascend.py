@@ -15,7 +15,7 @@ from deepresolve_dash.core.ascent.climb import check_convergence, climb
 from deepresolve_dash.core.ascent.objective import Tail, per_row, squared_norm
 from deepresolve_dash.core.ascent.optimisers import make_step
 from deepresolve_dash.core.ascent.problem import Count, Problem, Progress
-from deepresolve_dash.core.ascent.rows import Rows, make_rows
+from deepresolve_dash.core.ascent.rows import Chunk, Rows, make_rows
 from deepresolve_dash.core.settings import (
     CALIBRATION_ROUNDS,
     DEFAULT,
@@ -120,12 +120,13 @@ def at_base(tail: Tail, targets: Sequence[int], base: Base) -> AtBase:
     """Measure each class score and its gradient at the base map."""
     problem = Problem(tail, base, DEFAULT.ascent)
     rows = make_rows(targets, 1)
-    parts = []
-    for index, n in problem.chunks(rows):
-        objective = problem.objective(rows.target[index], np.ones(len(index)))
-        score, gradient = objective.score(base.map.new_zeros(len(index), *problem.shape))
-        parts.append({"score": score[:n], "gradient": gradient.mean(2)[:n]})
-    return AtBase(**{name: array[:, 0] for name, array in _join(parts, len(targets)).items()})
+    found = []
+    for chunk in problem.chunks(rows):
+        objective = problem.objective(rows, chunk, np.ones(len(rows.target)))
+        zero = base.map.new_zeros(len(chunk.index), *problem.shape)
+        score, gradient = objective.score(zero)
+        found.append((chunk, {"score": score, "gradient": gradient.mean(2)}))
+    return AtBase(**{name: array[:, 0] for name, array in _gather(found, len(targets)).items()})
 
 
 def _row_steps(n_targets: int, settings: AscentSettings) -> int:
@@ -142,24 +143,24 @@ def _ascend_regime(
     n_trials = problem.settings.n_trials
     l2 = calibrate(problem, targets, regime, count)
     rows, row_l2 = make_rows(targets, n_trials), np.repeat(l2, n_trials)
-    parts = []
-    for index, n in problem.chunks(rows):
-        tensors = _run_chunk(problem, rows, index, row_l2, regime)
+    found = []
+    for chunk in problem.chunks(rows):
+        tensors = _run_chunk(problem, rows, chunk, row_l2, regime)
         if not keep_fim:
             del tensors["fim"]
-        parts.append({name: tensor[:n] for name, tensor in tensors.items()})
-        count.add(n * problem.settings.steps)
-    return Ascent(l2=l2.astype(np.float32), **_join(parts, len(targets)))
+        found.append((chunk, tensors))
+        count.add(len(chunk.members) * problem.settings.steps)
+    return Ascent(l2=l2.astype(np.float32), **_gather(found, len(targets)))
 
 
 def _run_chunk(
-    problem: Problem, rows: Rows, index: NDArray[np.int64], row_l2: NDArray, regime: Regime
+    problem: Problem, rows: Rows, chunk: Chunk, row_l2: NDArray, regime: Regime
 ) -> dict[str, Tensor]:
     """Climb one chunk; the rows of a dead class stay at the base map, where nothing moves them."""
     settings = problem.settings
-    objective, start = problem.chunk(rows, index, np.nan_to_num(row_l2, nan=1.0), regime)
-    dead = torch.as_tensor(np.isnan(row_l2[index]), device=problem.device)
-    start = start.masked_fill(per_row(dead), 0.0)
+    objective = problem.objective(rows, chunk, row_l2)
+    dead = torch.as_tensor(np.isnan(row_l2[chunk.index]), device=problem.device)
+    start = problem.start(rows, chunk, regime).masked_fill(per_row(dead), 0.0)
     step = make_step(settings, l2=objective.l2, scale=problem.scale(regime))
     climbed = climb(objective, start, step, settings)
     converged, norm = check_convergence(objective, climbed.u)
@@ -178,11 +179,16 @@ def _run_chunk(
     }
 
 
-def _join(parts: list[dict[str, Tensor]], n_targets: int) -> dict[str, NDArray]:
-    """Join the chunks of each result and split its rows into (target, trial, ...)."""
-    longest = max(part["trace"].shape[1] for part in parts) if "trace" in parts[0] else 0
-    for part in parts if longest else []:
-        missing = longest - part["trace"].shape[1]
-        part["trace"] = pad(part["trace"], (0, missing), value=torch.nan)
-    joined = {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
-    return {name: a.reshape(n_targets, -1, *a.shape[1:]) for name, a in joined.items()}
+def _gather(found: list[tuple[Chunk, dict[str, Tensor]]], n_targets: int) -> dict[str, NDArray]:
+    """Put the results of all chunks in the order of the rows, as (target, trial, ...)."""
+    members = np.concatenate([chunk.members for chunk, _ in found])
+    back = np.argsort(members)
+    gathered = {}
+    for name in found[0][1]:
+        parts = [tensors[name][chunk.places].cpu() for chunk, tensors in found]
+        if name == "trace":
+            longest = max(part.shape[1] for part in parts)
+            parts = [pad(p, (0, longest - p.shape[1]), value=torch.nan) for p in parts]
+        array = torch.cat(parts).numpy()[back]
+        gathered[name] = array.reshape(n_targets, -1, *array.shape[1:])
+    return gathered

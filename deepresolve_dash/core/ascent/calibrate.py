@@ -66,10 +66,10 @@ def _steepness(problem: Problem, targets: NDArray[np.int64], regime: Regime) -> 
     """Return the norm of the gradient at each class's starts, the median over its rows."""
     rows = make_rows(targets, N_CALIBRATION_ROWS)
     norm = np.empty(len(rows.target))
-    for index, n in problem.chunks(rows):
-        objective, start = problem.chunk(rows, index, np.ones(len(norm)), regime)
-        _, gradient = objective.score(start)
-        norm[index[:n]] = squared_norm(gradient).sqrt()[:n].cpu()
+    for chunk in problem.chunks(rows):
+        objective = problem.objective(rows, chunk, np.ones(len(norm)))
+        _, gradient = objective.score(problem.start(rows, chunk, regime))
+        norm[chunk.members] = squared_norm(gradient).sqrt().cpu()[chunk.places]
     by_class = np.where(norm > 0, norm, np.nan).reshape(-1, N_CALIBRATION_ROWS)
     alive = (~np.isnan(by_class)).any(1)
     median = np.zeros(len(by_class))
@@ -84,8 +84,9 @@ def _norms(
     rows, settings = make_rows(targets, N_CALIBRATION_ROWS), DEFAULT.ascent
     row_l2 = np.repeat(l2, N_CALIBRATION_ROWS)
     norm = np.empty(len(row_l2))
-    for index, n in problem.chunks(rows):
-        objective, start = problem.chunk(rows, index, row_l2, regime)
+    for chunk in problem.chunks(rows):
+        objective = problem.objective(rows, chunk, row_l2)
         step = make_step(settings, l2=objective.l2, scale=1.0)
-        norm[index[:n]] = squared_norm(climb(objective, start, step, settings).u).sqrt()[:n].cpu()
+        climbed = climb(objective, problem.start(rows, chunk, regime), step, settings)
+        norm[chunk.members] = squared_norm(climbed.u).sqrt().cpu()[chunk.places]
     return np.median(norm.reshape(-1, N_CALIBRATION_ROWS), axis=1)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.ascent.objective import Objective, Tail
-from deepresolve_dash.core.ascent.rows import Rows, chunk_size, chunks, start_maps
+from deepresolve_dash.core.ascent.rows import Chunk, Rows, chunk_size, chunks, start_maps
 from deepresolve_dash.core.settings import AscentSettings, Regime, start_scale
 
 Progress = Callable[[int, int], None]  # (row-steps done, row-steps in all)
@@ -38,25 +38,23 @@ class Problem:
         """Return the standard deviation of normal starts, feature-map units."""
         return start_scale(self.settings, regime, self.base.distance, self.shape)
 
-    def chunks(self, rows: Rows) -> Iterator[tuple[NDArray[np.int64], int]]:
-        """Split rows into padded chunks, see `rows.chunks`."""
-        return chunks(len(rows.target), chunk_size(self.shape, self.device))
+    def chunks(self, rows: Rows) -> Iterator[Chunk]:
+        """Split rows into chunks, see `rows.chunks`."""
+        return chunks(rows, chunk_size(self.shape, self.device))
 
-    def chunk(
-        self, rows: Rows, index: NDArray[np.int64], l2: NDArray, regime: Regime
-    ) -> tuple[Objective, Tensor]:
-        """Return the objective and the starts of one chunk, given every row's penalty."""
-        part = Rows(rows.target[index], rows.trial[index])
-        start = start_maps(part, self.shape, self.scale(regime), self.settings)
-        return self.objective(part.target, l2[index]), start.to(self.device)
+    def start(self, rows: Rows, chunk: Chunk, regime: Regime) -> Tensor:
+        """Return the initial deviations of one chunk."""
+        part = Rows(rows.target[chunk.index], rows.trial[chunk.index])
+        return start_maps(part, self.shape, self.scale(regime), self.settings).to(self.device)
 
-    def objective(self, target: NDArray[np.int64], l2: NDArray) -> Objective:
-        """Return the objective of rows with these classes and penalties."""
+    def objective(self, rows: Rows, chunk: Chunk, l2: NDArray) -> Objective:
+        """Return the objective of one chunk, given every row's penalty (NaN, a dead row, is 1)."""
+        penalty = np.nan_to_num(l2[chunk.index], nan=1.0)
         return Objective(
             self.tail,
             self.base.map,
-            torch.as_tensor(target, device=self.device),
-            torch.as_tensor(l2, dtype=torch.float32, device=self.device),
+            torch.as_tensor(rows.target[chunk.index], device=self.device),
+            torch.as_tensor(penalty, dtype=torch.float32, device=self.device),
         )
 
 

@@ -21,19 +21,58 @@ class Rows:
     trial: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows in a chunk of fixed size.
+
+    Attributes
+    ----------
+    index : int array (place,)
+        Row at each place; places that no row needs repeat one of the rows.
+    members : int array (row,)
+        The rows that are computed here.
+    places : int array (row,)
+        Their places.
+    """
+
+    index: NDArray[np.int64]
+    members: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+
 def make_rows(targets: Sequence[int] | NDArray[np.int64], n_trials: int) -> Rows:
     """Pair every class (output index) with every trial."""
     return Rows(np.repeat(targets, n_trials), np.tile(np.arange(n_trials), len(targets)))
 
 
-def chunks(n_rows: int, size: int) -> Iterator[tuple[NDArray[np.int64], int]]:
-    """Split rows into chunks: (`size` row numbers, how many of them are not padding).
+def chunks(rows: Rows, size: int) -> Iterator[Chunk]:
+    """Split rows into chunks of `size` places.
 
-    *Choice:* the shape of a chunk never depends on how many rows there are, so that batch size does
-    not change the arithmetic; the last chunk repeats its last row.
+    *Choice:* the shape of a chunk never depends on how many rows there are, and a row's place in
+    its chunk only on its class, its trial and the number of trials: matrix products can round a
+    row differently at another place, and the same spec must give the same numbers whatever the
+    other classes are.
     """
-    for first in range(0, n_rows, size):
-        yield np.minimum(np.arange(first, first + size), n_rows - 1), min(size, n_rows - first)
+    n_trials = int(rows.trial.max()) + 1
+    n_slots = max(1, size // n_trials)  # classes that fit side by side
+    slot = rows.target % n_slots
+    place = (slot * n_trials + rows.trial) % size
+    turn = _occurrence(slot * size + place)
+    for t in range(int(turn.max()) + 1):
+        members = np.flatnonzero(turn == t)
+        index = np.full(size, members[0])
+        index[place[members]] = members
+        yield Chunk(index, members, place[members])
+
+
+def _occurrence(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how often each value has come before."""
+    order = np.argsort(values, kind="stable")
+    ranked = values[order]
+    first = np.searchsorted(ranked, ranked)
+    count = np.empty(len(values), np.int64)
+    count[order] = np.arange(len(values)) - first
+    return count
 
 
 def chunk_size(shape: tuple[int, int], device: torch.device) -> int:
