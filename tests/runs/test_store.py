@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from deepresolve_dash.errors import RunNotFound
+from deepresolve_dash.runs.store import RunStore, open_run, to_json, write_run
+
+
+def write(results, folder: Path, **changes):
+    info = results.info | changes
+    return write_run(folder, info=info, ensemble=results.ensemble, summary=results.summary)
+
+
+def test_what_is_written_is_what_is_read(results, tmp_path):
+    write(results, tmp_path / "a")
+    run = RunStore([tmp_path]).open(results.info["id"])
+    assert run.summary.identical(results.summary)
+    assert run.ensemble.identical(results.ensemble)
+    assert run.info == json.loads(to_json(results.info))
+
+
+def test_plain_xarray_opens_a_run(results, tmp_path):
+    write(results, tmp_path / "a")
+    with xr.open_dataset(tmp_path / "a" / "summary.nc") as dataset:
+        assert dataset.guarded.dtype == bool
+        assert json.loads(dataset.attrs["spec"])["layer"] == "pool1"
+
+
+def test_nothing_half_written_is_left_when_writing_fails(results, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("deepresolve_dash.runs.store.os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(results, tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_runs_are_listed_newest_first_and_broken_ones_apart(results, tmp_path):
+    write(results, tmp_path / "old", id="old", timing={"started": "2026-01-01"})
+    write(results, tmp_path / "new", id="new", timing={"started": "2026-02-01"})
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "run.json").write_text("{}")
+    (tmp_path / "odd").mkdir()
+    for name in ("run.json", "ensemble.nc", "summary.nc"):
+        (tmp_path / "odd" / name).write_text("[]")
+    store = RunStore([tmp_path, tmp_path / "nowhere"])
+    assert [run.id for run in store.runs()] == ["new", "old"]
+    broken = {run.folder.name: run.reason for run in store.broken()}
+    assert set(broken) == {"half", "odd"}
+    assert "ensemble.nc, summary.nc is missing" in broken["half"]
+
+
+def test_a_damaged_dataset_is_said_in_words(results, tmp_path):
+    run = write(results, tmp_path / "a")
+    (tmp_path / "a" / "summary.nc").write_bytes(b"\x89HDF broken")
+    with pytest.raises(RunNotFound, match="cannot be read"):
+        _ = open_run(run.folder).summary
+
+
+def test_an_unknown_run_is_said_in_words(tmp_path):
+    with pytest.raises(RunNotFound, match="no run 'x' here"):
+        RunStore([tmp_path]).open("x")
+    with pytest.raises(RunNotFound, match=r"run.json, ensemble.nc, summary.nc is missing"):
+        open_run(tmp_path)
+
+
+def test_a_run_stays_in_memory_until_its_folder_changes(results, tmp_path):
+    write(results, tmp_path / "a")
+    store, run_id = RunStore([tmp_path]), results.info["id"]
+    first = store.open(run_id)
+    assert store.open(run_id) is first
+    (tmp_path / "a" / "summary.nc").touch()
+    assert store.open(run_id) is not first
