@@ -2,9 +2,8 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
-import click
 import typer
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
@@ -20,31 +19,30 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+# a mistake in a command line; typer exports this kind of it, not its parent
+_UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]  # type: ignore[assignment]
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Weights = Annotated[Path | None, typer.Option(help="Weights, when MODEL is the architecture.")]
 Architecture = Annotated[Path | None, typer.Option(help="Architecture, when MODEL is weights.")]
-Out = Annotated[Path, typer.Option(help="Where to write.")]
 
 
 def main() -> None:
     """Run a command; a user's mistake is one sentence on stderr and exit code 2."""
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(2)
-    except click.ClickException as error:
+    except _UsageError as error:
         _refuse(error.format_message())
     except DeepResolveError as error:
         _refuse(str(error))
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         _refuse("Stopped; nothing was written.", code=130)
     except OSError as error:
         _refuse(f"{error.strerror or error}: {error.filename or 'the file system'}.")
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _refuse(sentence: str, *, code: int = 2) -> None:
+def _refuse(sentence: str, *, code: int = 2) -> NoReturn:
     typer.echo(sentence, err=True)
     sys.exit(code)
 
@@ -167,15 +165,17 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Open the dashboard."""
-    import app as dashboard
+    from deepresolve_dash.serve import serve as start
+    from deepresolve_dash.settings import read_settings
 
-    dashboard.serve(host=host, port=port)
+    given = {"host": host, "port": port}
+    start(read_settings(**{name: value for name, value in given.items() if value is not None}))
 
 
 @app.command(name="train-demo")
 def train_demo(
     name: Annotated[Literal["synthetic-1", "synthetic-2"], typer.Argument(help="Which network.")],
-    out: Out,
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
     seed: Annotated[int | None, typer.Option(help="Seed; the shipped one without it.")] = None,
 ) -> None:
     """Train a demo network and write it with its training record."""
@@ -200,10 +200,10 @@ def reproduce(
 def _find_run(run: str) -> "Run":
     """Return a run by its folder or by its id among the runs that the dashboard shows."""
     from deepresolve_dash.runs.store import RunStore, open_run
-    from deepresolve_dash.settings import Settings
+    from deepresolve_dash.settings import read_settings
 
     folder = Path(run)
-    return open_run(folder) if folder.is_dir() else RunStore(Settings().run_roots).open(run)
+    return open_run(folder) if folder.is_dir() else RunStore(read_settings().run_roots).open(run)
 
 
 def _read_l2(text: str) -> float | None:

@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from deepresolve_dash.demos.ship import write_demo
+from deepresolve_dash.demos.train import train_demo as train_network
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.networks.card import card
 from deepresolve_dash.networks.graph import Network, find_output
@@ -96,6 +98,18 @@ def run(network: Network, out: Path, *, device: str, **request) -> None:
         results = execute(job, device=device, progress=progress)
     written = write_run(out, info=results.info, ensemble=results.ensemble, summary=results.summary)
     typer.echo(f"Run {written.id} is in {out}.", err=True)
+
+
+def train_demo(name: str, out: Path, *, seed: int | None) -> None:
+    """Train a demo network and write its folder."""
+    with progress_bar("Training") as progress:
+        network, record = train_network(
+            name, seed=seed, progress=lambda share: progress(round(100 * share), 100)
+        )
+    write_demo(network, record, out)
+    for title, auc in record["auc"].items():
+        typer.echo(f"{title}: test AUC {auc:.4f}")
+    typer.echo(f"The network is in {out}.", err=True)
 
 
 @contextmanager

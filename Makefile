@@ -1,0 +1,72 @@
+# make run    set up and open the dashboard
+# make test   everything that must hold before a change lands
+# make reproduce [MODELS=FOLDER]   the experiments of the paper
+# make demos  compute the shipped demo runs again
+# make gpu-check   the tests that need a CUDA device
+# make stop   end a dashboard that runs in the background
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STATE := $(or $(DRD_STATE),cache)
+CODE := deepresolve_dash app.py bench tests
+NETWORKS := deepresolve_dash/demos/networks
+RUNS := deepresolve_dash/demos/runs
+
+.PHONY: run test lint unit journey reproduce demos gpu-check stop chromium
+
+run: $(VENV)/run.ready
+	@$(PY) -m deepresolve_dash serve
+
+stop:
+	@if [ -f $(STATE)/server.pid ]; then kill "$$(cat $(STATE)/server.pid)" && echo "Stopped."; \
+	else echo "No dashboard is running here."; fi
+
+$(VENV)/run.ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it with: make run PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet "$$(grep -o '^torch==[^ ]*' requirements.txt)"
+	$(PY) -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(VENV)/test.ready: $(VENV)/run.ready tests/requirements.txt
+	$(PY) -m pip install --quiet --requirement tests/requirements.txt
+	@touch $@
+
+test: lint unit journey
+
+lint: $(VENV)/test.ready
+	$(VENV)/bin/ruff format --check $(CODE)
+	$(VENV)/bin/ruff check $(CODE)
+	$(VENV)/bin/pyright
+	$(VENV)/bin/lint-imports --no-logo
+
+unit: $(VENV)/test.ready
+	$(PY) -m pytest -m "not browser"
+
+journey: $(VENV)/test.ready chromium
+	$(PY) -m pytest -m browser
+
+chromium:
+	@bash tests/browser/install_chromium.sh
+
+reproduce: $(VENV)/run.ready
+	$(PY) -m deepresolve_dash reproduce synthetic-1
+	$(PY) -m deepresolve_dash reproduce synthetic-2
+	$(if $(MODELS),$(PY) -m deepresolve_dash reproduce published --models $(MODELS))
+
+demos: $(VENV)/run.ready
+	rm -rf $(RUNS)
+	for part in "synthetic-1=Synthetic I" "synthetic-2=Synthetic II"; do \
+	  network=$(NETWORKS)/$${part%%=*}; \
+	  $(PY) -m deepresolve_dash run $$network --layer advised --device cpu --keep-fim \
+	    --sequences $$network/sequences.fa.gz --labels $$network/labels.tsv \
+	    --name "$${part#*=}" --out $(RUNS)/$${part%%=*} || exit 1; \
+	done
+
+gpu-check: $(VENV)/test.ready
+	@$(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' || \
+	  { echo "No CUDA device was found."; exit 1; }
+	$(PY) -m pytest -m "not browser" -k "cuda or gpu or device"

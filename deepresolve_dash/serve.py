@@ -1,0 +1,64 @@
+"""Start the dashboard behind gunicorn."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import typer
+
+from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.settings import Settings
+
+APP_FOLDER = Path(__file__).parents[1]  # where app.py is
+_N_THREADS = 8
+
+
+def serve(settings: Settings) -> None:
+    """Print the address and become the server; the process ends with it.
+
+    Raises
+    ------
+    SettingsError
+        When the address cannot be listened on, or the state folder cannot be written.
+    """
+    check_address(settings.host, settings.port)
+    state = settings.state.absolute()
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The state folder {state} cannot be made: {error.strerror}.",
+            "Name another with DRD_STATE.",
+        ) from error
+    typer.echo(f"DeepResolve Dash is at http://{settings.host}:{settings.port} (Ctrl-C ends it)")
+    environment = {
+        f"DRD_{name.upper()}": str(value) for name, value in settings.model_dump().items()
+    }
+    gunicorn = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--chdir",
+        str(APP_FOLDER),
+        "--log-level",
+        "warning",
+    ]
+    address = ["--bind", f"{settings.host}:{settings.port}", "--pid", str(state / "server.pid")]
+    size = ["--workers", "1", "--threads", str(_N_THREADS)]
+    environment["DRD_STATE"] = str(state)
+    os.execve(sys.executable, [*gunicorn, *address, *size, "app:server"], os.environ | environment)
+
+
+def check_address(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on, with the reason."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"{host}:{port} cannot be listened on: {error.strerror}.",
+                "Choose another port with --port or DRD_PORT.",
+            ) from error
