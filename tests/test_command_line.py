@@ -1,0 +1,129 @@
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deepresolve_dash.commands import column_names
+
+ROOT = Path(__file__).parents[1]
+NETWORK = ROOT / "deepresolve_dash" / "demos" / "networks" / "synthetic-2"
+SEQUENCES = NETWORK / "sequences.fa.gz"
+
+
+def call(*arguments, **environment) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "deepresolve_dash", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env=os.environ | environment, check=False
+    )
+
+
+def read_tsv(path: Path) -> list[dict]:
+    return list(csv.DictReader(path.read_text().splitlines(), delimiter="\t"))
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "runs" / "a"
+    done = call("run", NETWORK, "--layer", "advised", "--classes", "3,name:GATA + TCAT",
+                "--trials", 5, "--device", "cpu", "--out", folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_run_and_summarise_agree_on_the_classes(run_folder):
+    done = call("summarise", run_folder, "--json")
+    entries = json.loads(done.stdout)
+    assert {(e["index"], e["regime"]) for e in entries["targets"]} == {
+        (2, "importance"), (2, "modes"), (3, "importance"), (3, "modes")
+    }  # fmt: skip
+    assert entries["run"] == json.loads((run_folder / "run.json").read_text())["id"]
+
+
+def test_a_run_is_found_by_its_id_in_the_state_folder(run_folder):
+    run_id = json.loads((run_folder / "run.json").read_text())["id"]
+    done = call("summarise", run_id, DRD_STATE=str(run_folder.parents[1]))
+    assert done.returncode == 0
+    assert run_id in done.stdout
+
+
+def test_the_same_run_again_computes_nothing_and_another_is_refused(run_folder):
+    options = ["--layer", "pool1", "--classes", "2,3", "--device", "cpu", "--out", run_folder]
+    again = call("run", NETWORK, *options, "--trials", 5)
+    assert again.returncode == 0
+    assert "nothing was computed" in again.stderr
+    other = call("run", NETWORK, *options, "--trials", 4)
+    assert other.returncode == 2
+    assert "not empty" in other.stderr
+
+
+def test_export_writes_tables_whose_rows_are_all_there(run_folder, tmp_path):
+    done = call("export", run_folder, "--what", "tables", "--out", tmp_path / "t")
+    assert done.returncode == 0
+    assert len(done.stdout.split()) == 4
+    rows = read_tsv(tmp_path / "t" / "channels.tsv")
+    assert len(rows) == 2 * 2 * 32
+    assert rows[0]["class_name"] == "GATA + TCAT"
+
+
+def test_inspect_prints_one_card_or_many():
+    one = json.loads(call("inspect", NETWORK, "--json").stdout)
+    assert one["advised_layer"] == "pool1"
+    assert one["input"] == {"length": 50, "alphabet": "ACGT"}
+    many = call("inspect", NETWORK, NETWORK.parent / "synthetic-1", "nowhere", "--json")
+    assert many.returncode == 2
+    assert [len(card["classes"]) for card in json.loads(many.stdout)] == [4, 1]
+    assert many.stderr.strip() == "nowhere: There is no file or folder nowhere."
+
+
+def test_predict_writes_logit_and_probability_per_class(tmp_path):
+    done = call("predict", NETWORK, "--sequences", SEQUENCES, "--out", tmp_path / "p.tsv")
+    assert done.returncode == 0
+    rows = read_tsv(tmp_path / "p.tsv")
+    labels = read_tsv(NETWORK / "labels.tsv")
+    assert [row["sequence"] for row in rows] == [row["sequence"] for row in labels]
+    name = "CGCTTG"
+    right = [
+        (float(row[f"{name}.logit"]) > 0) == (label[name] == "1")
+        and (float(row[f"{name}.probability"]) > 0.5) == (float(row[f"{name}.logit"]) > 0)
+        for row, label in zip(rows, labels, strict=True)
+    ]
+    assert sum(right) > 0.95 * len(right)
+
+
+def test_repeated_class_names_become_columns_with_their_index():
+    assert column_names(["a", "b", "a"]) == ["a#0", "b", "a#2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", NETWORK, "--layer", "conv9", "--out", "x"], "Layer 'conv9' is not in this model"),
+        (["run", NETWORK, "--layer", "pool1", "--out", "x", "--l2", "0"], "l2 is 0"),
+        (["run", NETWORK, "--layer", "pool1", "--out", "x", "--l2", "big"], "--l2 is 'big'"),
+        (["run", NETWORK, "--layer", "pool1", "--out", "x", "--classes", "9"], "no class '9'"),
+        (["run", NETWORK, "--layer", "pool1", "--out", "x", "--preset", "x"], "no preset 'x'"),
+        (["run", NETWORK, "--layer", "pool1", "--out", "x", "--step-size", "1"], "no step size"),
+        (["run", "missing.h5", "--layer", "a", "--out", "x"], "no file or folder missing.h5"),
+        (["run", NETWORK], "Missing option"),
+        (["summarise", "unknown"], "no run 'unknown'"),
+        (["predict", NETWORK, "--sequences", "missing.fa"], "missing.fa"),
+        (["inspect"], "Missing argument"),
+        (["dance"], "No such command"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says):
+    done = call(*arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_wrong_server_setting_is_named():
+    done = call("serve", DRD_PORT="99999")
+    assert done.returncode == 2
+    assert "DRD_PORT" in done.stderr

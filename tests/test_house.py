@@ -1,0 +1,55 @@
+"""Rules that hold for the whole house."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [*(ROOT / "deepresolve_dash").rglob("*.py"), ROOT / "app.py"]
+
+
+def test_the_web_process_never_imports_torch():
+    code = "import app, sys; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0  # noqa: S603
+
+
+def test_nothing_that_executes_a_model_file_is_called():
+    forbidden = {"load_model", "model_from_json", "eval", "exec", "allow_pickle"}
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        called = {
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+        }
+        imported = {
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
+        }
+        assert not called & forbidden, path
+        assert not imported & {"pickle", "keras", "dill", "joblib"}, path
+        assert "torch.load" not in path.read_text(), path
+
+
+def test_files_are_short_enough_to_read():
+    long = {path.name: n for path in SOURCES if (n := len(path.read_text().splitlines())) > 300}
+    assert long == {}
+
+
+def test_every_package_in_the_requirements_is_pinned_and_explained():
+    for name in ("requirements.txt", "tests/requirements.txt"):
+        lines = (ROOT / name).read_text().splitlines()
+        assert all(re.fullmatch(r"[\w.\[\]-]+==[\w.]+  # .+", line) for line in lines), name
+    assert (ROOT / "requirements.txt").read_text().startswith("torch==2.13.0")
+
+
+def test_every_server_setting_is_in_the_readme():
+    from deepresolve_dash.settings import Settings
+
+    readme = (ROOT / "README.md").read_text()
+    for name in Settings.model_fields:
+        assert f"`DRD_{name.upper()}`" in readme
