@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from deepresolve_dash.views.words import Note
 
-GRAPH_CONFIG = {
+GRAPH_CONFIG: Any = {
     "displayModeBar": False,
     "displaylogo": False,
     "showSendToCloud": False,

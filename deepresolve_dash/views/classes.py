@@ -104,15 +104,13 @@ def pair_words(summary: xr.Dataset, selection: Selection) -> str:
         return ""
     targets = summary.target.values.tolist()
     i, j = targets.index(selection.target), targets.index(selection.other)
-    known = [
-        f"{COMPARISONS[name].value} {number(values(summary, selection, name)[i, j], sign=True)}"
-        for name in available(summary)
-    ]
+    found = {name: float(values(summary, selection, name)[i, j]) for name in available(summary)}
+    known = [f"{COMPARISONS[name].value} {number(r, sign=True)}" for name, r in found.items()]
     mine = of_class(summary, selection, IMPORTANCE)
     other = of_class(summary, selection, IMPORTANCE, target=selection.other)
     gap = difference(mine.ofiv.values, other.ofiv.values)
     strongest = np.argsort(-np.nan_to_num(np.abs(gap)), kind="stable")[:3]
     apart = ", ".join(
-        f"channel {mine.channel.values[k]} ({number(gap[k], sign=True)})" for k in strongest
+        f"channel {mine.channel.values[k]} ({number(float(gap[k]), sign=True)})" for k in strongest
     )
     return f"{' · '.join(known)}. OFIV differs most in {apart}."

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from deepresolve_dash.core.statistics.mixture import Mixture, fit_mixture
 from deepresolve_dash.views.palette import (
@@ -17,6 +17,7 @@ from deepresolve_dash.views.palette import (
     layout,
     number,
     palette,
+    sentence,
 )
 from deepresolve_dash.views.selection import MODES, Selection, of_class
 
@@ -82,6 +83,7 @@ def figure(data: Levels, *, theme: str = "light") -> go.Figure:
             ),
             yaxis=_count_axis(data, theme),
             yaxis2={"domain": [0, STRIP], "visible": False, "range": [-1.3, 1.3]},
+            annotations=[] if data.mixture else [sentence("No result")],
             meta={"channels": data.channel.tolist(), "x": _finite(data.level), "bar": False},
         ),
     )
@@ -124,10 +126,9 @@ def expected(
     """
     width = edges[1] - edges[0]
     x = np.linspace(edges[0], edges[-1], N_CURVE)
-    own = norm(mixture.means[component], np.sqrt(mixture.variances[component]))
-    return x, n_channels * mixture.weights[component] * (
-        own.cdf(x + width / 2) - own.cdf(x - width / 2)
-    )
+    deviation = max(np.sqrt(mixture.variances[component]), 1e-6 * width)  # 0 for equal levels
+    z, half = (x - mixture.means[component]) / deviation, width / 2 / deviation
+    return x, n_channels * mixture.weights[component] * (ndtr(z + half) - ndtr(z - half))
 
 
 def _histogram(data: Levels, edges: NDArray[np.float64], theme: str) -> go.Bar:

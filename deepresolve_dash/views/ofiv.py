@@ -6,9 +6,17 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
-from deepresolve_dash.views.palette import KIND_NAMES, UNITS, axis, layout, number, palette
+from deepresolve_dash.views.palette import (
+    KIND_NAMES,
+    UNITS,
+    axis,
+    layout,
+    number,
+    palette,
+    sentence,
+)
 from deepresolve_dash.views.selection import IMPORTANCE, MODES, Selection, of_class
 
 LABELLED = 48  # channels up to which every bar carries its own number
@@ -78,7 +86,7 @@ def agreement(data: Ranking) -> dict[str, float]:
     """Return the rank correlation of OFIV with each companion that is stored."""
     companions = {"gradient at base": data.gradient, "clamp swing": data.swing}
     return {
-        name: float(spearmanr(data.ofiv, values).statistic)
+        name: float(np.corrcoef(rankdata(data.ofiv), rankdata(values))[0, 1])
         for name, values in companions.items()
         if values is not None and min(np.ptp(values), np.ptp(data.ofiv)) > 0
     }
@@ -106,6 +114,7 @@ def figure(data: Ranking, *, theme: str = "light") -> go.Figure:
                 **(ticks if few else {}),
             ),
             yaxis=axis(theme, f"OFIV ({UNITS})", zeroline=True, nticks=6),
+            annotations=[] if np.isfinite(data.ofiv).any() else [sentence("No result")],
             meta={"channels": data.channel.tolist(), "bar": True},
         ),
     )
@@ -124,7 +133,7 @@ def _bars(data: Ranking, kind: int, theme: str) -> go.Bar:
         marker={"color": colour, "line": {"width": 0}},
         error_y=_whiskers(data, mine, theme),
         customdata=data.channel[mine],
-        text=[_hover(data, place) for place in mine],
+        text=[_hover(data, int(place)) for place in mine],
         textposition="none",
         hovertemplate="%{text}<extra></extra>",
     )

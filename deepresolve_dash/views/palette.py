@@ -87,6 +87,12 @@ def layout(theme: str, **options: object) -> dict:
     }
 
 
+def sentence(text: str) -> dict:
+    """Return words in the middle of an empty chart."""
+    middle = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    return {"text": text, "showarrow": False, "font": {"size": 13}, **middle}
+
+
 def number(value: float, *, sign: bool = False) -> str:
     """Return three digits of a number with a true minus sign, a dash for NaN."""
     if value != value:  # NaN

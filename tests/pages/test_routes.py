@@ -1,0 +1,132 @@
+import io
+import json
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from deepresolve_dash.pages.class_views import CLASS_OUTPUTS
+from deepresolve_dash.runs.store import SUMMARY
+from deepresolve_dash.views.selection import Selection
+
+
+def test_the_bytes_of_the_ensemble_are_a_cell_each(client, run):
+    answer = client.get(f"/data/{run.id}/fiv.u8?target=1")
+    assert answer.status_code == 200
+    assert len(answer.data) == 5 * 7
+
+
+def test_a_row_on_demand_is_exact(client, run):
+    rows = [client.get(f"/data/{run.id}/fiv.f32?target=0&row={row}").data for row in range(5)]
+    shown = np.array([np.frombuffer(row, "<f4") for row in rows])
+    raw = run.ensemble.fiv.sel(regime="modes", target=0).values
+    assert sorted(shown.ravel()) == sorted(raw.astype("<f4").ravel())
+
+
+def test_the_regime_changes_the_bytes(client, run):
+    modes, importance = (
+        client.get(f"/data/{run.id}/fiv.f32?target=0&row=0&regime={regime}").data
+        for regime in ("modes", "importance")
+    )
+    assert modes != importance
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nothing/fiv.u8?target=0",
+        "..%2f..%2fetc/fiv.u8",
+        "../run.json",
+        "{run}/fiv.u8?target=99",
+        "{run}/fiv.u8?target=x",
+        "{run}/run.u8",
+        "{run}/fiv.f32?target=0&row=5",
+        "{run}/fiv.f32?target=0&row=-1",
+        "{run}/fiv.f32?target=0&row=x",
+        "{run}/logo-bits-99.svg",
+        "{run}/logo-nonsense-0.svg",
+        "{run}/logos-nonsense.f32",
+        "{run}/classes.json?second=ofiv",
+        "{run}/class.json?target=0&pair=0,99",
+        "{run}/class.json?target=0&pair=zero",
+    ],
+)
+def test_an_address_without_data_is_not_found(client, run, address):
+    answer = client.get("/data/" + address.format(run=run.id))
+    assert answer.status_code == 404 or b"<title>DeepResolve" in answer.data
+    assert b"Traceback" not in answer.data
+
+
+def test_what_the_browser_has_is_not_sent_again(client, run):
+    address = f"/data/{run.id}/fiv.u8?target=0"
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    other = client.get(f"/data/{run.id}/fiv.u8?target=1")
+    assert other.headers["ETag"] != first.headers["ETag"]
+
+
+def test_a_summary_derived_again_is_sent_again(client, run):
+    address = f"/data/{run.id}/fiv.u8?target=0"
+    before = client.get(address).headers["ETag"]
+    path = run.folder / SUMMARY
+    path.write_bytes(path.read_bytes())
+    answer = client.get(address, headers={"If-None-Match": before})
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] != before
+
+
+def test_a_class_has_an_answer_for_every_output_and_no_nan(client, run):
+    text = client.get(f"/data/{run.id}/class.json?target=0&theme=dark").get_data(as_text=True)
+    views = json.loads(text, parse_constant=lambda name: pytest.fail(name))
+    assert len(views) == len(CLASS_OUTPUTS)
+    by_place = dict(zip(CLASS_OUTPUTS, views, strict=True))
+    assert len(by_place["rows", "data"]["channel"]) == 7
+    assert len(by_place["fiv-spec", "data"]["rows"]) == 5
+
+
+def test_only_themes_that_exist_are_cached(client, run):
+    light = client.get(f"/data/{run.id}/class.json?target=0&theme=light").headers["ETag"]
+    other = client.get(f"/data/{run.id}/class.json?target=0&theme=mauve").headers["ETag"]
+    assert light == other
+
+
+def test_classes_share_one_order_and_the_tree(client, run):
+    left, right, regime = client.get(f"/data/{run.id}/classes.json?second=last_layer").json
+    assert left["rowIds"] == right["rowIds"]
+    assert left["tree"].startswith("M")
+    assert regime == "importance"
+
+
+def test_logos_of_all_channels_come_as_one_array(client, run):
+    buffer = client.get(f"/data/{run.id}/logos-weights.f32").data
+    assert np.frombuffer(buffer, "<f4").reshape(7, 11, 4) == pytest.approx(
+        run.ensemble["filter"].values
+    )
+
+
+def test_the_logo_of_a_channel_is_a_file(client, run):
+    answer = client.get(f"/data/{run.id}/logo-bits-3.svg")
+    assert answer.mimetype == "image/svg+xml"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert ElementTree.parse(io.BytesIO(answer.data)).getroot().tag.endswith("svg")
+
+
+def test_the_bare_address_of_a_run_leads_to_its_first_class(client, run):
+    answer = client.get(f"/runs/{run.id}")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(f"/runs/{run.id}/class/0-ctcf")
+
+
+def test_a_page_without_a_run_is_still_a_page(client):
+    assert client.get("/runs/none/class/0").status_code == 200
+
+
+def test_two_readers_get_their_own_class(client, run):
+    def numbers(target):
+        return client.get(f"/data/{run.id}/class.json?target={target}&theme=light").data
+
+    first, second = numbers(0), numbers(1)
+    assert first != second
+    assert (numbers(0), numbers(1)) == (first, second)
+    assert Selection(run.id, 0) != Selection(run.id, 1)
