@@ -37,3 +37,8 @@ def part_of_run(run: Run, folder: Path, **places: object) -> Run:
     """The run with only these places of an axis, `trial=[0]` for its first trial."""
     ensemble = run.ensemble.isel({axis: np.atleast_1d(at) for axis, at in places.items()})
     return derived_run(run, folder, ensemble)
+
+
+def panel_size(n_targets: int) -> Size:
+    """The size of a small panel of classes, as a browser sees it."""
+    return Size(n_targets=n_targets, n_channels=13, n_trials=5, width=3, n_offsets=11)
