@@ -47,6 +47,7 @@ def make_ensemble(
     companions: Mapping[str, NDArray | float | None],
     *,
     spec: RunSpec,
+    targets: Sequence[int],
     class_names: Sequence[str],
 ) -> xr.Dataset:
     """Label the arrays of an ascent.
@@ -59,8 +60,10 @@ def make_ensemble(
         What has no regime: `base_map`, `base_distance`, `gradient_at_base` and, where there are,
         `clamp_swing` and `filter`.
     spec : RunSpec
+    targets : sequence of int
+        Output index of each class in the arrays: all of the spec's, or those that are done.
     class_names : sequence of str
-        Name of each class of the spec, in its order; names may repeat.
+        Their names, which may repeat.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def make_ensemble(
     dataset = xr.Dataset(variables, attrs={"spec": json.dumps(spec_to_dict(spec))})
     coordinates = {
         "regime": list(regimes),
-        "target": np.array(spec.classes),
+        "target": np.array(targets),
         "target_name": ("target", list(class_names)),
         "channel": np.arange(dataset.sizes["channel"]),
         "position": np.arange(dataset.sizes["position"]),

@@ -1,10 +1,11 @@
 """One run from a network to its results: the work of a worker."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepresolve_dash import __version__
-from deepresolve_dash.core.ascent.ascend import ascend, at_base
-from deepresolve_dash.core.ascent.base import feature_maps, make_base
+from deepresolve_dash.core.ascent.ascend import Ascent, ascend, at_base, join
+from deepresolve_dash.core.ascent.base import Base, feature_maps, make_base
 from deepresolve_dash.core.ascent.clamp import N_BACKGROUNDS, clamp_swing
-from deepresolve_dash.core.ascent.problem import Progress
+from deepresolve_dash.core.ascent.problem import Progress, Units
 from deepresolve_dash.core.ascent.rows import background_generator
 from deepresolve_dash.core.settings import N_BACKGROUND
 from deepresolve_dash.core.statistics.classes import correlation, last_layer_similarity
@@ -34,6 +35,7 @@ from deepresolve_dash.runs.job import Job
 from deepresolve_dash.runs.spec import spec_to_dict
 from deepresolve_dash.runs.summary import summarise
 
+_PER_CLASS = ("gradient_at_base", "clamp_swing")
 _MOST_SEQUENCES = 1500  # whose feature maps are kept for clamp swings
 
 
@@ -46,7 +48,14 @@ class Results:
     summary: xr.Dataset
 
 
-def execute(job: Job, *, device: str = "auto", progress: Progress | None = None) -> Results:
+def execute(
+    job: Job,
+    *,
+    device: str = "auto",
+    progress: Progress | None = None,
+    units: Units | None = None,
+    on_classes: Callable[[Callable[[], Results]], None] | None = None,
+) -> Results:
     """Run the ascent and derive its summary.
 
     Parameters
@@ -54,7 +63,11 @@ def execute(job: Job, *, device: str = "auto", progress: Progress | None = None)
     job : Job
     device : {"auto", "cpu", "cuda"}
     progress : function, optional
-        Told (row-steps done, row-steps in all); whatever it raises ends the run.
+        Told (row-steps done, row-steps in all) after every step; whatever it raises ends the run.
+    units : mutable mapping of str -> dict of arrays, optional
+        Finished units of work, see `ascend`; what it holds is not computed again.
+    on_classes : function, optional
+        Called when some more classes are done, with a function that makes their results.
 
     Raises
     ------
@@ -62,17 +75,52 @@ def execute(job: Job, *, device: str = "auto", progress: Progress | None = None)
         When the device is not there.
     """
     started = time.monotonic()
-    timing = {"started": datetime.now(UTC).isoformat(timespec="seconds")}
+    timing: dict = {"started": datetime.now(UTC).isoformat(timespec="seconds")}
     place = choose_device(device)
-    spec, names = job.spec, find_output(job.network, job.spec.output).class_names
-    parts = cut(job.network, spec.layer, output=spec.output).to(place)
+    parts = cut(job.network, job.spec.layer, output=job.spec.output).to(place)
+    info = partial(_info, job, parts)
+    done: list[tuple[list[int], dict[str, Ascent]]] = []
     with _full_precision(place):
-        regimes, companions = _compute(job, parts, place, progress)
-    chosen = [names[i] for i in spec.classes]
-    ensemble = make_ensemble(regimes, companions, spec=spec, class_names=chosen)
-    summary = summarise(ensemble, _class_companions(job))
+        base, companions = _prepare(job, parts, place)
+        for block in ascend(
+            parts.tail,
+            job.spec.classes,
+            base=base,
+            settings=job.spec.settings,
+            keep_fim=job.spec.keep_fim,
+            progress=progress,
+            units=units,
+        ):
+            done.append(block)
+            if on_classes:
+                finished = tuple(done)
+                on_classes(
+                    lambda finished=finished: _results(job, finished, companions, info(timing))
+                )
+    results = _results(job, done, companions, {})
     timing |= {"seconds": round(time.monotonic() - started, 2), "device": str(place)}
-    return Results(_info(job, parts, timing), ensemble, summary)
+    return replace(results, info=info(timing))
+
+
+def _results(
+    job: Job, blocks: Sequence[tuple[list[int], dict[str, Ascent]]], companions: dict, info: dict
+) -> Results:
+    """Return the results of the classes of some blocks."""
+    targets = [target for names, _ in blocks for target in names]
+    names = find_output(job.network, job.spec.output).class_names
+    chosen = [job.spec.classes.index(target) for target in targets]
+    of_classes = {
+        name: value if value is None or name not in _PER_CLASS else value[chosen]
+        for name, value in companions.items()
+    }
+    ensemble = make_ensemble(
+        {name: vars(ascent) for name, ascent in join([block for _, block in blocks]).items()},
+        of_classes,
+        spec=job.spec,
+        targets=targets,
+        class_names=[names[i] for i in targets],
+    )
+    return Results(info, ensemble, summarise(ensemble, _class_companions(job, chosen)))
 
 
 def choose_device(name: str) -> torch.device:
@@ -98,30 +146,19 @@ def _full_precision(device: torch.device) -> AbstractContextManager:
     return torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
 
 
-def _compute(
-    job: Job, parts: Cut, device: torch.device, progress: Progress | None
-) -> tuple[dict[str, dict], dict]:
-    """Return the raw arrays with and without a regime."""
+def _prepare(job: Job, parts: Cut, device: torch.device) -> tuple[Base, dict]:
+    """Return the base map, and the arrays that do not come out of the ascent."""
     spec = job.spec
     generator = background_generator(spec.settings.seed)
     background = _background(job, generator).to(device)
     base = make_base(parts.head, background, spec.settings)
-    ascents = ascend(
-        parts.tail,
-        spec.classes,
-        base=base,
-        settings=spec.settings,
-        keep_fim=spec.keep_fim,
-        progress=progress,
-    )
-    companions = {
+    return base, {
         "base_map": base.map.cpu().numpy(),
         "base_distance": base.distance,
         "gradient_at_base": at_base(parts.tail, spec.classes, base).gradient,
         "clamp_swing": _clamp_swing(job, parts, background, generator),
         "filter": first_layer_filters(job.network, spec.layer),
     }
-    return {name: vars(ascent) for name, ascent in ascents.items()}, companions
 
 
 def _background(job: Job, generator: np.random.Generator) -> Tensor:
@@ -164,19 +201,19 @@ def _clamp_swing(
     return swing[list(job.spec.classes)]
 
 
-def _class_companions(job: Job) -> xr.Dataset:
-    """Return the class matrices that do not follow from the ensemble."""
+def _class_companions(job: Job, chosen: Sequence[int]) -> xr.Dataset:
+    """Return the class matrices that do not follow from the ensemble, for some of the classes."""
     dims, variables = ("target", "other_target"), {}
     weights = last_layer_weights(job.network, job.spec.output)
     if weights is not None:
-        matrix = last_layer_similarity(weights[list(job.spec.classes)])
+        matrix = last_layer_similarity(weights[[job.spec.classes[i] for i in chosen]])
         variables["last_layer"] = (
             dims,
             matrix,
             {"long_name": "dot products of last-layer weights"},
         )
     if job.labels is not None:
-        matrix = correlation(job.labels.T)
+        matrix = correlation(job.labels.T[list(chosen)])
         variables["label_correlation"] = (dims, matrix, {"long_name": "correlation of labels"})
     return xr.Dataset(variables)
 
@@ -196,6 +233,7 @@ def _info(job: Job, parts: Cut, timing: dict) -> dict:
         },
         "timing": timing,
         "network": {
+            "name": job.network_name,
             "format": job.network.format,
             "input_length": job.network.input_length,
             "layer": job.spec.layer,

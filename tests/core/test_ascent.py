@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from deepresolve_dash.core.ascent.ascend import ascend, at_base
+from deepresolve_dash.core.ascent import ascend as module
+from deepresolve_dash.core.ascent.ascend import at_base, join
 from deepresolve_dash.core.ascent.base import Base, make_base
 from deepresolve_dash.core.ascent.clamp import clamp_swing
 from deepresolve_dash.core.ascent.objective import Objective
@@ -18,6 +19,11 @@ from deepresolve_dash.errors import LayerError
 from tests.planted import absolute_tail, linear_tail
 
 TARGETS, TRIALS, CHANNELS, WIDTH = 2, 5, 7, 3
+
+
+def ascend(*arguments, **options):
+    """All blocks of an ascent, joined."""
+    return join([regimes for _, regimes in module.ascend(*arguments, **options)])
 
 
 def device_names() -> list:
@@ -219,6 +225,47 @@ def test_progress_grows_to_the_whole(weight, base):
     assert seen == sorted(seen)
     assert seen[-1] == 1
     assert len(seen) > 3
+
+
+def test_an_ascent_that_was_stopped_goes_on_to_the_same_bits(base):
+    class Stop(Exception):
+        pass
+
+    def stop_at(row_steps):
+        def progress(done, total):
+            if done >= row_steps:
+                raise Stop
+
+        return progress
+
+    options = {"base": base, "settings": ascent_settings(n_trials=40)}
+    whole = ascend(crooked_tail(), [0, 1, 2, 3], **options)
+    units = {}
+    for row_steps in (3000, 21000, 32000):
+        with pytest.raises(Stop):
+            ascend(
+                crooked_tail(), [0, 1, 2, 3], units=units, progress=stop_at(row_steps), **options
+            )
+    assert units
+    again = ascend(crooked_tail(), [0, 1, 2, 3], units=units, **options)
+    for name, ascent in whole.items():
+        for field, array in vars(ascent).items():
+            assert array is None or np.array_equal(vars(again[name])[field], array, equal_nan=True)
+
+
+def test_finished_classes_come_out_while_the_rest_is_still_to_do(base):
+    weight = np.random.default_rng(0).normal(size=(61, CHANNELS, WIDTH))
+    settings = ascent_settings(n_trials=TRIALS, steps=3)
+    tail, seen = linear_tail(weight), []
+    blocks = module.ascend(
+        tail, range(61), base=base, settings=settings, progress=lambda done, _: seen.append(done)
+    )
+    names = next(blocks)[0]
+    assert names == list(range(len(names)))
+    assert 0 < len(names) < 61
+    before = len(seen)
+    assert sum((rest for rest, _ in blocks), names) == list(range(61))
+    assert len(seen) > before
 
 
 def test_whatever_progress_raises_ends_the_ascent(weight, base):

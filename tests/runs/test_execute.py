@@ -92,6 +92,16 @@ def test_labels_bring_a_correlation(tmp_path):
     assert matrix[0, 1] == pytest.approx(np.corrcoef([0, 0, 1], [1, 0, 1])[0, 1])
 
 
+def test_classes_that_are_done_are_results_of_their_own(results):
+    made = []
+    whole = execute(small_job(keep_fim=True), device="cpu", on_classes=made.append)
+    assert whole.ensemble.equals(results.ensemble)
+    first = made[0]()
+    assert first.ensemble.fiv.equals(results.ensemble.fiv)
+    assert first.summary.ofiv.equals(results.summary.ofiv)
+    assert first.info["id"] == results.info["id"]
+
+
 def test_last_layer_products_are_those_of_the_chosen_classes():
     weight = small_network().weights["output.kernel"]
     assert weight.shape == (TARGETS, 11)

@@ -42,7 +42,7 @@ def planted_ensemble(fiv: np.ndarray, score: np.ndarray, *, preset: str = "defau
         "gradient_at_base": np.zeros((n_targets, n_channels)),
     }
     names = [f"class {i}" for i in range(n_targets)]
-    return make_ensemble(regimes, companions, spec=spec, class_names=names)
+    return make_ensemble(regimes, companions, spec=spec, targets=spec.classes, class_names=names)
 
 
 @pytest.fixture

@@ -1,20 +1,19 @@
 """The ascent of many classes and trials at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import pad
 
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.ascent.calibrate import calibrate
 from deepresolve_dash.core.ascent.climb import check_convergence, climb
 from deepresolve_dash.core.ascent.objective import Tail, per_row, squared_norm
 from deepresolve_dash.core.ascent.optimisers import make_step
-from deepresolve_dash.core.ascent.problem import Count, Problem, Progress
+from deepresolve_dash.core.ascent.problem import Arrays, Count, Problem, Progress, Units
 from deepresolve_dash.core.ascent.rows import Chunk, Rows, make_rows
 from deepresolve_dash.core.settings import (
     CALIBRATION_ROUNDS,
@@ -83,7 +82,8 @@ def ascend(
     settings: AscentSettings,
     keep_fim: bool = False,
     progress: Progress | None = None,
-) -> dict[str, Ascent]:
+    units: Units | None = None,
+) -> Iterator[tuple[list[int], dict[str, Ascent]]]:
     """Maximise S_c(m + U) - l2 |U|^2 from many starts, for every class and regime.
 
     *Source:* the paper's feature importance maps and vectors; `AscentSettings` names our choices.
@@ -101,32 +101,48 @@ def ascend(
     keep_fim : bool
         Keep the whole maps beside their means.
     progress : function, optional
-        Told (row-steps done, row-steps in all); whatever it raises ends the ascent.
+        Told (row-steps done, row-steps in all) after every step; whatever it raises ends the
+        ascent.
+    units : mutable mapping of str -> dict of arrays, optional
+        Finished units of work, one chunk of rows each. What it holds is not computed again, so
+        that an ascent that was stopped goes on where it was, to the same bits.
 
-    Returns
-    -------
-    dict of regime name -> Ascent
+    Yields
+    ------
+    (output indices, regime name -> Ascent) of each block of classes, when all of it is done
     """
-    problem = Problem(tail, base, settings)
-    index = np.asarray(targets, np.int64)
-    count = Count(_row_steps(len(index), settings), progress)
-    return {
-        regime.name: _ascend_regime(problem, index, regime, keep_fim, count)
-        for regime in settings.regimes
-    }
+    count = Count(_row_steps(len(targets), settings), progress)
+    problem = Problem(tail, base, settings, count, units)
+    size = _block_size(problem)
+    for first in range(0, len(targets), size):
+        block = np.asarray(targets[first : first + size], np.int64)
+        regimes = {r.name: _ascend_regime(problem, block, r, keep_fim) for r in settings.regimes}
+        yield block.tolist(), regimes
+
+
+def join(blocks: Sequence[dict[str, Ascent]]) -> dict[str, Ascent]:
+    """Join the regimes of several blocks of classes."""
+    return {name: _join_ascents([block[name] for block in blocks]) for name in blocks[0]}
 
 
 def at_base(tail: Tail, targets: Sequence[int], base: Base) -> AtBase:
     """Measure each class score and its gradient at the base map."""
-    problem = Problem(tail, base, DEFAULT.ascent)
+    problem = Problem(tail, base, DEFAULT.ascent, Count(0))
     rows = make_rows(targets, 1)
     found = []
     for chunk in problem.chunks(rows):
         objective = problem.objective(rows, chunk, np.ones(len(rows.target)))
         zero = base.map.new_zeros(len(chunk.index), *problem.shape)
         score, gradient = objective.score(zero)
-        found.append((chunk, {"score": score, "gradient": gradient.mean(2)}))
+        arrays = _members({"score": score, "gradient": gradient.mean(2)}, chunk)
+        found.append((chunk, arrays))
     return AtBase(**{name: array[:, 0] for name, array in _gather(found, len(targets)).items()})
+
+
+def _block_size(problem: Problem) -> int:
+    """Return how many classes are done together: whole chunks of both kinds of rows."""
+    slots = max(1, problem.chunk_size // problem.settings.n_trials)
+    return max(slots, problem.chunk_size // N_CALIBRATION_ROWS // slots * slots)
 
 
 def _row_steps(n_targets: int, settings: AscentSettings) -> int:
@@ -137,19 +153,23 @@ def _row_steps(n_targets: int, settings: AscentSettings) -> int:
 
 
 def _ascend_regime(
-    problem: Problem, targets: NDArray[np.int64], regime: Regime, keep_fim: bool, count: Count
+    problem: Problem, targets: NDArray[np.int64], regime: Regime, keep_fim: bool
 ) -> Ascent:
-    """Run all rows of one regime."""
-    n_trials = problem.settings.n_trials
-    l2 = calibrate(problem, targets, regime, count)
+    """Run all rows of one regime and block."""
+    n_trials, n_steps = problem.settings.n_trials, problem.settings.steps
+    l2 = calibrate(problem, targets, regime)
     rows, row_l2 = make_rows(targets, n_trials), np.repeat(l2, n_trials)
     found = []
-    for chunk in problem.chunks(rows):
-        tensors = _run_chunk(problem, rows, chunk, row_l2, regime)
-        if not keep_fim:
-            del tensors["fim"]
-        found.append((chunk, tensors))
-        count.add(len(chunk.members) * problem.settings.steps)
+    for turn, chunk in enumerate(problem.chunks(rows)):
+
+        def climbed(chunk: Chunk = chunk) -> Arrays:
+            tensors = _run_chunk(problem, rows, chunk, row_l2, regime)
+            if not keep_fim:
+                del tensors["fim"]
+            return _members(tensors, chunk)
+
+        name = f"{regime.name}-rows-{targets[0]}-{turn}"
+        found.append((chunk, problem.unit(name, len(chunk.members) * n_steps, climbed)))
     return Ascent(l2=l2.astype(np.float32), **_gather(found, len(targets)))
 
 
@@ -162,7 +182,8 @@ def _run_chunk(
     dead = torch.as_tensor(np.isnan(row_l2[chunk.index]), device=problem.device)
     start = problem.start(rows, chunk, regime).masked_fill(per_row(dead), 0.0)
     step = make_step(settings, l2=objective.l2, scale=problem.scale(regime))
-    climbed = climb(objective, start, step, settings)
+    n_rows = len(chunk.members)
+    climbed = climb(objective, start, step, settings, lambda: problem.count.add(n_rows))
     converged, norm = check_convergence(objective, climbed.u)
     diverged = climbed.diverged
     return {
@@ -179,16 +200,32 @@ def _run_chunk(
     }
 
 
-def _gather(found: list[tuple[Chunk, dict[str, Tensor]]], n_targets: int) -> dict[str, NDArray]:
+def _members(tensors: dict[str, Tensor], chunk: Chunk) -> Arrays:
+    """Return the results of a chunk's rows, without its padding."""
+    return {name: tensor.cpu()[chunk.places].numpy() for name, tensor in tensors.items()}
+
+
+def _gather(found: Sequence[tuple[Chunk, Arrays]], n_targets: int) -> Arrays:
     """Put the results of all chunks in the order of the rows, as (target, trial, ...)."""
-    members = np.concatenate([chunk.members for chunk, _ in found])
-    back = np.argsort(members)
+    back = np.argsort(np.concatenate([chunk.members for chunk, _ in found]))
     gathered = {}
     for name in found[0][1]:
-        parts = [tensors[name][chunk.places].cpu() for chunk, tensors in found]
-        if name == "trace":
-            longest = max(part.shape[1] for part in parts)
-            parts = [pad(p, (0, longest - p.shape[1]), value=torch.nan) for p in parts]
-        array = torch.cat(parts).numpy()[back]
+        array = _concatenate([arrays[name] for _, arrays in found], name)[back]
         gathered[name] = array.reshape(n_targets, -1, *array.shape[1:])
     return gathered
+
+
+def _join_ascents(parts: Sequence[Ascent]) -> Ascent:
+    """Join the classes of several blocks."""
+    names = [name for name, array in vars(parts[0]).items() if array is not None]
+    return Ascent(**{name: _concatenate([vars(p)[name] for p in parts], name) for name in names})
+
+
+def _concatenate(arrays: Sequence[NDArray], name: str) -> NDArray:
+    """Join along the first axis; a trace that ended sooner is filled with NaN."""
+    if name != "trace":
+        return np.concatenate(arrays)
+    longest = max(array.shape[-1] for array in arrays)
+    missing = [[(0, 0)] * (a.ndim - 1) + [(0, longest - a.shape[-1])] for a in arrays]
+    padded = [np.pad(a, m, constant_values=np.nan) for a, m in zip(arrays, missing, strict=True)]
+    return np.concatenate(padded)

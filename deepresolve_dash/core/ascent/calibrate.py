@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from deepresolve_dash.core.ascent.climb import climb
 from deepresolve_dash.core.ascent.objective import squared_norm
 from deepresolve_dash.core.ascent.optimisers import make_step
-from deepresolve_dash.core.ascent.problem import Count, Problem
-from deepresolve_dash.core.ascent.rows import make_rows
+from deepresolve_dash.core.ascent.problem import Arrays, Problem
+from deepresolve_dash.core.ascent.rows import Chunk, make_rows
 from deepresolve_dash.core.settings import (
     CALIBRATION_ROUNDS,
     DEFAULT,
@@ -18,9 +18,7 @@ from deepresolve_dash.core.settings import (
 _NEAR = 0.05  # relative error of the norm that is good enough
 
 
-def calibrate(
-    problem: Problem, targets: NDArray[np.int64], regime: Regime, count: Count
-) -> NDArray[np.float64]:
+def calibrate(problem: Problem, targets: NDArray[np.int64], regime: Regime) -> NDArray[np.float64]:
     """Return the l2 of each class: the given one, or that at which |U| = radius x base distance.
 
     *Choice:* start from |grad S| / (2 |U|), which is exact for a linear tail. Then solve five rows
@@ -42,16 +40,18 @@ def calibrate(
         return np.where(np.isnan(l2), np.nan, given)
     low, high = np.zeros(len(l2)), np.full(len(l2), np.inf)
     closest, gap = l2.copy(), np.full(len(l2), np.inf)
-    for _ in range(CALIBRATION_ROUNDS):
+    n_steps = len(l2) * N_CALIBRATION_ROWS * DEFAULT.ascent.steps
+    for solve in range(CALIBRATION_ROUNDS):
+        finished = problem.count.done + n_steps
         todo = np.flatnonzero((gap > _NEAR) & ~np.isnan(l2))
         if len(todo):
             ratio = np.full(len(l2), np.nan)
-            ratio[todo] = _norms(problem, targets[todo], l2[todo], regime) / radius
+            ratio[todo] = _norms(problem, targets[todo], l2[todo], regime, solve) / radius
             error = np.abs(np.log(ratio))
             closest, gap = np.where(error < gap, l2, closest), np.fmin(error, gap)
             low, high = np.where(ratio > 1, l2, low), np.where(ratio < 1, l2, high)
             l2 = _within(l2 * ratio, low, high)
-        count.add(len(l2) * N_CALIBRATION_ROWS * DEFAULT.ascent.steps)
+        problem.count.reach(finished)
     return closest
 
 
@@ -78,15 +78,22 @@ def _steepness(problem: Problem, targets: NDArray[np.int64], regime: Regime) -> 
 
 
 def _norms(
-    problem: Problem, targets: NDArray[np.int64], l2: NDArray, regime: Regime
+    problem: Problem, targets: NDArray[np.int64], l2: NDArray, regime: Regime, solve: int
 ) -> NDArray[np.float64]:
     """Return |U| of each class at the end of a damped ascent, the median over its rows."""
     rows, settings = make_rows(targets, N_CALIBRATION_ROWS), DEFAULT.ascent
     row_l2 = np.repeat(l2, N_CALIBRATION_ROWS)
     norm = np.empty(len(row_l2))
-    for chunk in problem.chunks(rows):
-        objective = problem.objective(rows, chunk, row_l2)
-        step = make_step(settings, l2=objective.l2, scale=1.0)
-        climbed = climb(objective, problem.start(rows, chunk, regime), step, settings)
-        norm[chunk.members] = squared_norm(climbed.u).sqrt().cpu()[chunk.places]
+    for turn, chunk in enumerate(problem.chunks(rows)):
+        n_rows = len(chunk.members)
+
+        def solved(chunk: Chunk = chunk, n_rows: int = n_rows) -> Arrays:
+            objective = problem.objective(rows, chunk, row_l2)
+            step = make_step(settings, l2=objective.l2, scale=1.0)
+            start = problem.start(rows, chunk, regime)
+            climbed = climb(objective, start, step, settings, lambda: problem.count.add(n_rows))
+            return {"norm": squared_norm(climbed.u).sqrt().cpu()[chunk.places].numpy()}
+
+        name = f"{regime.name}-calibrate{solve}-{targets[0]}-{turn}"
+        norm[chunk.members] = problem.unit(name, n_rows * settings.steps, solved)["norm"]
     return np.median(norm.reshape(-1, N_CALIBRATION_ROWS), axis=1)

@@ -1,5 +1,6 @@
 """One chunk of rows from their starts to their results."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -40,12 +41,18 @@ class Climbed:
     trace: Tensor
 
 
-def climb(objective: Objective, start: Tensor, step: Step, settings: AscentSettings) -> Climbed:
+def climb(
+    objective: Objective,
+    start: Tensor,
+    step: Step,
+    settings: AscentSettings,
+    on_step: Callable[[], None],
+) -> Climbed:
     """Run the ascent of one chunk.
 
     *Choice:* a fixed budget, or `patience` steps without a better objective; the best map of a row
     is kept (`keep="last"`: its last one). Stopped rows keep their place, so that the shape of the
-    arithmetic does not change.
+    arithmetic does not change. `on_step` is called after every step; what it raises ends the climb.
     """
     n = len(start)
     u, best_u = start, start
@@ -73,6 +80,7 @@ def climb(objective: Objective, start: Tensor, step: Step, settings: AscentSetti
             break
         u = torch.where(per_row(active), step(i, u, gradient), u)
         n_steps += active
+        on_step()
     kept = best_u if settings.keep == "best" else u
     return Climbed(kept, best_score, best, n_steps, ~finite, torch.stack(trace, dim=1))
 

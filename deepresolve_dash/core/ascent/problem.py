@@ -1,6 +1,6 @@
 """What stays the same over all rows of an ascent, and how a chunk of rows is made from it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,15 +14,38 @@ from deepresolve_dash.core.ascent.rows import Chunk, Rows, chunk_size, chunks, s
 from deepresolve_dash.core.settings import AscentSettings, Regime, start_scale
 
 Progress = Callable[[int, int], None]  # (row-steps done, row-steps in all)
+Arrays = dict[str, NDArray]
+Units = MutableMapping[str, Arrays]  # results of finished units of work, by name
+
+
+@dataclass
+class Count:
+    """Row-steps done so far, told to `progress`."""
+
+    total: int
+    progress: Progress | None = None
+    done: int = 0
+
+    def add(self, row_steps: int) -> None:
+        """Count some more."""
+        self.reach(self.done + row_steps)
+
+    def reach(self, done: int) -> None:
+        """Count up to a number."""
+        self.done = min(self.total, done)
+        if self.progress:
+            self.progress(self.done, self.total)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Tail, base and settings of an ascent."""
+    """Tail, base and settings of an ascent, its progress, and what of it is already done."""
 
     tail: Tail
     base: Base
     settings: AscentSettings
+    count: Count
+    units: Units | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -38,9 +61,24 @@ class Problem:
         """Return the standard deviation of normal starts, feature-map units."""
         return start_scale(self.settings, regime, self.base.distance, self.shape)
 
+    @property
+    def chunk_size(self) -> int:
+        """Rows of a chunk."""
+        return chunk_size(self.shape, self.device)
+
+    def unit(self, name: str, row_steps: int, compute: Callable[[], Arrays]) -> Arrays:
+        """Return the results of a unit of work: those that are known, else computed and kept."""
+        finished = self.count.done + row_steps
+        known = self.units is not None and name in self.units
+        result = self.units[name] if known and self.units is not None else compute()
+        if self.units is not None and not known:
+            self.units[name] = result
+        self.count.reach(finished)
+        return result
+
     def chunks(self, rows: Rows) -> Iterator[Chunk]:
         """Split rows into chunks, see `rows.chunks`."""
-        return chunks(rows, chunk_size(self.shape, self.device))
+        return chunks(rows, self.chunk_size)
 
     def start(self, rows: Rows, chunk: Chunk, regime: Regime) -> Tensor:
         """Return the initial deviations of one chunk."""
@@ -56,18 +94,3 @@ class Problem:
             torch.as_tensor(rows.target[chunk.index], device=self.device),
             torch.as_tensor(penalty, dtype=torch.float32, device=self.device),
         )
-
-
-@dataclass
-class Count:
-    """Row-steps done so far, told to `progress`."""
-
-    total: int
-    progress: Progress | None = None
-    done: int = 0
-
-    def add(self, row_steps: int) -> None:
-        """Count some more."""
-        self.done = min(self.total, self.done + row_steps)
-        if self.progress:
-            self.progress(self.done, self.total)
