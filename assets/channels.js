@@ -86,7 +86,7 @@
     const title = document.querySelector("#card-panel h2");
     if (title) title.textContent = `Channel ${channel}`;
     document.getElementById("card-regime").textContent =
-      `rank ${i + 1} of ${rows.channel.length}; OFIV ${rows.regimes.ofiv}, IL ${rows.regimes.modes}`;
+      `rank ${i + 1} of ${rows.channel.length}`;
     const picture = heights
       ? logo(channel, { width: Math.max(240, card.clientWidth - 4), height: Math.max(88, Math.min(190, card.clientHeight * 0.42)), axis: true })
       : '<p class="empty">No logo: the cut lies deeper than the first convolution, so this channel has no filter over bases of its own.</p>';
@@ -102,8 +102,8 @@
   const cardFacts = (i, run) => {
     const kind = rows.kind[i], n = rows.n_trials;
     const facts = [
-      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}]</span>`],
-      ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}</span>`],
+      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}] ${rows.regimes.ofiv}</span>`],
+      ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}, ${rows.regimes.modes}</span>`],
       ["kind", `<span class="kind kind-${kind}">${run.marks[kind]}</span> ${run.kinds[kind]}`],
       ["sign", `+ in ${rows.up[i]}, − in ${rows.down[i]} of ${plural(n, "trial")}`],
     ];

@@ -34,11 +34,12 @@
       const name = named && all ? short(spec.rows[i], Math.floor(box.names / 6.2)) : all ? `${spec.rowIds[i]}${spec.rowMarks?.[i] ?? ""}` : i + 1;
       parts.push(text(box.left - 5, box.top + (i + 0.5) * high + 4, name, 'text-anchor="end"'));
     }
-    for (const i of every(spec.columns.length, wide, 20)) {
-      parts.push(text(box.left + (i + 0.5) * wide, box.top + box.height + 13, wide >= 20 ? spec.columnIds[i] : i + 1, 'text-anchor="middle"'));
+    const room = 4 + 6.2 * Math.max(...spec.columnIds.map(id => String(id).length));
+    for (const i of every(spec.columns.length, wide, room)) {
+      parts.push(text(box.left + (i + 0.5) * wide, box.top + box.height + 13, wide >= room ? spec.columnIds[i] : i + 1, 'text-anchor="middle"'));
     }
     if (spec.xTitle) {
-      const rank = wide >= 20 || spec.kind === "classes" ? "" : "rank of ";
+      const rank = wide >= room || spec.kind === "classes" ? "" : "rank of ";
       parts.push(text(box.left + box.width / 2, box.top + box.height + 28, rank + spec.xTitle, 'text-anchor="middle"'));
       if (spec.yTitle) parts.push(`<text transform="translate(11 ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(spec.yTitle)}</text>`);
     }

@@ -15,9 +15,9 @@ from deepresolve_dash.views.selection import MODES, address, from_page, of_class
 NAMESPACE = "deepresolve"  # of the scripts in assets
 
 
-def show_page(key: dict | None) -> Component:
+def show_page(key: dict) -> Component:
     """Return the page of an address."""
-    if key is None or key["page"] == "gallery":
+    if key["page"] == "gallery":
         return gallery.page()
     if key["page"] != "class":
         return missing.page(f"There is no page at {key['path']}.")
@@ -42,7 +42,11 @@ def first_class(run_id: str) -> Response:
 
 def connect(app: Dash) -> None:
     """Give an app its callbacks; only the page itself is made by the server."""
-    app.callback(Output(shell.PAGE, "children"), Input(shell.PAGE_KEY, "data"))(show_page)
+    app.callback(
+        Output(shell.PAGE, "children"),
+        Input(shell.PAGE_KEY, "data"),
+        prevent_initial_call=True,
+    )(show_page)
     app.server.add_url_rule("/runs/<run_id>", view_func=first_class)
     for name, arguments in browser_callbacks().items():
         app.clientside_callback(ClientsideFunction(NAMESPACE, name), *arguments)

@@ -69,7 +69,8 @@ def head(run: Run, one: Selection) -> list[Component]:
         words.Note(f"class {place} of {run.summary.sizes['target']}", "In the order of the file."),
         words.Note(f"l2 (λ) {number(float(raw.l2.values))}", "The l2 penalty of this class."),
     ]
-    return chips([*notes, *([unreadable] if unreadable else [])])
+    regime = words.regime_note(summary=run.summary, selection=one)
+    return chips([*notes, *([unreadable] if unreadable else []), regime])
 
 
 def fiv_spec(run: Run, one: Selection) -> dict:

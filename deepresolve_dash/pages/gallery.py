@@ -2,12 +2,15 @@
 
 import orjson
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.context import context, derived
+from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import BrokenRun, Run
 from deepresolve_dash.views import gallery
 from deepresolve_dash.views.selection import address
+from deepresolve_dash.views.words import Note
 
 
 def page() -> html.Div:
@@ -49,8 +52,8 @@ def facts(run: Run) -> dict:
 def card(fact: dict) -> dcc.Link:
     """Return the card of one run."""
     rows = (
-        ("network", fact["network"]),
-        ("layer", fact["layer"]),
+        ("input", f"{fact['input_length'] or '?'} bp"),
+        ("layer", f"{fact['layer']}, a channel sees {fact['receptive_field_bp'] or '?'} bp"),
         ("classes", f"{fact['n_targets']:,}"),
         ("channels", f"{fact['n_channels']:,}"),
         ("trials", f"{fact['n_trials']} per class, {fact['converged']:.0%} converged"),
@@ -67,16 +70,28 @@ def card(fact: dict) -> dcc.Link:
     )
 
 
-def findings(fact: dict) -> list[html.Span]:
+def findings(fact: dict) -> list[Component]:
     """Return what stands out in a run."""
     n = fact["n_targets"]
     found = [
-        (f"{fact['several']} of {n} with more than one IL component", "plain"),
-        (f"{fact['xor_like']} XOR-like", "good" if fact["xor_like"] else "plain"),
+        Note(
+            f"{fact['several']} of {n} with more than one IL component",
+            "Classes that the paper's rule calls possibly non-additive.",
+        ),
+        Note(
+            f"{fact['xor_like']} XOR-like",
+            "Classes with a pair of channels of opposite signs in both orders.",
+            "good" if fact["xor_like"] else "plain",
+        ),
     ]
     if fact["guarded"]:
-        found.append((f"{fact['guarded']} guarded", "plain"))
-    return [html.Span(text, className=f"chip {tone}") for text, tone in found]
+        found.append(
+            Note(
+                f"{fact['guarded']} guarded",
+                "Classes whose trials agree so well that the mixture is not believed.",
+            )
+        )
+    return chips(found)
 
 
 def empty() -> html.Div:

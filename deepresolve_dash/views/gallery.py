@@ -16,14 +16,14 @@ def data(info: dict, ensemble: xr.Dataset, summary: xr.Dataset) -> dict:
     diverged = ensemble.diverged.values.astype(bool)
     return {
         "id": info["id"],
-        "name": info.get("name") or spec.get("network_name") or info["id"],
-        "network": spec.get("network_name", ""),
+        "name": info.get("name") or info["id"],
         "layer": spec.get("layer", ""),
         "preset": spec.get("preset", ""),
         "date": info.get("timing", {}).get("started", "")[:10],
         "n_targets": int(summary.sizes["target"]),
         "n_channels": int(summary.sizes["channel"]),
         "n_trials": int(ensemble.sizes["trial"]),
+        "input_length": network.get("input_length"),
         "receptive_field_bp": network.get("receptive_field_bp"),
         "converged": float((ensemble.converged.values.astype(bool) & ~diverged).mean()),
         "several": int((count > 1).sum()),

@@ -10,7 +10,14 @@ from deepresolve_dash.views.channels import kept
 from deepresolve_dash.views.inconsistency import Levels, component_name
 from deepresolve_dash.views.ofiv import Ranking, agreement
 from deepresolve_dash.views.palette import COMPONENT_MARKS, KIND_MARKS, KIND_NAMES, number
-from deepresolve_dash.views.selection import IMPORTANCE, MODES, Selection, of_class
+from deepresolve_dash.views.selection import (
+    IMPORTANCE,
+    MODES,
+    REGIME_WORDS,
+    Selection,
+    of_class,
+    regime_for,
+)
 
 FEW_TRIALS = 5
 WHY_KIND = (
@@ -46,6 +53,19 @@ def state(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> No
             "warn",
         )
     return None
+
+
+def regime_note(summary: xr.Dataset, selection: Selection) -> Note:
+    """Return which regime the numbers come from and what it is for."""
+    headline = regime_for(summary, selection, IMPORTANCE)
+    modes = regime_for(summary, selection, MODES)
+    if headline == modes:
+        return Note(f"{modes}: {REGIME_WORDS.get(modes, 'all numbers from one ascent')}", "")
+    return Note(
+        f"OFIV and similarity from {headline} (small maps), IL and kinds from {modes} (maps of "
+        "realistic size)",
+        f"{headline}: {REGIME_WORDS[headline]}. {modes}: {REGIME_WORDS[modes]}.",
+    )
 
 
 def ensemble_notes(ensemble: xr.Dataset, selection: Selection) -> list[Note]:
@@ -138,7 +158,7 @@ def _trust(mine: xr.Dataset, n: int) -> list[Note]:
     if null == null:
         notes.append(
             Note(
-                f"noise alone: {null:.0%}",
+                f"null rate {null:.0%}",
                 "Share of pure-noise classes of this size and scale with more than one component.",
                 "warn" if n > 1 and null > 0.05 else "plain",
             )
@@ -147,7 +167,7 @@ def _trust(mine: xr.Dataset, n: int) -> list[Note]:
     if share == share:
         notes.append(
             Note(
-                f"{share:.0%} leftover of starts",
+                f"leftover {share:.0%}",
                 "Estimated share of IL that is left of the initial maps, from the ascent's "
                 "recursion on the linear problem.",
                 "warn" if share > 0.2 else "plain",

@@ -16,6 +16,7 @@ from deepresolve_dash.views import channels, classes, fiv, inconsistency, logos,
 from tests.generated_runs import part_of_run
 
 ASSETS = Path("assets")
+GALLERY = {"page": "gallery", "path": "/"}
 VIEWS = (fiv.data, inconsistency.data, ofiv.data, channels.data, logos.heights, classes.data)
 
 
@@ -53,7 +54,7 @@ def test_every_browser_callback_has_its_function():
 
 
 def test_the_gallery_shows_a_card_per_run(inside, run):
-    page = callbacks.show_page(None)
+    page = callbacks.show_page(GALLERY)
     assert "Tiny" in words(page)
     assert "1 XOR-like" in words(page)
     assert "1 of 2 with more than one IL component" in words(page)
@@ -65,7 +66,7 @@ def test_a_folder_that_cannot_be_opened_is_listed_with_its_reason(inside, state,
     broken = state / "runs" / "half"
     broken.mkdir()
     (broken / "run.json").write_text("{")
-    page = callbacks.show_page({"page": "gallery", "path": "/"})
+    page = callbacks.show_page(GALLERY)
     assert "half" in words(page)
     assert "summary.nc is missing" in words(page)
     (broken / "run.json").unlink()
@@ -75,7 +76,7 @@ def test_a_folder_that_cannot_be_opened_is_listed_with_its_reason(inside, state,
 def test_without_runs_the_gallery_says_what_to_do(tmp_path):
     empty = make_app(Settings(state=tmp_path), demos=tmp_path / "none")
     with empty.server.test_request_context():
-        assert "python -m deepresolve_dash run" in words(callbacks.show_page(None))
+        assert "python -m deepresolve_dash run" in words(callbacks.show_page(GALLERY))
     empty.server.extensions["deepresolve"].cache.close()
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 
 from deepresolve_dash.views import gallery, inconsistency, ofiv, words
+from deepresolve_dash.views.selection import Selection
 from tests.generated_runs import changed_run, part_of_run
 
 
@@ -60,7 +61,7 @@ def test_a_count_that_noise_gives_too_is_warned_of(run, xor):
         n_components_rescaled=run.summary.n_components_rescaled * 0 + 1,
     )
     warned = texts(words.level_notes(doubtful, xor), "warn")
-    assert warned == ["1 when rescaled", "noise alone: 95%"]
+    assert warned == ["1 when rescaled", "null rate 95%"]
 
 
 def test_the_bic_of_every_count_is_given(run, xor):
@@ -77,6 +78,14 @@ def test_rank_agreement_stands_beside_the_ranking(run, xor):
         "gradient at base r",
         "clamp swing r",
     ]
+
+
+def test_the_regimes_are_named_with_what_they_are_for(run, xor):
+    both = words.regime_note(run.summary, xor)
+    assert "importance" in both.text
+    assert "modes" in both.text
+    one = words.regime_note(run.summary, Selection(run.id, 0, regime="modes"))
+    assert one.text.startswith("modes: ")
 
 
 def test_legends_name_what_is_drawn(run, xor):
