@@ -76,7 +76,7 @@
       <span class="rank">${i + 1}</span><span class="name">ch ${channel}</span>
       <span class="logo">${logo(channel, { width: 118, height: 28 }) || '<span class="none">no logo</span>'}</span>
       <span class="value">${drd.signed(rows.ofiv[i])}</span><span class="value muted">${drd.number(rows.level[i])}</span>
-      <span class="kind kind-${kind}" title="${run.kinds[kind]}">${run.marks[kind]}</span></div>`;
+      <span class="kind kind-${kind}" title="${run.kinds[kind]}">${rows.n_trials ? run.marks[kind] : ""}</span></div>`;
   };
 
   const drawCard = () => {
@@ -104,7 +104,7 @@
     const facts = [
       ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}] ${rows.regimes.ofiv}</span>`],
       ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}, ${rows.regimes.modes}</span>`],
-      ["kind", `<span class="kind kind-${kind}">${run.marks[kind]}</span> ${run.kinds[kind]}`],
+      ["kind", n === 0 ? "–" : `<span class="kind kind-${kind}">${run.marks[kind]}</span> ${run.kinds[kind]}`],
       ["sign", `+ in ${rows.up[i]}, − in ${rows.down[i]} of ${plural(n, "trial")}`],
     ];
     if (rows.gradient) facts.push(["gradient", `${drd.signed(rows.gradient[i])} <span class="muted">at the base map</span>`]);

@@ -99,9 +99,9 @@ def dendrogram(clustering: Clustering) -> str:
 
 
 def pair_words(summary: xr.Dataset, selection: Selection) -> str:
-    """Return what is known of the compared pair in one line; empty without a pair."""
+    """Return what is known of the compared pair, or why a class has no similarity, else nothing."""
     if selection.other is None:
-        return ""
+        return _blank_words(summary, selection)
     targets = summary.target.values.tolist()
     i, j = targets.index(selection.target), targets.index(selection.other)
     found = {name: float(values(summary, selection, name)[i, j]) for name in available(summary)}
@@ -114,3 +114,13 @@ def pair_words(summary: xr.Dataset, selection: Selection) -> str:
         f"channel {mine.channel.values[k]} ({number(float(gap[k]), sign=True)})" for k in strongest
     )
     return f"{' · '.join(known)}. OFIV differs most in {apart}."
+
+
+def _blank_words(summary: xr.Dataset, selection: Selection) -> str:
+    """Return why the row of a class is blank; empty when it is not."""
+    place = summary.target.values.tolist().index(selection.target)
+    if not available(summary) or np.isfinite(
+        values(summary, selection, "similarity")[place, place]
+    ):
+        return ""
+    return "This class has no similarity: the positive part of its OFIV is constant or unknown."

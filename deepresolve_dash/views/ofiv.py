@@ -88,7 +88,7 @@ def agreement(data: Ranking) -> dict[str, float]:
     return {
         name: float(np.corrcoef(rankdata(data.ofiv), rankdata(values))[0, 1])
         for name, values in companions.items()
-        if values is not None and min(np.ptp(values), np.ptp(data.ofiv)) > 0
+        if values is not None and np.ptp(values) > 0 and np.ptp(data.ofiv) > 0
     }
 
 

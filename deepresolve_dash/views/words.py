@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
+from deepresolve_dash.core.statistics.mixture import VARIANCE_FLOOR
 from deepresolve_dash.core.statistics.optima import distinct_optima
 from deepresolve_dash.views.channels import kept
 from deepresolve_dash.views.inconsistency import Levels, component_name
@@ -20,6 +21,7 @@ from deepresolve_dash.views.selection import (
 )
 
 FEW_TRIALS = 5
+FLOOR = VARIANCE_FLOOR**0.5  # squared feature-map units
 WHY_KIND = (
     "In the mixture component with the lowest IL, or below its mean.",
     "Varies over the restarts, but keeps its sign: OFIV is the mean over all trials.",
@@ -84,7 +86,7 @@ def ensemble_notes(ensemble: xr.Dataset, selection: Selection) -> list[Note]:
     ]
     if n < total:
         notes.append(Note(f"{total - n} diverged", "They carry no weight.", "warn"))
-    if n < FEW_TRIALS:
+    if 0 < n < FEW_TRIALS:
         notes.append(
             Note(
                 f"Only {n} trial{'s' if n != 1 else ''}",
@@ -128,6 +130,14 @@ def level_notes(summary: xr.Dataset, selection: Selection) -> list[Note]:
     if not mine.inconsistency.values.max() > 1e-12:
         notes.append(
             Note("IL is 0 everywhere", "All trials ended at the same place: nothing to split.")
+        )
+    elif mine.inconsistency.values.max() < FLOOR:
+        notes.append(
+            Note(
+                "below the mixture's floor",
+                f"No component can be narrower than {FLOOR:g}, which is wider than all levels "
+                "here: its line lies flat at 0.",
+            )
         )
     if bool(mine.guarded.values):
         notes.append(
@@ -199,7 +209,7 @@ def kind_legend(data: Ranking) -> list[Note]:
     kinds = [
         Note(KIND_NAMES[kind], WHY_KIND[kind], mark="■", mark_class=f"kind-{kind}")
         for kind in range(3)
-        if (data.kind == kind).any()
+        if (data.kind[np.isfinite(data.ofiv)] == kind).any()
     ]
     second = Note(data.second_name, "OFIV of the compared class.", mark="○")
     return kinds if data.second is None else [*kinds, second]

@@ -7,7 +7,7 @@ from bench.make_run import Size, make_run
 from deepresolve_dash.core.statistics.classes import cluster
 from deepresolve_dash.views import classes
 from deepresolve_dash.views.selection import Selection
-from tests.generated_runs import part_of_run
+from tests.generated_runs import changed_run, part_of_run
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,11 @@ def test_a_class_without_similarity_is_outside_the_tree():
     (only,) = branches(classes.dendrogram(found))
     assert {only[1], only[3]} == {0.5, 1.5}
     assert found.order[-1] == 0
+
+
+def test_a_blank_class_says_why(run, tmp_path):
+    dead = changed_run(run, tmp_path, fiv=0.0)
+    assert "no similarity" in classes.pair_words(dead.summary, Selection(run.id, 0))
 
 
 def test_the_words_of_a_pair_hold_its_numbers_and_largest_difference(run):

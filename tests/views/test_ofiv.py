@@ -86,4 +86,5 @@ def test_no_result_is_said_in_the_chart(run, xor, tmp_path):
     none = changed_run(run, tmp_path, diverged=True)
     figure = ofiv.figure(ofiv.data(none.ensemble, none.summary, xor))
     assert figure.layout.annotations[0].text == "No result"
+    assert ofiv.agreement(ofiv.data(none.ensemble, none.summary, xor)) == {}
     assert "NaN" not in figure.to_json()

@@ -42,6 +42,13 @@ def test_zero_inconsistency_is_said(run, xor, tmp_path):
     assert "IL is 0 everywhere" in texts(words.level_notes(same.summary, xor))
 
 
+def test_levels_below_the_floor_of_the_mixture_are_said(run, xor, tmp_path):
+    small = changed_run(run, tmp_path, fiv=run.ensemble.fiv.values / 100)
+    said = "below the mixture's floor"
+    assert said in texts(words.level_notes(small.summary, xor))
+    assert said not in texts(words.level_notes(run.summary, xor))
+
+
 def test_a_dead_class_is_said(run, xor, tmp_path):
     dead = changed_run(run, tmp_path, fiv=0.0)
     assert words.state(dead.ensemble, dead.summary, xor).text.startswith("Dead class")
