@@ -21,10 +21,24 @@
     if (pair) query.set("pair", pair);
     return `/data/${selection.run}/class.json?${query}`;
   };
-  drd.ahead = selection => { // ask before Dash has gone round
+  const address = (selection, theme) => place(selection, theme, selection.target, selection.pair);
+  drd.ahead = async selection => { // ask, and show the ensemble, before Dash has gone round
     const theme = document.documentElement.getAttribute("data-mantine-color-scheme");
-    load(place(selection, theme, selection.target, selection.pair)).catch(() => null);
     drd.fetchFiv(selection);
+    const views = await load(address(selection, theme)).catch(() => null);
+    const now = drd.read();
+    if (views && now.page === "class" && address(now, theme) === address(selection, theme)) drd.drawFiv(views[1], now, views[10], theme);
+  };
+  let waiting = null;
+  const neighbours = (selection, theme, run, at) => { // one after the other, once the reader rests
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      for (const target of [run.targets[at + 1], run.targets[at - 1]]) {
+        if (target === undefined) continue;
+        await load(place(selection, theme, target)).catch(() => null);
+        drd.fetchFiv({ ...selection, target });
+      }
+    }, 400);
   };
   const nothing = n => Array(n).fill(window.dash_clientside.no_update);
   const notice = text => window.dash_clientside.set_props("notice", { children: text });
@@ -35,17 +49,16 @@
     const at = run && selection?.run === run.id ? run.targets.indexOf(selection.target) : -1;
     if (at < 0 || !theme) return nothing(n);
     document.title = `${run.names[at]} · ${run.name} · DeepResolve Dash`;
-    const address = place(selection, theme, selection.target, selection.pair);
-    if (address === shown?.address && shown.run === run) return nothing(n);
-    shown = { address, run };
+    const wanted = address(selection, theme);
+    if (wanted === shown?.address && shown.run === run) return nothing(n);
+    shown = { address: wanted, run };
     drd.fetchFiv(selection);
     try {
-      const views = await load(address);
-      if (shown.address !== address) return nothing(n);
+      const views = await load(wanted);
+      if (shown.address !== wanted) return nothing(n);
       drd.drawFiv(views[1], selection, views[10], theme); // before the charts, which take longer
       notice(null);
-      const near = [run.targets[at + 1], run.targets[at - 1]].filter(target => target !== undefined);
-      (window.requestIdleCallback ?? setTimeout)(() => near.forEach(target => load(place(selection, theme, target)).catch(() => null)));
+      neighbours(selection, theme, run, at);
       return views;
     } catch (error) {
       shown = null;
