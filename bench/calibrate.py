@@ -2,8 +2,8 @@
 
     python -m bench.calibrate FOLDER_OF_MODELS [--most 100] [--json]
 
-One row per number of solves: quantiles over (model, regime) of the median |U| / wanted norm, and the
-share within 10%.
+One row per number of solves: quantiles over (model, regime) of the median |U| / wanted norm, and
+the share within 10%.
 """
 
 import argparse
