@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from deepresolve_dash.demos.reproduction.experiments import reproduce as repeat_experiment
 from deepresolve_dash.demos.ship import write_demo
 from deepresolve_dash.demos.train import train_demo as train_network
 from deepresolve_dash.errors import DeepResolveError, SettingsError
@@ -110,6 +111,13 @@ def train_demo(name: str, out: Path, *, seed: int | None) -> None:
     for title, auc in record["auc"].items():
         typer.echo(f"{title}: test AUC {auc:.4f}")
     typer.echo(f"The network is in {out}.", err=True)
+
+
+def reproduce(name: str, models: Path | None) -> None:
+    """Repeat an experiment of the paper and print its tables."""
+    with progress_bar("Reproduction") as progress:
+        text = repeat_experiment(name, models, progress=progress)
+    typer.echo(text)
 
 
 @contextmanager

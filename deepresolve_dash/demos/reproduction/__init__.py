@@ -1,0 +1,1 @@
+"""The experiments of the paper once more, as tables to print."""
