@@ -204,7 +204,11 @@ def similarity_panel(available: list[str]) -> html.Section:
         "Class similarity",
         [html.Div(pair, className="twins"), html.Div(id=PAIR, className="pair")],
         describe=classes.data,
-        actions=[second, download(SIMILARITY), download(COMPARED, label="SVG 2")],
+        actions=[
+            second,
+            download(SIMILARITY, label="SVG left", what="the similarity"),
+            download(COMPARED, label="SVG right", what="the comparison beside it"),
+        ],
     )
 
 

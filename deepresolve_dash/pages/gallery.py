@@ -52,7 +52,7 @@ def facts(run: Run) -> dict:
 def card(fact: dict) -> dcc.Link:
     """Return the card of one run."""
     rows = (
-        ("input", f"{fact['input_length'] or '?'} bp"),
+        ("network", fact["network"]),
         ("layer", f"{fact['layer']}, a channel sees {fact['receptive_field_bp'] or '?'} bp"),
         ("classes", f"{fact['n_targets']:,}"),
         ("channels", f"{fact['n_channels']:,}"),

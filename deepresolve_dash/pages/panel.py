@@ -82,12 +82,12 @@ def data(**values: str) -> dict[str, Any]:
     return {f"data-{key}": value for key, value in values.items()}
 
 
-def download(name: str, *, label: str = "SVG") -> html.Button:
+def download(name: str, *, label: str = "SVG", what: str = "this picture") -> html.Button:
     """Return the button that saves the picture of a view; the browser does the work."""
     return html.Button(
         label,
         className="button",
-        title="Download this picture as SVG",
+        title=f"Download {what} as SVG",
         **data(download=name),
     )
 

@@ -97,6 +97,10 @@ def _choose(part: str, names: Sequence[str]) -> set[int]:
     if not part.isdecimal() or int(part) >= len(names):
         raise SettingsError(
             f"There is no class '{part}'.",
-            f"Classes are 0 to {len(names) - 1}, or name:NAME.",
+            f"{_indices(len(names))}, or name:NAME.",
         )
     return {int(part)}
+
+
+def _indices(n: int) -> str:
+    return "There is one class, 0" if n == 1 else f"Classes are 0 to {n - 1}"

@@ -23,7 +23,7 @@ def data(info: dict, ensemble: xr.Dataset, summary: xr.Dataset) -> dict:
         "n_targets": int(summary.sizes["target"]),
         "n_channels": int(summary.sizes["channel"]),
         "n_trials": int(ensemble.sizes["trial"]),
-        "input_length": network.get("input_length"),
+        "network": network_words(network),
         "receptive_field_bp": network.get("receptive_field_bp"),
         "converged": float((ensemble.converged.values.astype(bool) & ~diverged).mean()),
         "several": int((count > 1).sum()),
@@ -33,6 +33,13 @@ def data(info: dict, ensemble: xr.Dataset, summary: xr.Dataset) -> dict:
         "first_name": str(summary.target_name.values[0]),
         "regime": regime_for(summary, first, IMPORTANCE),
     }
+
+
+def network_words(network: dict) -> str:
+    """Return name, format and input of the network, as far as the run tells."""
+    length = network.get("input_length")
+    known = (network.get("name"), network.get("format"), f"{length} bp" if length else None)
+    return ", ".join(part for part in known if part) or "not recorded"
 
 
 def xor_like(ensemble: xr.Dataset, summary: xr.Dataset) -> list[int]:

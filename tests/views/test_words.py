@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from deepresolve_dash.views import gallery, inconsistency, ofiv, words
 from deepresolve_dash.views.selection import Selection
@@ -116,3 +117,15 @@ def test_the_card_of_a_run_counts_what_stands_out(run):
     assert (card["n_targets"], card["n_channels"], card["n_trials"]) == (2, 7, 5)
     assert (card["several"], card["xor_like"], card["guarded"]) == (1, 1, 1)
     assert card["converged"] == float(run.ensemble.converged.mean())
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ({"name": "mine", "format": "Keras 2", "input_length": 101}, "mine, Keras 2, 101 bp"),
+        ({"format": "neutral form", "input_length": 50}, "neutral form, 50 bp"),
+        ({}, "not recorded"),
+    ],
+)
+def test_the_card_of_a_run_names_its_network(network, said):
+    assert gallery.network_words(network) == said
