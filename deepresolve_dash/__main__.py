@@ -174,7 +174,9 @@ def serve(
 
 @app.command(name="train-demo")
 def train_demo(
-    name: Annotated[Literal["synthetic-1", "synthetic-2"], typer.Argument(help="Which network.")],
+    name: Annotated[
+        Literal["panel", "synthetic-1", "synthetic-2"], typer.Argument(help="Which network.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     seed: Annotated[int | None, typer.Option(help="Seed; the shipped one without it.")] = None,
 ) -> None:

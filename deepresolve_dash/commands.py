@@ -6,12 +6,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from deepresolve_dash.demos.panel_ship import write_panel
+from deepresolve_dash.demos.panel_train import train_panel
 from deepresolve_dash.demos.reproduction.experiments import reproduce as repeat_experiment
 from deepresolve_dash.demos.ship import write_demo
 from deepresolve_dash.demos.train import train_demo as train_network
@@ -103,11 +106,11 @@ def run(network: Network, out: Path, *, device: str, **request) -> None:
 
 def train_demo(name: str, out: Path, *, seed: int | None) -> None:
     """Train a demo network and write its folder."""
+    panel = name == "panel"
+    train = train_panel if panel else partial(train_network, name)
     with progress_bar("Training") as progress:
-        network, record = train_network(
-            name, seed=seed, progress=lambda share: progress(round(100 * share), 100)
-        )
-    write_demo(network, record, out)
+        network, record = train(seed=seed, progress=lambda share: progress(round(100 * share), 100))
+    (write_panel if panel else write_demo)(network, record, out)
     for title, auc in record["auc"].items():
         typer.echo(f"{title}: test AUC {auc:.4f}")
     typer.echo(f"The network is in {out}.", err=True)
