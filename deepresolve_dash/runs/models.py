@@ -4,14 +4,17 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deepresolve_dash.errors import DeepResolveError, ModelFileError
 from deepresolve_dash.networks.intake import Corrections, take_in
+from deepresolve_dash.runs.class_table import ClassRow, format_table, from_names, parse_table
 
 ID_LENGTH = 16
-_CARD, _ABOUT, _BIN = "card.json", "about.json", ".bin"
+_CARD, _ABOUT, _CLASSES, _BIN = "card.json", "about.json", "metadata.tsv", ".bin"
 
 
 class ModelNotFound(DeepResolveError):
@@ -29,18 +32,30 @@ class Model:
     name : str
         What the user calls it.
     card : dict
-        What `card` says, and the whole hash.
+        What `card` says, and the whole hash; its classes bear the names the user gave them.
     folder : Path
+    classes : tuple of ClassRow
+        What is known of each class of the first output.
+    added : str
+        When it was taken in, ISO 8601.
+    files : tuple of dict
+        `name`, `bytes` and `sha256` of each file it was read from; empty when not known.
     """
 
     id: str
     name: str
     card: dict
     folder: Path
+    classes: tuple[ClassRow, ...] = ()
+    added: str = ""
+    files: tuple[dict, ...] = ()
 
 
 class ModelStore:
-    """Folders `models/ID` with `net.json`, `net.safetensors`, `card.json` and `about.json`."""
+    """Folders `models/ID` with `net.json`, `net.safetensors`, `card.json` and `about.json`.
+
+    `metadata.tsv` is there too once a user has told something about the classes.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Keep models below `folder`, which is made when the first one comes."""
@@ -73,6 +88,7 @@ class ModelStore:
         *,
         architecture: Path | None = None,
         corrections: Corrections | None = None,
+        files: Sequence[dict] = (),
     ) -> Model:
         """Take in a model file; the same network is kept once, under the name given last.
 
@@ -87,7 +103,8 @@ class ModelStore:
             half.mkdir()
             card = take_in(path, half, architecture=architecture, corrections=corrections)
             folder = self.folder / card["hash"][:ID_LENGTH]
-            (half / _ABOUT).write_text(json.dumps({"name": name}))
+            about = {"name": name, "added": _now(), "files": list(files)}
+            (half / _ABOUT).write_text(json.dumps(about))
             if folder.exists():
                 os.replace(half / _ABOUT, folder / _ABOUT)
             else:
@@ -97,7 +114,7 @@ class ModelStore:
     def correct(self, model_id: str, corrections: Corrections) -> Model:
         """Return the corrected network, which is another model beside the first."""
         model = self.open(model_id)
-        return self.add(model.folder, model.name, corrections=corrections)
+        return self.add(model.folder, model.name, corrections=corrections, files=model.files)
 
     def rename(self, model_id: str, name: str) -> Model:
         """Change what a model is called.
@@ -110,7 +127,13 @@ class ModelStore:
         if not name.strip():
             raise ModelFileError("A model needs a name.")
         model = self.open(model_id)
-        (model.folder / _ABOUT).write_text(json.dumps({"name": name.strip()}))
+        about = {"name": name.strip(), "added": model.added, "files": list(model.files)}
+        _replace(model.folder / _ABOUT, json.dumps(about))
+        return self.open(model_id)
+
+    def describe_classes(self, model_id: str, classes: Sequence[ClassRow]) -> Model:
+        """Keep what the user says of the classes, beside the network; its hash stays."""
+        _replace(self.open(model_id).folder / _CLASSES, format_table(classes))
         return self.open(model_id)
 
     def delete(self, model_id: str) -> None:
@@ -132,5 +155,26 @@ class ModelStore:
 
 def _open(folder: Path) -> Model:
     card = json.loads((folder / _CARD).read_text())
-    name = json.loads((folder / _ABOUT).read_text())["name"]
-    return Model(folder.name, name, card, folder)
+    about = json.loads((folder / _ABOUT).read_text())
+    classes = from_names(card["classes"])
+    if (folder / _CLASSES).is_file():
+        classes = parse_table((folder / _CLASSES).read_text(encoding="utf-8"), classes)
+        card["classes"] = [row.name for row in classes]
+    added = about.get("added") or _iso((folder / _CARD).stat().st_mtime)
+    files = tuple(about.get("files", ()))
+    return Model(folder.name, about["name"], card, folder, classes, added, files)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old or the new one."""
+    half = path.with_name(f".{path.name}.half")
+    half.write_text(text, encoding="utf-8")
+    os.replace(half, path)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

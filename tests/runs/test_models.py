@@ -3,6 +3,7 @@ import pytest
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.intake import Corrections
 from deepresolve_dash.networks.neutral import save_network
+from deepresolve_dash.runs.class_table import change
 from deepresolve_dash.runs.models import ModelNotFound, ModelStore
 from tests.runs.conftest import small_network
 
@@ -66,3 +67,25 @@ def test_a_name_must_not_be_empty(source, tmp_path):
     with pytest.raises(ModelFileError):
         store.rename(model.id, "  ")
     assert store.rename(model.id, "b").name == "b"
+
+
+def test_what_is_said_of_classes_stays_beside_the_network(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    model = store.add(source, "a")
+    rows = (change(model.classes[0], "name", "K562|CTCF|None"), model.classes[1])
+    told = store.describe_classes(model.id, rows)
+    assert told.id == model.id
+    assert told.card["hash"] == model.card["hash"]
+    assert told.card["classes"] == ["K562|CTCF|None", model.card["classes"][1]]
+    assert told.classes[0].cell == "K562"
+    assert store.rename(model.id, "b").classes == told.classes
+    assert store.add(source, "c").classes == told.classes
+
+
+def test_a_model_remembers_where_it_came_from(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    files = [{"name": "net.json", "bytes": 3, "sha256": "ab"}]
+    model = store.add(source, "a", files=files)
+    renamed = store.rename(model.id, "b")
+    assert list(renamed.files) == files
+    assert renamed.added == model.added > "2020"
