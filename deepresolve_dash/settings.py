@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8050, ge=1, le=65535, description="port to listen on")
+    upload_mb: int = Field(
+        default=2048, ge=1, description="size limit of what a user uploads at once, in MB"
+    )
     cache_mb: int = Field(
         default=512, ge=1, description="size limit of derived pictures on disk, in MB"
     )
