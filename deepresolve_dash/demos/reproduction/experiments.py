@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from deepresolve_dash.demos.reproduction.components import component_table
-from deepresolve_dash.demos.reproduction.sample import read_sample
+from deepresolve_dash.demos.reproduction.published import published_text
 from deepresolve_dash.demos.reproduction.synthetic import synthetic_text
 from deepresolve_dash.errors import SettingsError
 
@@ -38,5 +37,5 @@ def reproduce(name: str, models: Path | None, *, progress: Progress | None = Non
                 "The experiment 'published' needs the published models.",
                 "Give their folder with --models.",
             )
-        return component_table(read_sample(models))
+        return published_text(models, progress)
     return synthetic_text(name)

@@ -1,0 +1,93 @@
+"""Rankings of the channels of one published model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from deepresolve_dash.demos.reproduction.repeat import repeat
+from deepresolve_dash.demos.reproduction.sample import Published
+from deepresolve_dash.errors import LayerError
+from deepresolve_dash.networks.read import read_network
+
+PUBLISHED_VECTORS = "published vectors"
+PRESET_PUBLISHED = "preset published"
+PRESET_PAPER = "preset paper"
+IMPORTANCE = "preset default, regime importance"
+MODES = "preset default, regime modes"
+GRADIENT = "gradient at the base map"
+NORM = "norm of the filter"
+
+_REGIMES = {
+    ("published", "published"): PRESET_PUBLISHED,
+    ("paper", "paper"): PRESET_PAPER,
+    ("default", "importance"): IMPORTANCE,
+    ("default", "modes"): MODES,
+}
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """One model's channels by several measures.
+
+    Attributes
+    ----------
+    filters : float32 array (channel, offset, base)
+        In reading direction.
+    importance : dict of str to float64 array (channel,)
+        A measure's value of each channel; the largest is the most important.
+    converged : dict of str to float
+        Share of the trials that converged, for measures that come from an ascent.
+    """
+
+    filters: NDArray[np.float32]
+    importance: dict[str, NDArray[np.float64]]
+    converged: dict[str, float]
+
+
+def rank_channels(one: Published, *, seed: int = 0) -> Rankings:
+    """Resolve a published model by the three presets and rank its channels by every measure.
+
+    Raises
+    ------
+    LayerError
+        When the channels of the model are not the filters of its first layer.
+    """
+    network = read_network(one.folder)
+    runs = {
+        preset: repeat(network, one.experiment, preset, seed=seed)
+        for preset in ("published", "paper", "default")
+    }
+    if "filter" not in runs["default"]:
+        raise LayerError(
+            f"The channels of {one.experiment} are not filters of its first layer.",
+            "Give the published models.",
+        )
+    regimes = {
+        title: _only_class(runs[preset]).sel(regime=regime)
+        for (preset, regime), title in _REGIMES.items()
+    }
+    plain = _only_class(runs["default"])
+    filters = plain["filter"].values
+    ofivs = {title: run["ofiv"].values for title, run in regimes.items()}
+    return Rankings(
+        filters=filters,
+        importance={PUBLISHED_VECTORS: one.ofiv}
+        | ofivs
+        | {
+            GRADIENT: plain["gradient_at_base"].values.astype(np.float64),
+            NORM: np.linalg.norm(filters.astype(np.float64), axis=(1, 2)),
+        },
+        converged={title: float(run["converged"].mean()) for title, run in regimes.items()},
+    )
+
+
+def order(importance: NDArray) -> NDArray[np.int64]:
+    """Return the channels, most important first; equal ones in their own order."""
+    return np.argsort(-importance, kind="stable")
+
+
+def _only_class(run: xr.Dataset) -> xr.Dataset:
+    """Return the one class of a run."""
+    return run.isel(target=0, other_target=0)
