@@ -26,10 +26,6 @@ class ModelFileError(DeepResolveError):
     """A model file cannot be read, or holds something that is not supported."""
 
 
-class LayerError(DeepResolveError):
-    """A layer or an output does not exist or cannot be cut."""
-
-
 class SequenceError(DeepResolveError):
     """A sequence file cannot be used."""
 
@@ -38,5 +34,25 @@ class SettingsError(DeepResolveError):
     """A setting is out of range or does not fit the others."""
 
 
+class LayerError(SettingsError):
+    """A layer or an output does not exist or cannot be cut."""
+
+
 class RunNotFound(DeepResolveError):
     """No run has this id, or its folder is incomplete."""
+
+
+class RunRefused(DeepResolveError):
+    """A run cannot be taken on, changed or deleted as it is now."""
+
+
+class RunCancelled(DeepResolveError):
+    """Somebody cancelled the run that is being computed."""
+
+
+class LostLease(DeepResolveError):
+    """Another worker has the run by now; this one must leave it alone."""
+
+
+class DiskFull(DeepResolveError):
+    """There is no room left for the results."""

@@ -1,7 +1,8 @@
 """The card of a network: what it is, what is odd, where to cut."""
 
 from deepresolve_dash.errors import LayerError
-from deepresolve_dash.networks.graph import Finding, Network
+from deepresolve_dash.networks.cost import tail_costs
+from deepresolve_dash.networks.graph import Finding, Network, Output
 from deepresolve_dash.networks.layers import advised_layer, find_layers
 from deepresolve_dash.networks.paths import find_logits
 
@@ -13,28 +14,45 @@ def card(network: Network) -> dict:
     -------
     dict
         `format`, `input` {`length`, `alphabet`}, `layers` [{`name`, `kind`, `channels`, `width`,
-        `receptive_field_bp`, `can_cut`, `why_not`}], `advised_layer`, `outputs` [{`name`, `n`}],
-        `classes`, `removed_activation`, `findings` [{`what`, `evidence`, `fix`}].
+        `receptive_field_bp`, `can_cut`, `why_not`, `tail_macs`, `tail_values`}], `advised_layer`,
+        `outputs` [{`name`, `n`, `classes`, `advised_layer`, `cuts`}], `classes`,
+        `removed_activation`, `findings` [{`what`, `evidence`, `fix`}]. Layers, their `Cost` as
+        tails, the advised one and the classes are those of the first output.
     """
     removed = find_logits(network).removed_activation
+    costs = tail_costs(network)
     return {
         "format": network.format,
         "input": {"length": network.input_length, "alphabet": network.alphabet},
-        "layers": [layer._asdict() for layer in find_layers(network)],
-        "advised_layer": _advised(network),
-        "outputs": [
-            {"name": output.name, "n": len(output.class_names)} for output in network.outputs
+        "layers": [
+            layer._asdict()
+            | {"tail_macs": costs[layer.name].macs, "tail_values": costs[layer.name].values}
+            for layer in find_layers(network)
         ],
+        "advised_layer": _advised(network),
+        "outputs": [_output(network, output) for output in network.outputs],
         "classes": list(network.class_names),
         "removed_activation": removed,
         "findings": [vars(finding) for finding in (*network.findings, *_scores(removed))],
     }
 
 
-def _advised(network: Network) -> str | None:
+def _output(network: Network, output: Output) -> dict:
+    """Describe one head."""
+    layers = find_layers(network, output.name, measure=False)
+    return {
+        "name": output.name,
+        "n": len(output.class_names),
+        "classes": list(output.class_names),
+        "advised_layer": _advised(network, output.name),
+        "cuts": [layer.name for layer in layers if layer.can_cut],
+    }
+
+
+def _advised(network: Network, output: str | None = None) -> str | None:
     """Return the advised layer, None when the network cannot be cut."""
     try:
-        return advised_layer(network)
+        return advised_layer(network, output)
     except LayerError:
         return None
 

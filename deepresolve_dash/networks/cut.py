@@ -8,7 +8,8 @@ from torch import Tensor
 from deepresolve_dash.errors import LayerError
 from deepresolve_dash.networks.execute import execute, node_shapes, weight_tensors
 from deepresolve_dash.networks.graph import INPUT, Network, Node, find_output
-from deepresolve_dash.networks.layers import LayerInfo, advised_layer, as_map, find_layers
+from deepresolve_dash.networks.layer_info import LayerInfo, check_layer
+from deepresolve_dash.networks.layers import advised_layer, as_map, find_layers
 from deepresolve_dash.networks.paths import find_logits, last_nodes, needed
 from deepresolve_dash.networks.receptive_field import receptive_fields
 
@@ -96,7 +97,7 @@ def cut(network: Network, layer: str, *, output: str | None = None) -> Cut:
     """
     if layer == "advised" and layer not in network.layers:
         layer = advised_layer(network, output)
-    _check_layer(find_layers(network, output, measure=False), layer)
+    check_layer(find_layers(network, output, measure=False), layer)
     node = last_nodes(network)[layer].name
     logits = find_logits(network, output).node
     shape = node_shapes(network)[node]
@@ -132,20 +133,6 @@ def _part(
     weights = {name: array for name, array in network.weights.items() if name in names}
     tensors = weight_tensors(replace(network, weights=weights))
     return Part(nodes, tensors, source, target, source_shape, target_shape)
-
-
-def _check_layer(layers: tuple[LayerInfo, ...], name: str) -> None:
-    """Refuse a layer that does not exist or cannot be cut."""
-    offered = ", ".join(layer.name for layer in layers if layer.can_cut) or "none"
-    for layer in layers:
-        if layer.name == name and layer.can_cut:
-            return
-        if layer.name == name:
-            raise LayerError(
-                f"Layer '{name}' cannot be cut: {layer.why_not}", f"Layers to cut: {offered}."
-            )
-    names = ", ".join(layer.name for layer in layers)
-    raise LayerError(f"Layer '{name}' is not in this model; it has {names}.")
 
 
 def _check_agreement(made: Cut, whole: Part) -> None:

@@ -1,25 +1,12 @@
 """The layers of a network as a user sees them, and where it can be cut."""
 
-from typing import NamedTuple
-
 from deepresolve_dash.errors import LayerError
 from deepresolve_dash.networks.execute import node_shapes
 from deepresolve_dash.networks.graph import INPUT, Network, Node
+from deepresolve_dash.networks.layer_info import LayerInfo
 from deepresolve_dash.networks.operations import CONVOLUTIONS, POOLINGS, REARRANGEMENTS
 from deepresolve_dash.networks.paths import find_logits, last_nodes, needed
 from deepresolve_dash.networks.receptive_field import receptive_fields
-
-
-class LayerInfo(NamedTuple):
-    """A layer, and whether the network can be cut at its output."""
-
-    name: str
-    kind: str
-    channels: int | None
-    width: int | None
-    receptive_field_bp: int | None
-    can_cut: bool
-    why_not: str | None
 
 
 def as_map(shape: tuple[int, ...]) -> tuple[int, int] | None:

@@ -235,7 +235,18 @@ def test_the_card_holds_what_the_contract_names():
         "findings",
     }
     assert found["input"] == {"length": LENGTH, "alphabet": "ACGT"}
-    assert found["outputs"] == [{"name": "output", "n": 2}]
+    assert found["outputs"] == [
+        {
+            "name": "output",
+            "n": 2,
+            "classes": ["bound", "free"],
+            "advised_layer": "pool1",
+            "cuts": ["conv1", "pool1", "dense1"],
+        }
+    ]
+    costs = {one["name"]: one["tail_macs"] for one in found["layers"]}
+    assert costs["pool1"] == 11 * CHANNELS * 8 + 11 * TARGETS
+    assert costs["dense1"] == 11 * TARGETS
     assert found["classes"] == ["bound", "free"]
     assert found["removed_activation"] == "sigmoid"
     assert found["advised_layer"] == "pool1"

@@ -15,13 +15,8 @@ from deepresolve_dash.core.ascent.objective import Tail, per_row, squared_norm
 from deepresolve_dash.core.ascent.optimisers import make_step
 from deepresolve_dash.core.ascent.problem import Arrays, Count, Problem, Progress, Units
 from deepresolve_dash.core.ascent.rows import Chunk, Rows, make_rows
-from deepresolve_dash.core.settings import (
-    CALIBRATION_ROUNDS,
-    DEFAULT,
-    N_CALIBRATION_ROWS,
-    AscentSettings,
-    Regime,
-)
+from deepresolve_dash.core.budget import row_steps
+from deepresolve_dash.core.settings import DEFAULT, N_CALIBRATION_ROWS, AscentSettings, Regime
 
 
 @dataclass(frozen=True)
@@ -111,7 +106,7 @@ def ascend(
     ------
     (output indices, regime name -> Ascent) of each block of classes, when all of it is done
     """
-    count = Count(_row_steps(len(targets), settings), progress)
+    count = Count(row_steps(len(targets), settings), progress)
     problem = Problem(tail, base, settings, count, units)
     size = _block_size(problem)
     for first in range(0, len(targets), size):
@@ -143,13 +138,6 @@ def _block_size(problem: Problem) -> int:
     """Return how many classes are done together: whole chunks of both kinds of rows."""
     slots = max(1, problem.chunk_size // problem.settings.n_trials)
     return max(slots, problem.chunk_size // N_CALIBRATION_ROWS // slots * slots)
-
-
-def _row_steps(n_targets: int, settings: AscentSettings) -> int:
-    """Return the row-steps of a whole ascent, calibration included."""
-    calibrated = sum(settings.given_l2(regime) is None for regime in settings.regimes)
-    calibration = calibrated * CALIBRATION_ROUNDS * N_CALIBRATION_ROWS * DEFAULT.ascent.steps
-    return n_targets * (calibration + len(settings.regimes) * settings.n_trials * settings.steps)
 
 
 def _ascend_regime(

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.ascent.objective import Objective, Tail
-from deepresolve_dash.core.ascent.rows import Chunk, Rows, chunk_size, chunks, start_maps
+from deepresolve_dash.core.ascent.rows import Chunk, Rows, chunks, start_maps
+from deepresolve_dash.core.budget import chunk_rows
 from deepresolve_dash.core.settings import AscentSettings, Regime, start_scale
 
 Progress = Callable[[int, int], None]  # (row-steps done, row-steps in all)
@@ -64,7 +65,7 @@ class Problem:
     @property
     def chunk_size(self) -> int:
         """Rows of a chunk."""
-        return chunk_size(self.shape, self.device)
+        return chunk_rows(self.shape, self.device.type)
 
     def unit(self, name: str, row_steps: int, compute: Callable[[], Arrays]) -> Arrays:
         """Return the results of a unit of work: those that are known, else computed and kept."""

@@ -75,13 +75,6 @@ def _occurrence(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return count
 
 
-def chunk_size(shape: tuple[int, int], device: torch.device) -> int:
-    """Return the rows of a chunk: a power of two by the size (K, W) of a map alone."""
-    budget, most = (2**24, 4096) if device.type == "cuda" else (2**20, 128)  # numbers, rows
-    fitting = max(budget // (shape[0] * shape[1]), 1)
-    return min(most, max(8, 2 ** (fitting.bit_length() - 1)))
-
-
 def background_generator(seed: int) -> np.random.Generator:
     """Return the generator of background sequences: its own, whatever classes and trials are."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_BACKGROUND,)))
