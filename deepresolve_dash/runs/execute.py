@@ -223,7 +223,7 @@ def _info(job: Job, parts: Cut, timing: dict) -> dict:
     names = find_output(job.network, job.spec.output).class_names
     return {
         "id": job.spec.id,
-        "name": job.network_name,
+        "name": job.title or job.network_name,
         "spec": spec_to_dict(job.spec),
         "code_version": __version__,
         "hashes": {

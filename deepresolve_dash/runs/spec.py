@@ -57,6 +57,12 @@ def spec_to_dict(spec: RunSpec) -> dict:
     return json.loads(json.dumps(asdict(spec)))
 
 
+def spec_from_dict(values: dict) -> RunSpec:
+    """Return the spec that `spec_to_dict` wrote."""
+    settings = settings_from_dict(values["settings"])
+    return RunSpec(**(values | {"classes": tuple(values["classes"]), "settings": settings}))
+
+
 def settings_from_dict(values: dict) -> AscentSettings:
     """Return the settings that `spec_to_dict` wrote under `settings`."""
     regimes = tuple(Regime(**regime) for regime in values["regimes"])

@@ -1,0 +1,106 @@
+"""A run as the ledger knows it."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Literal
+
+from deepresolve_dash.runs.request import RunRequest
+
+ANONYMOUS = "anonymous"
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run in the queue or in its history.
+
+    Attributes
+    ----------
+    id, name, model : str
+        Id of the run, its title, id of its model.
+    state : {"queued", "running", "done", "failed", "cancelled"}
+    users : tuple of str
+        Who wants it.
+    request : dict
+        `RunRequest.to_dict`.
+    created, started, ended : float or None
+        Epoch seconds.
+    attempt : int
+        How often it was taken up.
+    done, total : int
+        Row-steps.
+    phase : str
+        What is going on, in a word.
+    seconds_left : float or None
+        From the rate of this attempt; None while it is not known.
+    finished_classes, n_classes : int
+        Classes that can be looked at, and all.
+    position : int or None
+        Place in the queue, 1 is next.
+    message : str
+        A failure or a note, in words.
+    cancelling : bool
+        Cancelled, and not yet stopped.
+    deleted : bool
+    seq : int
+        Number of the last change; grows.
+    """
+
+    id: str
+    name: str
+    model: str
+    state: State
+    users: tuple[str, ...]
+    request: dict
+    created: float
+    started: float | None
+    ended: float | None
+    attempt: int
+    done: int
+    total: int
+    phase: str
+    seconds_left: float | None
+    finished_classes: int
+    n_classes: int
+    position: int | None
+    message: str
+    cancelling: bool
+    deleted: bool
+    seq: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A run that a worker has taken up.
+
+    Attributes
+    ----------
+    request : RunRequest
+    attempt : int
+        Counts from 1.
+    owner : str
+        Who may write about it, until the lease is lost.
+    """
+
+    request: RunRequest
+    attempt: int
+    owner: str
+
+
+_SAME = (
+    "id", "name", "model", "state", "created", "started", "ended", "attempt", "done", "total",
+    "phase", "seconds_left", "finished_classes", "n_classes", "message", "seq",
+)  # fmt: skip
+
+
+def make_entry(row: sqlite3.Row, users: tuple[str, ...], position: int | None) -> Entry:
+    """Turn a row of the table `runs` into an entry."""
+    return Entry(
+        users=users,
+        request=json.loads(row["request"]),
+        position=position,
+        cancelling=row["state"] == "running" and row["cancel"] is not None,
+        deleted=row["deleted"] is not None,
+        **{name: row[name] for name in _SAME},
+    )

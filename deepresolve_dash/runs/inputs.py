@@ -1,0 +1,150 @@
+"""Sequence sets and label files that runs name by hash: kept once in the state folder."""
+
+import gzip
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deepresolve_dash.errors import DeepResolveError, SettingsError
+from deepresolve_dash.networks.sequences import read_fasta
+from deepresolve_dash.runs.labels import read_labels
+
+SEQUENCES, LABELS = "sequences", "labels"
+_SUFFIX = {SEQUENCES: ".fa.gz", LABELS: ".tsv"}
+
+
+class InputNotFound(DeepResolveError):
+    """No sequence set or label file has this hash."""
+
+
+@dataclass(frozen=True)
+class StoredInput:
+    """One file of sequences or labels.
+
+    Attributes
+    ----------
+    hash : str
+        What a run's spec holds.
+    name : str
+        What the user calls it.
+    n : int
+        Sequences in it.
+    kind : {"sequences", "labels"}
+    added : float
+        Epoch seconds.
+    """
+
+    hash: str
+    name: str
+    n: int
+    kind: str
+    added: float = 0.0
+
+
+class InputStore:
+    """Files `sequences/HASH.fa.gz` and `labels/HASH.tsv`, each with what is known of it as JSON."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the files below the state folder, which is made when the first one comes."""
+        self.folder = Path(folder)
+
+    def add_sequences(self, path: Path, name: str) -> StoredInput:
+        """Keep the sequences of a FASTA file; the same set is kept once, under its last name.
+
+        Raises
+        ------
+        SequenceError
+            When the file cannot be used.
+        """
+        reads = read_fasta(path)
+        text = "".join(f">{identifier}\n{letters}\n" for identifier, letters in reads)
+        found = StoredInput(sequences_hash(reads), name, len(reads), SEQUENCES, time.time())
+        return self._keep(found, gzip.compress(text.encode(), mtime=0))
+
+    def add_labels(
+        self, path: Path, name: str, class_names: Sequence[str], chosen: Sequence[int]
+    ) -> StoredInput:
+        """Keep a label file.
+
+        Parameters
+        ----------
+        path : Path
+        name : str
+        class_names : sequence of str
+            Names of all classes of the output.
+        chosen : sequence of int
+            Output indices that need a column.
+
+        Raises
+        ------
+        SettingsError
+            When it is not a table of labels, or a chosen class has no column.
+        """
+        table = read_labels(path, chosen, [class_names[index] for index in chosen])
+        text = Path(path).read_text(encoding="utf-8")
+        found = StoredInput(labels_hash(text), name, len(table), LABELS, time.time())
+        return self._keep(found, text.encode())
+
+    def open(self, input_hash: str) -> StoredInput:
+        """Return what is known of a file.
+
+        Raises
+        ------
+        InputNotFound
+            When there is none of this hash.
+        """
+        for kind in _SUFFIX:
+            about = self.folder / kind / f"{input_hash}.json"
+            if input_hash.isalnum() and about.is_file():
+                return _read(about)
+        raise InputNotFound("The sequences or labels of this run are not here.", "Add them again.")
+
+    def path(self, stored: StoredInput) -> Path:
+        """Return the file itself."""
+        return self.folder / stored.kind / (stored.hash + _SUFFIX[stored.kind])
+
+    def list(self) -> list[StoredInput]:
+        """Return all files, newest first."""
+        abouts = [about for kind in _SUFFIX for about in (self.folder / kind).glob("*.json")]
+        return sorted((_read(about) for about in abouts), key=lambda s: s.added, reverse=True)
+
+    def _keep(self, stored: StoredInput, content: bytes) -> StoredInput:
+        """Write a file, then what is known of it, each in one step."""
+        path = self.path(stored)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.is_file():
+            _write(path, content)
+        _write(path.with_name(f"{stored.hash}.json"), json.dumps(asdict(stored)).encode())
+        return stored
+
+
+def sequences_hash(reads: Sequence[tuple[str, str]]) -> str:
+    """Return the identity of a sequence set: identifiers and letters, in order."""
+    return _hash("\n".join(f"{identifier}\t{letters}" for identifier, letters in reads))
+
+
+def labels_hash(text: str) -> str:
+    """Return the identity of a label file: its text."""
+    return _hash(text)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read(about: Path) -> StoredInput:
+    try:
+        return StoredInput(**json.loads(about.read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise SettingsError(f"{about} cannot be read: {error}.", "Add the file again.") from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as half:
+        half.write(content)
+    os.replace(half.name, path)
