@@ -1,0 +1,66 @@
+"""Parts that change something when used; the scripts in `assets` send what they say."""
+
+import orjson
+from dash import dcc, html
+
+from deepresolve_dash.pages.panel import data, named
+
+
+def act(
+    label: str,
+    path: str,
+    *,
+    ask: str = "",
+    said: str = "",
+    undo: str = "",
+    then: str = "",
+    send: dict | None = None,
+    field: str = "",
+    value: str = "",
+    tone: str = "",
+    title: str = "",
+) -> html.Button:
+    """Return a button that changes something on the server.
+
+    Parameters
+    ----------
+    label : str
+    path : str
+        Route that is posted to.
+    ask : str
+        Question that must be answered first.
+    said : str
+        What is said when it is done.
+    undo : str
+        Route that takes it back, offered for a while.
+    then : str
+        Page to open afterwards; the page on show is made anew without one.
+    send : dict
+        Values to send along.
+    field, value : str
+        Name and start of a text that is asked for and sent along.
+    tone : {"", "danger", "main"}
+    title : str
+        What it does, when the label is short.
+    """
+    told = {"ask": ask, "said": said, "undo": undo, "then": then, "field": field}
+    sent = {"send": orjson.dumps(send).decode()} if send else {}
+    sent |= {"value": value} if field else {}
+    return html.Button(
+        label,
+        className=f"button {tone}".strip(),
+        title=title or None,
+        **data(act=path, **{key: value for key, value in told.items() if value}, **sent),
+    )
+
+
+def go(label: str, href: str, *, main: bool = False) -> dcc.Link:
+    """Return a link that looks like a button."""
+    return dcc.Link(label, href=href, className="button main" if main else "button")
+
+
+def progress(label: str) -> html.Div:
+    """Return an empty progress bar."""
+    return html.Div(
+        html.Div(className="bar"), className="progress", role="progressbar", **named(label)
+    )

@@ -1,0 +1,150 @@
+"""Files on their way in: streamed to disk, counted and hashed on the way, never held in memory."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import orjson
+from flask import request
+
+from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.settings import Settings
+from deepresolve_dash.views.measures import size as size_in_words
+
+CHUNK = 2**20  # bytes read at a time
+KEEP_FREE = 500 * 2**20  # bytes of disk that an upload leaves to others
+_MOST_FILES = 16
+
+
+class UploadError(DeepResolveError):
+    """A file cannot be taken in."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """One file that has arrived.
+
+    Attributes
+    ----------
+    path : Path
+        Where it lies until the request ends.
+    name : str
+        What the user calls it.
+    bytes : int
+    sha256 : str
+    """
+
+    path: Path
+    name: str
+    bytes: int
+    sha256: str
+
+    @property
+    def origin(self) -> dict:
+        """What is remembered of it."""
+        return {"name": self.name, "bytes": self.bytes, "sha256": self.sha256}
+
+
+def announced(*, limit: int) -> list[tuple[str, int]]:
+    """Return name and size of each file in the body of this request, one after the other.
+
+    Raises
+    ------
+    UploadError
+        When they are not told, too many, too large, or no file at all.
+    """
+    try:
+        told = orjson.loads(request.args.get("files", ""))
+        files = [(str(name), int(size)) for name, size in told]
+    except (orjson.JSONDecodeError, TypeError, ValueError):
+        raise UploadError("The upload does not tell its files.", "Load the page again.") from None
+    if not files:
+        raise UploadError("No file was chosen.")
+    if len(files) > _MOST_FILES:
+        raise UploadError(
+            f"These are {len(files)} files.", f"A model has at most {_MOST_FILES}; choose its own."
+        )
+    if any(size < 0 for _, size in files) or sum(size for _, size in files) > limit:
+        raise UploadError(f"The files are larger than {size_in_words(limit)}, the most taken here.")
+    return files
+
+
+@contextmanager
+def arriving(settings: Settings) -> Iterator[list[Received]]:
+    """Receive the files of this request into a folder that is gone afterwards.
+
+    Raises
+    ------
+    UploadError
+        As `announced` and `receive`.
+    """
+    files = announced(limit=settings.upload_mb * 2**20)
+    place = settings.state / "uploads"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        limit = settings.upload_mb * 2**20
+        yield receive(request.stream, files, Path(folder), limit=limit)
+
+
+def receive(
+    stream: IO[bytes], files: Sequence[tuple[str, int]], folder: Path, *, limit: int
+) -> list[Received]:
+    """Write the files of a stream into a folder.
+
+    Parameters
+    ----------
+    stream : binary file
+        The files, one after the other.
+    files : sequence of (name, bytes)
+        As announced.
+    folder : Path
+        An empty folder.
+    limit : int
+        Bytes at most, whatever was announced.
+
+    Raises
+    ------
+    UploadError
+        When the stream ends early or does not end, a name repeats, or the disk has no room.
+    """
+    free = shutil.disk_usage(folder).free
+    if sum(size for _, size in files) + KEEP_FREE > free:
+        raise UploadError(
+            f"The server's disk has {size_in_words(free)} left.", "Ask for room, or delete models."
+        )
+    received, left = [], limit
+    for name, size in files:
+        path = folder / safe_name(name)
+        if path.exists():
+            raise UploadError(f"Two of the files are called {path.name}.", "Choose one of them.")
+        received.append(_receive_one(stream, path, name, min(size, left)))
+        left -= size
+    if stream.read(1):
+        raise UploadError("More arrived than was announced.", "Choose the files again.")
+    return received
+
+
+def _receive_one(stream: IO[bytes], path: Path, name: str, size: int) -> Received:
+    """Write the next `size` bytes of a stream to a file."""
+    digest, left = hashlib.sha256(), size
+    with path.open("xb") as file:
+        while left:
+            chunk = stream.read(min(CHUNK, left))
+            if not chunk:
+                raise UploadError(f"{name} stopped on its way.", "Send it again.")
+            file.write(chunk)
+            digest.update(chunk)
+            left -= len(chunk)
+    return Received(path, name, size, digest.hexdigest())
+
+
+def safe_name(name: str) -> str:
+    """Return a name that can be a file's: its last part, without what a path could mean."""
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[^\w.+-]", "_", last).lstrip(".")[-120:] or "file"
