@@ -1,0 +1,189 @@
+"""What happens on the page of a new run: fields are checked as they change, and it starts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dash import Dash, Input, Output, State, html, no_update
+from dash.development.base_component import Component
+from flask import Blueprint, request
+
+from deepresolve_dash.errors import DeepResolveError, SettingsError
+from deepresolve_dash.pages import new_run as at
+from deepresolve_dash.pages import new_run_form as form
+from deepresolve_dash.pages.answers import action
+from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.uploads import arriving
+from deepresolve_dash.runs.class_table import values
+from deepresolve_dash.runs.inputs import SEQUENCES
+from deepresolve_dash.runs.offer import offer_of_card
+from deepresolve_dash.views.measures import count, duration, size
+from deepresolve_dash.views.selection import address
+
+routes = Blueprint("inputs", __name__)
+
+
+def connect(app: Dash) -> None:
+    """Give an app the callbacks of this page."""
+    fields = {name: (at.field(name), _property(name)) for name in form.FIELDS}
+    app.callback(
+        output={
+            "errors": {name: Output(at.field(name), "error") for name in form.REFUSING},
+            "chosen": Output(at.CHOSEN, "children"),
+            "preset": Output("new-preset-says", "children"),
+            "estimate": Output(at.ESTIMATE, "children"),
+            "disabled": Output(at.START, "disabled"),
+            "hide_picked": Output(at.field("picked"), "display"),
+            "hide_by": Output("new-by-row", "display"),
+        },
+        inputs={
+            "fields": {name: Input(*place) for name, place in fields.items()},
+            "about": State(at.ABOUT, "data"),
+        },
+    )(show)
+    app.callback(
+        Output(at.field("wanted"), "data"),
+        Input(at.field("by"), "value"),
+        State(at.ABOUT, "data"),
+    )(offer_values)
+    app.callback(
+        output={
+            "started": Output(at.STARTED, "data"),
+            "refused": Output(at.REFUSED, "children"),
+            "labels": Output(at.field("labels"), "error", allow_duplicate=True),
+        },
+        inputs={
+            "clicks": Input(at.START, "n_clicks"),
+            "fields": {name: State(*place) for name, place in fields.items()},
+            "about": State(at.ABOUT, "data"),
+        },
+        running=[(Output(at.START, "loading"), True, False)],
+        prevent_initial_call=True,
+    )(start)
+
+
+def _property(name: str) -> str:
+    return "checked" if name == "keep" else "value"
+
+
+def checked(fields: dict, about: dict, *, thorough: bool = False) -> form.Checked:
+    """Check the fields against the model that the page is about."""
+    here = context()
+    repeated = at.repeated_spec(about["from"]) if about.get("from") else None
+    return form.check(
+        fields,
+        here.models.open(about["model"]),
+        here.inputs,
+        output=about["output"],
+        repeated=repeated,
+        thorough=thorough,
+    )
+
+
+def show(fields: dict[str, Any], about: dict) -> dict[str, Any]:
+    """Return what is wrong with the fields, and what the run will cost."""
+    found = checked(fields, about)
+    said = found.errors
+    return {
+        "errors": {name: said.get(name) for name in form.REFUSING},
+        "chosen": count(found.n_chosen, "class", "classes") if found.n_chosen else "no class yet",
+        "preset": at.PRESETS.get(fields["preset"], ""),
+        "estimate": estimate(found),
+        "disabled": found.request is None,
+        "hide_picked": None if fields["mode"] == form.PICK else "none",
+        "hide_by": None if fields["mode"] == form.BY else "none",
+    }
+
+
+def estimate(found: form.Checked) -> list[Component]:
+    """Return time, memory and size of a run, or what must be mended first."""
+    if found.request is None:
+        n = len(found.errors)
+        return [html.P(f"{count(n, 'field')} must be mended before it can start.")]
+    cost = context().service.estimate(found.request)
+    spec = found.request.spec
+    rows = [
+        ("time", f"about {duration(cost.seconds)}"),
+        ("memory", f"about {size(cost.memory_bytes)}"),
+        ("work", f"{len(spec.classes):,} × {spec.settings.n_trials:,} ascents"),
+    ]
+    basis = "Measured on this server." if cost.measured else "A rough guess: none ran here yet."
+    parts: list[Component] = [
+        html.Dl([part for key, value in rows for part in (html.Dt(key), html.Dd(value))]),
+        html.P(basis, className="muted"),
+    ]
+    if known(found.request.id):
+        parts.append(html.P("This run is here already: starting opens it, nothing is computed."))
+    return parts
+
+
+def known(run_id: str) -> bool:
+    """Tell whether a finished run of this id can be opened."""
+    try:
+        return "partial" not in context().store.open(run_id).info
+    except DeepResolveError:
+        return False
+
+
+def offer_values(field: str | None, about: dict) -> list[str]:
+    """Return the values of what is known of the classes."""
+    model = context().models.open(about["model"])
+    return values(form.class_rows(model, about["output"]), field) if field else []
+
+
+def start(clicks: int | None, fields: dict[str, Any], about: dict) -> dict[str, Any]:
+    """Submit the run; the browser then opens the queue, or the results if they are here."""
+    stay = {"started": no_update, "refused": None, "labels": no_update}
+    if not clicks:
+        return stay
+    try:
+        found = checked(fields, about, thorough=True)
+        if found.request is None:
+            told = " ".join(found.errors.values())
+            return stay | {"refused": told, "labels": found.errors.get("labels")}
+        entry = context().service.submit(found.request)
+    except DeepResolveError as error:
+        return stay | {"refused": str(error)}
+    if entry.state == "done":
+        href = address(entry.id, found.request.spec.classes[0], "")
+        return stay | {"started": {"href": href, "said": "This run was here already."}}
+    return stay | {"started": {"href": f"/runs?run={entry.id}", "said": None}}
+
+
+def labelled(path: Path, names: Sequence[str]) -> list[int]:
+    """Return the classes that have a column in a label file.
+
+    Raises
+    ------
+    SettingsError
+        When there is none.
+    """
+    with path.open("rb") as file:
+        line = file.readline(2**20).decode(errors="replace")
+    header = line.rstrip("\r\n").split("\t")
+    found = [i for i, name in enumerate(names) if {name, str(i)} & set(header)]
+    if not found:
+        raise SettingsError(
+            "This label file has no column for any class of the network.",
+            "Its first line must hold class names or output indices, set apart by tabs.",
+        )
+    return found
+
+
+@routes.post("/upload/<any(sequences, labels):kind>")
+@action
+def upload(kind: str) -> dict:
+    """Keep a file of sequences or labels, and return it as a choice."""
+    here = context()
+    with arriving(here.settings) as received:
+        path, name = received[0].path, received[0].name
+        try:
+            if kind == SEQUENCES:
+                stored = here.inputs.add_sequences(path, name)
+            else:
+                model = here.models.open(request.args.get("model", ""))
+                names = offer_of_card(model.card, request.args.get("output") or None).class_names
+                stored = here.inputs.add_labels(path, name, names, labelled(path, names))
+        except DeepResolveError as error:
+            raise type(error)(error.message.replace(str(path), name), error.hint) from None
+    return {"option": at.file_option(stored)}
