@@ -5,7 +5,7 @@ from pathlib import Path
 import dash
 
 from deepresolve_dash.errors import DeepResolveError
-from deepresolve_dash.pages import callbacks, context, data, shell
+from deepresolve_dash.pages import callbacks, context, data, model_routes, new_run_callbacks, shell
 from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.settings import Settings
 
@@ -27,6 +27,8 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     )
     context.attach(app.server, RunStore([demos, settings.state / "runs"]), settings)
     app.server.register_blueprint(data.routes)
+    app.server.register_blueprint(model_routes.routes)
+    app.server.register_blueprint(new_run_callbacks.routes)
     app.layout = shell.frame
     callbacks.connect(app)
     return app

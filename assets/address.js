@@ -5,11 +5,23 @@
   const whole = text => (/^\d+$/.test(text ?? "") ? Number(text) : null);
 
   drd.run = null; // description of the run on screen
+  drd.page = null; // key of the page on screen
+
+  // pages without a selection, by their address; the rest of a key are arguments of the page
+  const plain = (path, search) => {
+    const query = new URLSearchParams(search || "");
+    if (path === "/") return { page: "gallery", path };
+    if (path === "/models") return { page: "models", path };
+    if (path === "/runs") return { page: "queue", path };
+    if (path === "/new") return { page: "new", path, ...Object.fromEntries(query) };
+    const model = path.match(/^\/models\/([^/]+)$/);
+    return model && { page: "model", path, model: decodeURIComponent(model[1]) };
+  };
 
   drd.parse = (pathname, search) => {
     if (pathname === undefined || pathname === null) return keep();
-    const path = pathname.replace(/\/+$/, "") || "/";
-    if (path === "/") return { page: "gallery", path };
+    const path = pathname.replace(/\/+$/, "") || "/", known = plain(path, search);
+    if (known) return known;
     const found = path.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-[^/]*)?$/);
     if (!found) return { page: "missing", path };
     const query = new URLSearchParams(search || "");
@@ -53,11 +65,27 @@
 
   drd.pageKey = (selection, old) => {
     if (!selection) return keep();
-    const { page, run, path, target } = selection;
+    const { page, run, target } = selection;
     if (page === "class" && drd.run?.id === run && old?.run === run && drd.run.targets.includes(target)) return keep();
-    const key = page === "class" ? { page, run, target } : { page, path };
+    drd.page = page === "class" ? { page, run, target } : selection;
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
-    return same(key, old) ? keep() : key;
+    return same(drd.page, old) ? keep() : drd.page;
+  };
+  const TABS = { class: "gallery", model: "models" }; // pages that lie behind a tab
+  drd.tabs = selection => {
+    for (const tab of document.querySelectorAll("[data-tab]")) {
+      if (tab.dataset.tab === (TABS[selection?.page] ?? selection?.page)) tab.setAttribute("aria-current", "page");
+      else tab.removeAttribute("aria-current");
+    }
+  };
+  // a page is on screen: what the scripts fill in it
+  drd.shown = (children, tries = 60) => {
+    if (!children) return;
+    const root = document.getElementById("page")?.firstElementChild;
+    if (root && root !== drd.root) {
+      drd.root = root;
+      drd.showClasses();
+    } else if (tries) requestAnimationFrame(() => drd.shown(children, tries - 1));
   };
   drd.controls = (selection, run, oldClass, oldRegime) => {
     if (selection?.page !== "class" || !run) return [keep(), keep()];

@@ -7,9 +7,17 @@ from werkzeug.wrappers import Response
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages import class_page as at
-from deepresolve_dash.pages import gallery, missing, shell
+from deepresolve_dash.pages import (
+    gallery,
+    missing,
+    model_card,
+    models_page,
+    new_run_callbacks,
+    shell,
+)
+from deepresolve_dash.pages import new_run as start
 from deepresolve_dash.pages.class_views import CLASS_OUTPUTS
-from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.views.selection import MODES, address, from_page, of_class
 
 NAMESPACE = "deepresolve"  # of the scripts in assets
@@ -17,23 +25,40 @@ NAMESPACE = "deepresolve"  # of the scripts in assets
 
 def show_page(key: dict) -> Component:
     """Return the page of an address."""
-    if key["page"] == "gallery":
-        return gallery.page()
-    if key["page"] != "class":
+    if key["page"] not in PAGES:
         return missing.page(f"There is no page at {key['path']}.")
     try:
-        one = from_page(key)
-        run = context().store.open(one.run)
-        of_class(run.summary, one, MODES)
-        return at.page(run)
+        return PAGES[key["page"]](key)
     except DeepResolveError as error:
         return missing.page(error.message, error.hint)
+
+
+def class_page(key: dict) -> Component:
+    """Return the page of a class."""
+    one = from_page(key)
+    run = open_run(one.run)
+    of_class(run.summary, one, MODES)
+    return at.page(run)
+
+
+def model_page(key: dict) -> Component:
+    """Return the card of a model."""
+    return model_card.page(context().models.open(str(key["model"])))
+
+
+PAGES = {
+    "gallery": lambda _: gallery.page(),
+    "class": class_page,
+    "models": lambda _: models_page.page(),
+    "model": model_page,
+    "new": start.page,
+}
 
 
 def first_class(run_id: str) -> Response:
     """Send the bare address of a run on to its first class."""
     try:
-        summary = context().store.open(run_id).summary
+        summary = open_run(run_id).summary
         target, name = int(summary.target.values[0]), str(summary.target_name.values[0])
         return redirect(address(run_id, target, name))
     except DeepResolveError:
@@ -50,11 +75,12 @@ def connect(app: Dash) -> None:
     app.server.add_url_rule("/runs/<run_id>", view_func=first_class)
     for name, arguments in browser_callbacks().items():
         app.clientside_callback(ClientsideFunction(NAMESPACE, name), *arguments)
+    new_run_callbacks.connect(app)
 
 
 def browser_callbacks() -> dict[str, list]:
     """Return the function in assets and the properties of each callback of the browser."""
-    return {**selecting(), **loading(), **drawing()}
+    return {**selecting(), **loading(), **drawing(), **starting()}
 
 
 def selecting() -> dict[str, list]:
@@ -64,6 +90,8 @@ def selecting() -> dict[str, list]:
     controls = [(at.CLASS_SELECT, "value"), (at.REGIME_SELECT, "value")]
     return {
         "parse": [Output(shell.SELECTION, "data"), *url],
+        "tabs": [chosen],
+        "shown": [Input(shell.PAGE, "children")],
         "pageKey": [Output(shell.PAGE_KEY, "data"), chosen, State(shell.PAGE_KEY, "data")],
         "theme": [Output(shell.THEME, "data"), Input(shell.THEME_BUTTON, "n_clicks")],
         "keys": [Output(shell.HELP, "opened"), Input(shell.HELP_BUTTON, "n_clicks")],
@@ -120,6 +148,17 @@ def drawing() -> dict[str, list]:
             State(at.RUN, "data", allow_optional=True),
             State(shell.GLYPH_TABLE, "data"),
         ],
+    }
+
+
+def starting() -> dict[str, list]:
+    """Return the callbacks of the page of a new run."""
+    about = Input(start.ABOUT, "data")
+    files = [State(start.field(kind), "data") for kind in ("sequences", "labels")]
+    return {
+        "newRunShown": [about, *files],
+        "chooseModel": [Input(start.MODEL, "value"), Input(start.OUTPUT, "value"), about],
+        "started": [Input(start.STARTED, "data")],
     }
 
 

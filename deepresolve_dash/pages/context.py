@@ -1,12 +1,14 @@
-"""What the screens of one app share: its runs and its cache of derived bytes."""
+"""What the screens of one app share: its runs, its models and its cache of derived bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 import diskcache
 from flask import Flask, current_app
 
+from deepresolve_dash.runs.inputs import InputStore
+from deepresolve_dash.runs.models import ID_LENGTH, METADATA, ModelNotFound, ModelStore
 from deepresolve_dash.runs.store import SUMMARY, Run, RunStore
 from deepresolve_dash.settings import Settings
 
@@ -15,10 +17,13 @@ NAME = "deepresolve"
 
 @dataclass(frozen=True)
 class Context:
-    """Runs that can be opened, and bytes that were derived from them."""
+    """Runs that can be opened, models, bytes that were derived from runs, and the settings."""
 
     store: RunStore
+    models: ModelStore
+    inputs: InputStore
     cache: diskcache.Cache
+    settings: Settings
 
 
 def attach(server: Flask, store: RunStore, settings: Settings) -> None:
@@ -27,7 +32,8 @@ def attach(server: Flask, store: RunStore, settings: Settings) -> None:
     cache = diskcache.Cache(
         str(folder), size_limit=settings.cache_mb * 2**20, eviction_policy="least-recently-used"
     )
-    server.extensions[NAME] = Context(store, cache)
+    models = ModelStore(settings.state / "models")
+    server.extensions[NAME] = Context(store, models, InputStore(settings.state), cache, settings)
 
 
 def context() -> Context:
@@ -35,9 +41,46 @@ def context() -> Context:
     return current_app.extensions[NAME]
 
 
+def open_run(run_id: str) -> Run:
+    """Return a run, its classes called what the user calls those of its model.
+
+    Raises
+    ------
+    RunNotFound
+        When there is none of this id.
+    """
+    run = context().store.open(run_id)
+    try:
+        classes = context().models.open(model_id(run)).classes
+    except ModelNotFound:
+        return run
+    return with_names(run, [row.name for row in classes])
+
+
+def with_names(run: Run, names: Sequence[str]) -> Run:
+    """Return a run with names for the classes of its first output; other outputs keep theirs."""
+    targets = run.summary.target.values
+    if run.info["spec"].get("output") or targets.max() >= len(names):
+        return run
+    called = [names[target] for target in targets]
+    if called == run.summary.target_name.values.tolist():
+        return run
+    changed = Run(run.folder, run.info)
+    changed.__dict__["ensemble"] = run.ensemble
+    changed.__dict__["summary"] = run.summary.assign_coords(target_name=("target", called))
+    return changed
+
+
+def model_id(run: Run) -> str:
+    """Return the id that the network of a run has as a model."""
+    return str(run.info["spec"].get("network", ""))[:ID_LENGTH]
+
+
 def stamp(run: Run) -> str:
-    """Return what changes when a run is derived again."""
-    return f"{run.id}-{(run.folder / SUMMARY).stat().st_mtime_ns}"
+    """Return what changes when a run is derived again, or its classes get other names."""
+    told = context().models.folder / model_id(run) / METADATA
+    named = told.stat().st_mtime_ns if told.is_file() else 0
+    return f"{run.id}-{(run.folder / SUMMARY).stat().st_mtime_ns}-{named}"
 
 
 def tag(run: Run, *parts: object) -> str:

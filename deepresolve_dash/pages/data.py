@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.pages.class_views import class_views, similarity_views, tree_of
-from deepresolve_dash.pages.context import context, derived, tag
+from deepresolve_dash.pages.context import derived, open_run, tag
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes, fiv, logos
 from deepresolve_dash.views.matrix import Matrix, encode, exact_row
@@ -110,7 +110,7 @@ def _answer(
 ) -> Response:
     """Return derived bytes, 304 when the browser has them, 404 when there are none."""
     try:
-        run = context().store.open(run_id)
+        run = open_run(run_id)
         one = from_page({"target": 0, **request.args, "run": run_id})
         key = (what, one.target, one.regime, one.pair)
         etag = tag(run, *key)

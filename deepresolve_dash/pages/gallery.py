@@ -5,7 +5,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from deepresolve_dash.errors import DeepResolveError
-from deepresolve_dash.pages.context import context, derived
+from deepresolve_dash.pages.context import context, derived, open_run
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import BrokenRun, Run
 from deepresolve_dash.views import gallery
@@ -19,13 +19,13 @@ def page() -> html.Div:
     cards, broken = [], list(store.broken())
     for found in store.runs():
         try:
-            run = store.open(found.id)
+            run = open_run(found.id)
             cards.append(card(facts(run)))
         except (DeepResolveError, KeyError, AttributeError) as error:
             broken.append(BrokenRun(found.folder, f"Its results cannot be read: {error}"))
     return html.Div(
         [
-            html.H1("Runs"),
+            html.H1("Results"),
             html.P(
                 "Each run is one trained network, resolved at one layer. Open one to see which "
                 "channels speak for a class, whether they combine, and which classes share them.",

@@ -10,7 +10,7 @@ def page(message: str, hint: str = "") -> html.Div:
             html.H1("Not found"),
             html.P(message),
             html.P(hint) if hint else None,
-            dcc.Link("Back to the runs", href="/", className="button"),
+            dcc.Link("Back to the results", href="/", className="button"),
         ],
         className="empty missing",
     )

@@ -3,12 +3,13 @@
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from deepresolve_dash.pages.panel import named
+from deepresolve_dash.pages.panel import data, named
 from deepresolve_dash.views.logos import COLOURS, GLYPHS
 
 URL, SELECTION, PAGE, PAGE_KEY = "url", "selection", "page", "page-key"
 THEME, THEME_BUTTON, GLYPH_TABLE = "theme", "theme-button", "glyphs"
 HELP, HELP_BUTTON, NOTICE = "help", "help-button", "notice"
+TABS = (("Results", "/", "gallery"), ("Models", "/models", "models"), ("Queue", "/runs", "queue"))
 KEYS = (
     ("j / k", "next, previous channel"),
     ("] / [", "next, previous class"),
@@ -30,6 +31,7 @@ def frame() -> dmc.MantineProvider:
             header(),
             html.Main(id=PAGE),
             html.Div(id=NOTICE, role="alert"),
+            html.Div(id="toasts", role="status", **named("Notices")),
             html.Div(id="spoken", className="unseen", role="status"),
             html.Div(id="pointer", hidden=True),
             key_list(),
@@ -44,8 +46,9 @@ def header() -> html.Header:
     return html.Header(
         [
             dcc.Link([html.Strong("DeepResolve"), html.Span(" Dash")], href="/", className="brand"),
-            html.Nav(dcc.Link("Runs", href="/", className="tab"), **named("Pages")),
+            html.Nav([tab(*one) for one in TABS], **named("Pages")),
             html.Div(className="fill"),
+            dcc.Link("New run", href="/new", className="button"),
             html.Button("Keys ?", id=HELP_BUTTON, className="button", title="Keys (?)"),
             html.Button(
                 "Light / dark", id=THEME_BUTTON, className="button", title="Light or dark (t)"
@@ -53,6 +56,11 @@ def header() -> html.Header:
         ],
         className="header",
     )
+
+
+def tab(label: str, href: str, name: str) -> html.Span:
+    """Return a link to a page; the browser marks the one on show."""
+    return html.Span(dcc.Link(label, href=href), className="tab", **data(tab=name))
 
 
 def key_list() -> dmc.Modal:

@@ -14,7 +14,8 @@ from deepresolve_dash.networks.intake import Corrections, take_in
 from deepresolve_dash.runs.class_table import ClassRow, format_table, from_names, parse_table
 
 ID_LENGTH = 16
-_CARD, _ABOUT, _CLASSES, _BIN = "card.json", "about.json", "metadata.tsv", ".bin"
+METADATA = "metadata.tsv"  # beside the card once a user has told something about the classes
+_CARD, _ABOUT, _BIN = "card.json", "about.json", ".bin"
 
 
 class ModelNotFound(DeepResolveError):
@@ -52,10 +53,7 @@ class Model:
 
 
 class ModelStore:
-    """Folders `models/ID` with `net.json`, `net.safetensors`, `card.json` and `about.json`.
-
-    `metadata.tsv` is there too once a user has told something about the classes.
-    """
+    """Folders `models/ID` with `net.json`, `net.safetensors`, `card.json` and `about.json`."""
 
     def __init__(self, folder: Path) -> None:
         """Keep models below `folder`, which is made when the first one comes."""
@@ -133,7 +131,7 @@ class ModelStore:
 
     def describe_classes(self, model_id: str, classes: Sequence[ClassRow]) -> Model:
         """Keep what the user says of the classes, beside the network; its hash stays."""
-        _replace(self.open(model_id).folder / _CLASSES, format_table(classes))
+        _replace(self.open(model_id).folder / METADATA, format_table(classes))
         return self.open(model_id)
 
     def delete(self, model_id: str) -> None:
@@ -157,8 +155,8 @@ def _open(folder: Path) -> Model:
     card = json.loads((folder / _CARD).read_text())
     about = json.loads((folder / _ABOUT).read_text())
     classes = from_names(card["classes"])
-    if (folder / _CLASSES).is_file():
-        classes = parse_table((folder / _CLASSES).read_text(encoding="utf-8"), classes)
+    if (folder / METADATA).is_file():
+        classes = parse_table((folder / METADATA).read_text(encoding="utf-8"), classes)
         card["classes"] = [row.name for row in classes]
     added = about.get("added") or _iso((folder / _CARD).stat().st_mtime)
     files = tuple(about.get("files", ()))

@@ -51,7 +51,7 @@ def test_a_reader_goes_from_the_gallery_to_a_channel_and_back(visit):
     second = chosen_channel(page)
     assert f"channel={second}" in page.url
 
-    page.get_by_role("link", name="Runs").click()
+    page.get_by_role("link", name="Results").click()
     page.wait_for_selector(".gallery")
     open_run(page, "Synthetic II")
     before, address = bytes_of(page), page.url
@@ -172,5 +172,5 @@ def test_an_unknown_run_says_so_with_a_way_back(visit):
     page = visit("/runs/nothing/class/0")
     page.wait_for_selector(".missing")
     assert "no run 'nothing'" in page.inner_text(".missing")
-    page.get_by_role("link", name="Back to the runs").click()
+    page.get_by_role("link", name="Back to the results").click()
     page.wait_for_selector("a.card")

@@ -1,0 +1,67 @@
+// The table of classes on a model's card: found by words, changed where it stands.
+(drd => {
+  const MOST = 60; // rows on screen before more are asked for
+  let shown = null; // { id, fields, rows, words, most }
+
+  drd.showClasses = async () => {
+    const place = document.getElementById("classes"), id = place?.dataset.classes;
+    if (!id || place.dataset.ready) return;
+    place.dataset.ready = "yes";
+    const got = await fetch(`/data/models/${id}/classes.json`);
+    if (!got.ok || !place.isConnected) return;
+    shown = { id, words: "", most: MOST, ...(await got.json()) };
+    const area = place.querySelector(".class-rows");
+    area.innerHTML = `<input class="line find" type="search" placeholder="Find a class" aria-label="Find a class">
+      <table class="table edit"><thead><tr><th scope="col">index</th>${shown.fields.map(name => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody></tbody></table>
+      <button class="button more"></button>`;
+    area.oninput = event => {
+      if (!event.target.matches(".find")) return;
+      Object.assign(shown, { words: event.target.value.toLowerCase(), most: MOST });
+      draw(area);
+    };
+    area.onclick = event => {
+      if (event.target.matches(".more")) { shown.most += 5 * MOST; draw(area); }
+    };
+    area.onchange = event => { if (event.target.dataset.index) save(place, event.target); };
+    draw(area);
+  };
+
+  const draw = area => {
+    const words = shown.words.split(/\s+/);
+    const found = shown.rows.map((row, index) => ({ row, index })).filter(({ row, index }) => {
+      const text = `${index} ${Object.values(row).join(" ")}`.toLowerCase();
+      return words.every(word => text.includes(word));
+    });
+    const cell = (row, index, name) => `<td><input value="${drd.escape(row[name])}" data-index="${index}" data-field="${name}" aria-label="${name} of class ${index}"></td>`;
+    area.querySelector("tbody").innerHTML = found.slice(0, shown.most).map(({ row, index }) =>
+      `<tr><th scope="row">${index}</th>${shown.fields.map(name => cell(row, index, name)).join("")}</tr>`).join("");
+    const left = found.length - shown.most, more = area.querySelector(".more");
+    more.hidden = left <= 0;
+    more.textContent = `Show more (${left} not shown)`;
+  };
+
+  const say = (place, text) => {
+    const line = place.querySelector(".refused");
+    line.textContent = text ?? "";
+    line.hidden = !text;
+  };
+  const take = (place, answer) => {
+    say(place, answer.refused);
+    if (!answer.refused) Object.assign(shown, answer);
+    return !answer.refused;
+  };
+  const save = async (place, input) => {
+    const { index, field } = input.dataset;
+    const answer = await drd.send(`/act/models/${shown.id}/class`, { index: Number(index), field, value: input.value });
+    if (!take(place, answer)) { input.value = shown.rows[index][field]; return; }
+    for (const one of input.closest("tr").querySelectorAll("input")) one.value = shown.rows[index][one.dataset.field];
+  };
+  drd.picked = async (button, file) => {
+    const place = button.closest("[data-classes]");
+    if (!place) return drd.pickedInput?.(button, file);
+    const answer = await drd.send(`/act/models/${shown.id}/classes`, { text: await file.text() });
+    if (!take(place, answer)) return;
+    draw(place.querySelector(".class-rows"));
+    drd.toast({ text: "The table of classes has been read." });
+  };
+})((window.dash_clientside ??= {}).deepresolve ??= {});

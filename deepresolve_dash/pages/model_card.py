@@ -1,0 +1,192 @@
+"""The card of a model: what it is, what is odd, where to cut, and what its classes are called."""
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from deepresolve_dash.pages.acting import act, go
+from deepresolve_dash.pages.panel import data
+from deepresolve_dash.runs.class_table import INDEX
+from deepresolve_dash.runs.models import Model
+from deepresolve_dash.views import models
+from deepresolve_dash.views.measures import size
+
+ALPHABETS = ("ACGT", "AGCT", "ATCG", "ATGC", "TGCA")
+_LAYER_HEADS = ("layer", "kind", "channels × width", "a channel sees", "cut here")
+
+
+def page(model: Model) -> html.Div:
+    """Return the card of a model."""
+    return html.Div(
+        [
+            head(model),
+            html.Div(
+                [about(model), findings(model)],
+                className="columns",
+            ),
+            layers(model),
+            classes(model),
+        ],
+        className="list-page",
+    )
+
+
+def head(model: Model) -> html.Div:
+    """Return name and buttons."""
+    here = f"/act/models/{model.id}"
+    return html.Div(
+        [
+            html.H1(model.name),
+            act("Rename", f"{here}/rename", field="name", value=model.name),
+            html.Div(className="fill"),
+            act(
+                "Delete",
+                f"{here}/delete",
+                said=f"{model.name} is deleted.",
+                undo=f"{here}/restore",
+                then="/models",
+                title="Delete this model; its runs stay",
+            ),
+            go("New run", f"/new?model={model.id}", main=True),
+        ],
+        className="page-head",
+    )
+
+
+def about(model: Model) -> html.Section:
+    """Return what the network is and where it came from."""
+    rows = [
+        *models.facts(model.card),
+        ("added", model.added.replace("T", " ")[:16]),
+        ("network", html.Code(model.card["hash"][:16], title=model.card["hash"])),
+    ]
+    files = [
+        html.Div(
+            [file["name"], html.Span(f" {size(file['bytes'])}", className="muted")],
+            title=f"sha256 {file['sha256']}",
+        )
+        for file in model.files
+    ]
+    if files:
+        rows.append(("read from", files))
+    pairs = [part for key, value in rows for part in (html.Dt(key), html.Dd(value))]
+    return html.Section([html.H2("What it is"), html.Dl(pairs)], className="panel")
+
+
+def findings(model: Model) -> html.Section:
+    """Return what the reader noticed, each with its evidence and fix, and the corrections."""
+    found = [
+        html.Li(
+            [
+                html.Strong(one["what"]),
+                html.Div(one["evidence"], className="muted"),
+                html.Div(one["fix"]),
+            ]
+        )
+        for one in model.card["findings"]
+    ]
+    here = f"/act/models/{model.id}/correct"
+    others = [name for name in ALPHABETS if name != model.card["input"]["alphabet"]]
+    buttons: list[Component] = [
+        act("Flip kernels", here, send={"flip_kernels": True}, title="Read all kernels backwards")
+    ]
+    buttons += [
+        act(name, here, send={"alphabet": name}, title=f"Rows of the input are {', '.join(name)}")
+        for name in others
+    ]
+    return html.Section(
+        [
+            html.H2("What was noticed"),
+            html.Ul(found, className="findings") if found else html.P("Nothing odd."),
+            html.Details(
+                [
+                    html.Summary("Correct how it is read"),
+                    html.P(
+                        "A correction makes another model beside this one. Flip the kernels when "
+                        "logos read backwards; set the order of the bases when letters are swapped."
+                    ),
+                    html.Div(buttons, className="actions"),
+                ]
+            ),
+        ],
+        className="panel",
+    )
+
+
+def layers(model: Model) -> html.Section:
+    """Return the layers, with a way to cut at each that can be cut."""
+    rows = [layer_row(model, layer) for layer in models.layers(model.card)]
+    return html.Section(
+        [
+            html.H2("Layers"),
+            html.Table(
+                [
+                    html.Thead(html.Tr([html.Th(name, scope="col") for name in _LAYER_HEADS])),
+                    html.Tbody(rows),
+                ],
+                className="table",
+                id="layers",
+            ),
+        ],
+        className="panel",
+    )
+
+
+def layer_row(model: Model, layer: models.Layer) -> html.Tr:
+    """Return one layer."""
+    cut: list = [html.Span(layer.why_not, className="muted")]
+    if layer.can_cut:
+        cut = [dcc.Link("New run at this layer", href=f"/new?model={model.id}&layer={layer.name}")]
+    if layer.advised:
+        cut.append(
+            html.Span(
+                "advised",
+                className="chip good",
+                title="With one convolution its pooled output, with more the input of the last.",
+            )
+        )
+    return html.Tr(
+        [
+            html.Th(layer.name, scope="row"),
+            html.Td(layer.kind),
+            html.Td(layer.size),
+            html.Td(layer.sees),
+            html.Td(html.Div(cut, className="actions")),
+        ],
+        className="chosen" if layer.advised else None,
+    )
+
+
+def classes(model: Model) -> html.Section:
+    """Return the place of the class table; the browser fills it."""
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("Classes"),
+                    html.Span(f"{len(model.classes):,}", className="regime"),
+                    html.Div(className="fill"),
+                    html.Button("Read TSV", className="button", **data(pick="")),
+                    html.A(
+                        "Save TSV",
+                        href=f"/data/models/{model.id}/classes.tsv",
+                        className="button",
+                        download="",
+                    ),
+                ],
+                className="panel-head",
+            ),
+            html.P(
+                [
+                    "Names are labels: change them here, or read a table whose first line holds ",
+                    html.Code(INDEX),
+                    " and any of the columns below. Cell|Target|Treatment is taken apart.",
+                ],
+                className="muted",
+            ),
+            html.P(className="refused", role="alert", hidden=True),
+            html.Div(className="class-rows"),
+        ],
+        id="classes",
+        className="panel drop-table",
+        **data(classes=model.id),
+    )

@@ -1,0 +1,121 @@
+"""Routes that change models: upload, rename, delete, correct, and the table of classes."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+
+from flask import Blueprint, Response, request
+
+from deepresolve_dash.errors import DeepResolveError, ModelFileError, SettingsError
+from deepresolve_dash.networks.intake import Corrections
+from deepresolve_dash.pages.answers import action, answer, body
+from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.uploads import Received, arriving
+from deepresolve_dash.runs import class_table
+from deepresolve_dash.runs.models import Model
+
+routes = Blueprint("models", __name__)
+_TOGETHER = "Choose the architecture (JSON) and the weights (HDF5) together."
+
+
+@routes.post("/upload/model")
+@action
+def upload() -> dict:
+    """Take in the files of the request's body as one model."""
+    with arriving(context().settings) as received:
+        model = _take_in(received, request.args.get("name", ""))
+    return {"id": model.id, "name": model.name, "href": f"/models/{model.id}"}
+
+
+def _take_in(received: Sequence[Received], name: str) -> Model:
+    """Give the files to the reader's process, and its refusal back in the user's words."""
+    folder = received[0].path.parent
+    path = received[0].path if len(received) == 1 else folder
+    called = " ".join(name.split())[:120] or received[-1].path.stem
+    try:
+        return context().models.add(path, called, files=[file.origin for file in received])
+    except ModelFileError as error:
+        message = error.message.replace(f"{folder}/", "").replace(str(folder), "The upload")
+        hint = _TOGETHER if "--" in error.hint else error.hint
+        raise ModelFileError(message, hint) from None
+
+
+@routes.post("/act/models/<model_id>/rename")
+@action
+def rename(model_id: str) -> dict:
+    """Change what a model is called."""
+    return {"name": context().models.rename(model_id, str(body().get("name", ""))).name}
+
+
+@routes.post("/act/models/<model_id>/delete")
+@action
+def delete(model_id: str) -> dict:
+    """Move a model to the bin."""
+    context().models.delete(model_id)
+    return {"id": model_id}
+
+
+@routes.post("/act/models/<model_id>/restore")
+@action
+def restore(model_id: str) -> dict:
+    """Take a model back out of the bin."""
+    return {"id": context().models.restore(model_id).id}
+
+
+@routes.post("/act/models/<model_id>/correct")
+@action
+def correct(model_id: str) -> dict:
+    """Make the corrected network, which is another model."""
+    given = body()
+    known = {field.name for field in fields(Corrections)} - {"class_names"}
+    if not given or not given.keys() <= known:
+        raise SettingsError("This is not a correction that can be made.")
+    model = context().models.correct(model_id, Corrections(**given))
+    return {"id": model.id, "href": f"/models/{model.id}"}
+
+
+@routes.post("/act/models/<model_id>/class")
+@action
+def change_class(model_id: str) -> dict:
+    """Change one field of one class."""
+    given, model = body(), context().models.open(model_id)
+    index, field = given.get("index"), str(given.get("field"))
+    if not isinstance(index, int) or not 0 <= index < len(model.classes):
+        raise SettingsError(f"This model has no class {index}.")
+    rows = list(model.classes)
+    rows[index] = class_table.change(rows[index], field, str(given.get("value", "")))
+    return _table(context().models.describe_classes(model_id, rows))
+
+
+@routes.post("/act/models/<model_id>/classes")
+@action
+def change_classes(model_id: str) -> dict:
+    """Change the classes as a table in TSV says."""
+    model = context().models.open(model_id)
+    rows = class_table.parse_table(str(body().get("text", "")), model.classes)
+    return _table(context().models.describe_classes(model_id, rows))
+
+
+@routes.get("/data/models/<model_id>/classes.json")
+def classes(model_id: str) -> Response:
+    """Return what is known of all classes."""
+    try:
+        return answer(_table(context().models.open(model_id)))
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
+
+
+@routes.get("/data/models/<model_id>/classes.tsv")
+def classes_file(model_id: str) -> Response:
+    """Return the table of classes as a file."""
+    try:
+        model = context().models.open(model_id)
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
+    made = Response(class_table.format_table(model.classes), mimetype="text/tab-separated-values")
+    made.headers["Content-Disposition"] = f'attachment; filename="{model.id}-classes.tsv"'
+    return made
+
+
+def _table(model: Model) -> dict:
+    """Return the classes of a model for the browser."""
+    return {"fields": class_table.FIELDS, "rows": [asdict(row) for row in model.classes]}

@@ -1,0 +1,62 @@
+"""What is said of a network: one line in a list, and the rows of its card."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Layer(NamedTuple):
+    """A layer as a row: its size, what a channel sees, whether to cut there or why not."""
+
+    name: str
+    kind: str
+    size: str
+    sees: str
+    can_cut: bool
+    advised: bool
+    why_not: str
+
+
+def facts(card: Mapping) -> list[tuple[str, str]]:
+    """Return the facts of a card as rows of a name and its value."""
+    removed = card["removed_activation"]
+    return [
+        ("format", card["format"]),
+        ("input", f"{card['input']['length']:,} bp, rows {card['input']['alphabet']}"),
+        ("outputs", ", ".join(f"{one['name']} ({one['n']:,})" for one in card["outputs"])),
+        ("scores", f"before the final {removed}" if removed else "the output itself"),
+        ("advised cut", card["advised_layer"] or "none: it cannot be cut"),
+    ]
+
+
+def line(card: Mapping) -> dict[str, str]:
+    """Return what a list of models says of one."""
+    n = sum(one["n"] for one in card["outputs"])
+    cuts = [layer["name"] for layer in card["layers"] if layer["can_cut"]]
+    return {
+        "format": card["format"],
+        "input": f"{card['input']['length']:,} bp",
+        "classes": f"{n:,}",
+        "cut": card["advised_layer"] or "cannot be cut",
+        "more": f"and {len(cuts) - 1} more" if len(cuts) > 1 else "",
+    }
+
+
+def layers(card: Mapping) -> list[Layer]:
+    """Return the layers of a network in order."""
+    return [
+        Layer(
+            one["name"],
+            one["kind"],
+            size(one["channels"], one["width"]),
+            f"{one['receptive_field_bp']:,} bp" if one["receptive_field_bp"] else "–",
+            one["can_cut"],
+            one["name"] == card["advised_layer"],
+            one["why_not"] or "",
+        )
+        for one in card["layers"]
+    ]
+
+
+def size(channels: int | None, width: int | None) -> str:
+    """Return channels x width in words."""
+    return f"{channels:,} × {width:,}" if channels and width else "–"

@@ -1,0 +1,174 @@
+import io
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+from deepresolve_dash.networks.neutral import save_network
+from deepresolve_dash.pages import callbacks, uploads
+from deepresolve_dash.pages.answers import OWN_HEADER
+from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.uploads import UploadError, receive, safe_name
+from tests.networks.stacks import one_convolution
+from tests.pages.test_pages import ids, words
+
+OURS = {OWN_HEADER: "1"}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("network")
+    save_network(one_convolution(), folder)
+    return [(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
+
+
+@pytest.fixture
+def model(client, files):
+    """A model that came in through the browser's route."""
+    return send_files(client, files, name="mine")["id"]
+
+
+def send_files(client, files, *, name="", told=None, headers=OURS):
+    told = [(name, len(content)) for name, content in files] if told is None else told
+    query = urlencode({"name": name, "files": json.dumps(told)})
+    body = b"".join(content for _, content in files)
+    answer = client.post(f"/upload/model?{query}", data=body, headers=headers)
+    return answer.json if answer.status_code == 200 else answer.status_code
+
+
+def act(client, path, **values):
+    return client.post(f"/act/models/{path}", data=json.dumps(values), headers=OURS).json
+
+
+def test_an_uploaded_model_has_a_card_and_stands_in_the_list(client, inside, model):
+    page = callbacks.show_page({"page": "models", "path": "/models"})
+    assert "mine" in words(page)
+    card = callbacks.show_page({"page": "model", "path": "", "model": model})
+    assert "advised" in words(card)
+    assert "A convolution" not in words(card)
+    stored = context().models.open(model)
+    assert {file["name"] for file in stored.files} == {"net.json", "net.safetensors"}
+    assert all(len(file["sha256"]) == 64 for file in stored.files)
+    for layer in stored.card["layers"]:
+        assert layer["name"] in words(card)
+        assert (layer["why_not"] or layer["name"]) in words(card)
+
+
+def test_nothing_of_an_upload_is_left_beside_the_model(client, model, state):
+    kept = {path.name for path in (state / "models").iterdir()} - {".bin"}
+    assert kept == {model}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("broken.h5", b"\x89HDF\r\n\x1a\nxxxx", "broken.h5 is not a readable HDF5 file"),
+        ("notes.txt", b"dear diary", "notes.txt is not a model file"),
+        ("empty.h5", b"", "empty.h5 is empty"),
+        ("alone.json", b"{}", "alone.json has an architecture but no weights"),
+        ("model.pkl", b"\x80\x04x", "not opened"),
+    ],
+)
+def test_a_refused_file_gives_one_sentence_without_paths(client, state, name, content, said):
+    refused = send_files(client, [(name, content)])["refused"]
+    assert said in refused
+    assert str(state) not in refused
+    assert "--" not in refused
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ([], "No file"),
+        ("nonsense", "does not tell"),
+        ([("a.h5", -1)], "larger than"),
+        ([("a.h5", 2**60)], "larger than"),
+        ([("a.h5", 1)] * 17, "17 files"),
+        ([("a.h5", 5)], "stopped on its way"),
+        ([("a.h5", 1)], "More arrived"),
+        ([("a.h5", 1), ("b/a.h5", 1)], "Two of the files"),
+    ],
+)
+def test_an_upload_that_is_not_as_announced_is_refused(client, told, said):
+    assert said in send_files(client, [("a.h5", b"ab"), ("b", b"c")][:1], told=told)["refused"]
+
+
+def test_the_limit_holds_while_streaming_too(tmp_path):
+    with pytest.raises(UploadError, match="More arrived"):
+        receive(io.BytesIO(b"x" * 100), [("a", 100)], tmp_path, limit=60)
+    assert (tmp_path / "a").stat().st_size == 60
+
+
+def test_a_full_disk_is_said_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(uploads, "KEEP_FREE", 2**60)
+    with pytest.raises(UploadError, match="disk"):
+        receive(io.BytesIO(b"x"), [("a", 1)], tmp_path, limit=60)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("a.h5", "a.h5"), ("../../x.h5", "x.h5"), ("C:\\w\\y z.h5", "y_z.h5"), ("..", "file")],
+)
+def test_a_name_of_a_file_cannot_be_a_path(name, safe):
+    assert safe_name(name) == safe
+
+
+def test_a_page_of_another_site_can_change_nothing(client, model, files):
+    assert send_files(client, files, headers={}) == 403
+    assert client.post(f"/act/models/{model}/delete").status_code == 403
+    assert client.get(f"/data/models/{model}/classes.json").status_code == 200
+
+
+def test_a_model_is_renamed_deleted_and_taken_back(client, inside, model):
+    assert act(client, f"{model}/rename", name=" other ") == {"name": "other"}
+    assert "needs a name" in act(client, f"{model}/rename", name="")["refused"]
+    assert act(client, f"{model}/delete") == {"id": model}
+    assert "no model" in act(client, f"{model}/delete")["refused"]
+    gone = callbacks.show_page({"page": "model", "path": "", "model": model})
+    assert "There is no model" in words(gone)
+    assert act(client, f"{model}/restore") == {"id": model}
+    assert context().models.open(model).name == "other"
+
+
+def test_a_class_is_named_where_it_stands(client, inside, model):
+    table = act(client, f"{model}/class", index=1, field="name", value="K562|MAX|None")
+    assert table["rows"][1]["cell"] == "K562"
+    assert context().models.open(model).card["classes"][1] == "K562|MAX|None"
+    text = client.get(f"/data/models/{model}/classes.tsv").get_data(as_text=True)
+    assert act(client, f"{model}/classes", text=text) == table
+    for wrong in ({"index": 99}, {"index": "1"}, {"index": 1, "field": "hash", "value": ""}):
+        assert act(client, f"{model}/class", **{"field": "name", "value": "x"} | wrong)["refused"]
+    assert "not a table" in act(client, f"{model}/classes", text="x")["refused"]
+
+
+def test_a_correction_makes_another_model(client, model):
+    other = act(client, f"{model}/correct", alphabet="AGCT")["id"]
+    assert other != model
+    assert act(client, f"{other}/delete") == {"id": other}
+    assert "correction" in act(client, f"{model}/correct", class_names=["a"])["refused"]
+    assert "correction" in act(client, f"{model}/correct")["refused"]
+
+
+@pytest.mark.parametrize("text", [b"[1]", b"{", b'{"name": "' + b"x" * 2**23 + b'"}'])
+def test_a_body_that_is_none_is_refused(client, model, text):
+    answer = client.post(f"/act/models/{model}/rename", data=text, headers=OURS)
+    assert "refused" in answer.json
+
+
+def test_unknown_models_have_no_data(client):
+    for name in ("classes.json", "classes.tsv"):
+        assert client.get(f"/data/models/nothing/{name}").status_code == 404
+
+
+def test_without_models_the_page_says_what_to_do(tmp_path):
+    from app import make_app
+    from deepresolve_dash.settings import Settings
+
+    empty = make_app(Settings(state=tmp_path, upload_mb=3), demos=tmp_path / "none")
+    with empty.server.test_request_context():
+        page = callbacks.show_page({"page": "models", "path": "/models"})
+        assert "No model here yet" in words(page)
+        assert "3 MB at most" in words(page)
+        assert "models" not in ids(page)
+    empty.server.extensions["deepresolve"].cache.close()
