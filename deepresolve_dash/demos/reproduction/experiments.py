@@ -17,7 +17,8 @@ def reproduce(name: str, models: Path | None, *, progress: Progress | None = Non
     ----------
     name : {"published", "synthetic-1", "synthetic-2"}
     models : Path or None
-        Folder of the published models, which `published` needs.
+        Folder of the published models, which `published` needs; for the others, the folder of
+        another network that `train-demo` wrote.
     progress : function, optional
         Told (units done, units in all).
 
@@ -38,4 +39,4 @@ def reproduce(name: str, models: Path | None, *, progress: Progress | None = Non
                 "Give their folder with --models.",
             )
         return published_text(models, progress)
-    return synthetic_text(name)
+    return synthetic_text(name, models, progress)
