@@ -17,10 +17,10 @@ OCCUPANCY = 0.95  # of sequences that obey a rule and have the label
 RELEASE = "JASPAR2026"
 
 MOTIFS = {
-    "GFI1": "MA0038.3",
+    "TFAP4": "MA0691.1",
     "HNF4A": "MA1494.2",
     "HNF1A": "MA0046.3",
-    "EBF1": "MA0154.5",
+    "POU2F2": "MA0507.3",
     "NR3C1": "MA0113.4",
     "CTCF": "MA0139.2",
     "FOSL2": "MA0478.2",
@@ -39,7 +39,8 @@ MOTIFS = {
 }
 """Planted motifs and their JASPAR matrices. Choice: only those that a scan with the matrix itself
 tells from random sequences of this length with an area of 0.96 or more; shorter ones, such as
-GATA1, occur by chance too often for any network."""
+GATA1, occur by chance too often for any network. And only those that the network learns: GFI1
+in the place of TFAP4 stayed at an area below 0.6 for 16 rounds."""
 
 RuleKind = Literal["any", "all", "one", "unless", "before"]
 
@@ -83,8 +84,9 @@ def _class(name: str, kind: RuleKind, *motifs: str) -> PanelClass:
 
 
 CLASSES = (
-    _class("K562|DNase|None", "any", "GFI1", "CTCF", "FOSL2"),
-    _class("K562|GFI1B|None", "any", "GFI1"),
+    _class("K562|DNase|None", "any", "TFAP4", "CTCF", "FOSL2"),
+    _class("K562|TAL1|None", "any", "TFAP4"),
+    _class("K562|TFAP4|None", "any", "TFAP4"),
     _class("K562|CTCF|None", "any", "CTCF"),
     _class("K562|RAD21|None", "any", "CTCF"),
     _class("K562|JUND|None", "any", "FOSL2"),
@@ -93,6 +95,7 @@ CLASSES = (
     _class("K562|RFX5|None", "unless", "RFX5", "REST"),
     _class("K562|SRF|None", "any", "SRF"),
     _class("K562|STAT1|IFNa30", "any", "STAT1"),
+    _class("K562|STAT2|IFNa30", "any", "STAT1"),
     _class("HepG2|DNase|None", "any", "HNF4A", "CTCF", "FOSL2"),
     _class("HepG2|HNF4A|None", "any", "HNF4A"),
     _class("HepG2|HNF1A|None", "all", "HNF1A", "HNF4A"),
@@ -102,13 +105,13 @@ CLASSES = (
     _class("HepG2|CEBPB|None", "before", "CEBPB", "SRF"),
     _class("HepG2|SRF|None", "before", "SRF", "CEBPB"),
     _class("HepG2|TAF1|None", "any", "NRF1", "ZNF143"),
-    _class("GM12878|DNase|None", "any", "EBF1", "CTCF", "FOSL2"),
-    _class("GM12878|EBF1|None", "any", "EBF1"),
+    _class("GM12878|DNase|None", "any", "POU2F2", "CTCF", "FOSL2"),
+    _class("GM12878|POU2F2|None", "any", "POU2F2"),
     _class("GM12878|CTCF|None", "any", "CTCF"),
     _class("GM12878|SMC3|None", "any", "CTCF"),
     _class("GM12878|USF2|None", "any", "USF1"),
     _class("GM12878|IRF8|None", "any", "IRF4"),
-    _class("GM12878|IRF4|None", "one", "IRF4", "STAT1"),
+    _class("GM12878|IRF4|None", "one", "IRF4", "POU2F2"),
     _class("A549|DNase|DEX", "any", "NR3C1", "CTCF", "FOSL2"),
     _class("A549|NR3C1|DEX", "any", "NR3C1"),
     _class("A549|CEBPB|DEX", "any", "CEBPB"),

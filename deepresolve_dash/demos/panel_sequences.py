@@ -1,5 +1,6 @@
 """Sequences of the panel demo: random, with motifs planted in them."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +10,8 @@ from deepresolve_dash.demos.panel import LENGTH, MOTIFS, RELEASE, columns, inter
 from deepresolve_dash.motifs.jaspar import jaspar_motifs
 
 N_SLOTS = 8  # places of a sequence; each holds one motif at most, so that none overlap
-SHARE = 0.14  # of sequences that hold a motif
-PAIR_SHARE = 0.35  # of sequences that hold an interacting pair on top of that
+SHARE = 0.17  # of sequences that hold a motif
+PAIR_SHARE = 0.5  # of sequences that hold an interacting pair on top of that
 
 
 class Planted(NamedTuple):
@@ -28,6 +29,7 @@ class Planted(NamedTuple):
     reverse: NDArray[np.bool_]
 
 
+@cache  # reading a release takes seconds
 def planted_pwms() -> dict[str, NDArray[np.float64]]:
     """Return the matrix (offset, base) of each motif, in the order of `MOTIFS`."""
     known = jaspar_motifs(RELEASE, ids=set(MOTIFS.values()))
@@ -37,7 +39,7 @@ def planted_pwms() -> dict[str, NDArray[np.float64]]:
 def generate_panel(generator: np.random.Generator, n: int) -> Planted:
     """Draw random sequences and plant motifs in them, each sampled from its matrix.
 
-    Choice: a motif is in 14% of the sequences by itself; 35% hold, besides, both motifs of one of
+    Choice: a motif is in 17% of the sequences by itself; 50% hold, besides, both motifs of one of
     the five interacting pairs, without which too few sequences would tell what a pair does.
 
     Parameters
