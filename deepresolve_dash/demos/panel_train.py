@@ -27,6 +27,7 @@ from deepresolve_dash.networks.graph import Network
 
 LOWEST_PANEL_AUC = 0.9
 N_FILTERS, FILTER_BP, POOL = 64, 15, 12
+_OTHERWISE = "Train with another seed, or with more sequences or rounds."
 _TRAINING, _TEST = 0, 1  # streams of sequences of one seed
 
 
@@ -62,7 +63,7 @@ class PanelRecipe:
     reason: str = ""
 
 
-PANEL_RECIPE = PanelRecipe(seed=3, epochs=16, reason="The first one that was tried.")
+PANEL_RECIPE = PanelRecipe(seed=3, epochs=16, reason="The first one tried on this grammar.")
 """Recipe of the shipped network."""
 
 
@@ -75,7 +76,8 @@ def train_panel(
     """Train the panel network.
 
     Choice: pooling over 12 positions after the first convolution. It hides from the second one
-    where in the pool a filter fired, so that filters learn whole motifs, not pieces of them.
+    where in the pool a filter fired, so that filters learn whole motifs, not pieces of them. The
+    normalisation comes after the pool, a twelfth of the work.
 
     Parameters
     ----------
@@ -124,7 +126,7 @@ def check_panel(areas: dict[str, float]) -> None:
         raise DeepResolveError(
             f"The network has an AUC below {LOWEST_PANEL_AUC} on held-out sequences: "
             f"{', '.join(low)}.",
-            "Train with another seed, or with more sequences or rounds.",
+            _OTHERWISE,
         )
 
 
@@ -165,12 +167,21 @@ def pair_areas(labels: NDArray, scores: NDArray, start: NDArray) -> dict[str, fl
 def as_panel_network(model: nn.Sequential) -> Network:
     """Return a trained model as a network that gives probabilities.
 
-    Each normalisation of a batch becomes part of the convolution before it, which changes nothing.
+    Each normalisation of a batch becomes part of the convolution before it, which changes nothing:
+    a maximum keeps its place when a positive scale moves before it.
+
+    Raises
+    ------
+    DeepResolveError
+        When a filter's scale became negative in training.
     """
+    scale: Any = model[2].weight
+    if (scale < 0).any():
+        raise DeepResolveError("A filter of the network has a negative scale.", _OTHERWISE)
     weights = {name: array.numpy() for name, array in model.state_dict().items()}
     dense = [{"kernel": weights[f"{i}.weight"], "bias": weights[f"{i}.bias"]} for i in (8, 10)]
     steps = [
-        ("conv1", "conv", _folded(model[0], model[1])),
+        ("conv1", "conv", _folded(model[0], model[2])),
         ("conv1", "relu", {}),
         ("pool1", "max_pool", {"size": POOL, "stride": POOL}),
         ("conv2", "conv", _folded(model[4], model[5])),
@@ -199,9 +210,9 @@ def _model(seed: int) -> nn.Sequential:
         torch.manual_seed(seed)
         return nn.Sequential(
             nn.Conv1d(4, N_FILTERS, FILTER_BP),
+            nn.MaxPool1d(POOL, POOL),
             nn.BatchNorm1d(N_FILTERS),
             nn.ReLU(),
-            nn.MaxPool1d(POOL, POOL),
             nn.Conv1d(N_FILTERS, 48, 3),
             nn.BatchNorm1d(48),
             nn.ReLU(),
