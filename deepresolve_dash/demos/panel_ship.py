@@ -107,11 +107,11 @@ def truth() -> dict:
 
 def panel_fasta(planted: Planted) -> str:
     """Return sequences in FASTA; headers name motif, first position (from 0) and strand."""
-    records = []
+    records, motifs = [], list(MOTIFS)
     for row, sequence in enumerate(planted.sequences):
         there = sorted(np.flatnonzero(planted.start[row] >= 0), key=planted.start[row].__getitem__)
         inside = " ".join(
-            f"{list(MOTIFS)[motif]}:{planted.start[row, motif]}{'+-'[planted.reverse[row, motif]]}"
+            f"{motifs[motif]}:{planted.start[row, motif]}{'-' if planted.reverse[row, motif] else '+'}"
             for motif in there
         )
         records.append(f">{identifier(row)} {inside}".rstrip() + f"\n{decode(sequence)}\n")
