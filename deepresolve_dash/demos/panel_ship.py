@@ -110,10 +110,8 @@ def panel_fasta(planted: Planted) -> str:
     records, motifs = [], list(MOTIFS)
     for row, sequence in enumerate(planted.sequences):
         there = sorted(np.flatnonzero(planted.start[row] >= 0), key=planted.start[row].__getitem__)
-        inside = " ".join(
-            f"{motifs[motif]}:{planted.start[row, motif]}{'-' if planted.reverse[row, motif] else '+'}"
-            for motif in there
-        )
+        strands = ["-" if turned else "+" for turned in planted.reverse[row]]
+        inside = " ".join(f"{motifs[k]}:{planted.start[row, k]}{strands[k]}" for k in there)
         records.append(f">{identifier(row)} {inside}".rstrip() + f"\n{decode(sequence)}\n")
     return "".join(records)
 
