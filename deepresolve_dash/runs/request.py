@@ -1,5 +1,6 @@
 """What a user asks for: a spec, a title, the model that it is about and where to compute it."""
 
+import json
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -48,6 +49,11 @@ class RunRequest:
         """Return the request that `to_dict` wrote."""
         spec = spec_from_dict(values["spec"])
         return cls(values["name"], values["model"], spec, values["device"])
+
+    @classmethod
+    def from_json(cls, text: str) -> "RunRequest":
+        """Return the request that was written as JSON."""
+        return cls.from_dict(json.loads(text))
 
 
 def make_request(

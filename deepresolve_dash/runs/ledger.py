@@ -1,0 +1,236 @@
+"""The queue and history of runs, the one place that knows how each of them stands."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from deepresolve_dash.core.budget import row_steps
+from deepresolve_dash.errors import RunNotFound, RunRefused
+from deepresolve_dash.runs.entry import ANONYMOUS, Entry, make_entry
+from deepresolve_dash.runs.leases import Leases, queue_of
+from deepresolve_dash.runs.order import positions
+from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.schema import next_seq
+
+LEDGER = "runs.db"  # in the state folder
+_OVER = ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What has changed since a number, and the number to ask with next."""
+
+    seq: int
+    entries: tuple[Entry, ...]
+
+
+class Ledger(Leases):
+    """The side of the ledger that wants runs and looks at them."""
+
+    def submit(
+        self, request: RunRequest, user: str = ANONYMOUS, *, results: bool | None = None
+    ) -> Entry:
+        """Queue a run, or join the one that has the same spec.
+
+        *Choice:* a run that is queued, running or done is joined; one that failed or was cancelled
+        is queued again, and goes on from what is on disk.
+
+        Parameters
+        ----------
+        request : RunRequest
+        user : str
+        results : bool, optional
+            Whether its results are known to be there, so that nothing is to be computed, or known
+            to be gone.
+        """
+        with self.write() as connection:
+            seq, now = next_seq(connection), self.clock()
+            row = _row(connection, request.id)
+            if row is None:
+                self._insert(connection, request, seq)
+            elif row["state"] in ("failed", "cancelled") or (
+                row["state"] == "done" and results is False
+            ):
+                connection.execute("DELETE FROM subs WHERE run_id = ?", (request.id,))
+                connection.execute(
+                    "UPDATE runs SET name = ?, request = ?, state = 'queued', queued = ?,"
+                    " deaths = 0, units_at_death = -1, message = '', ended = NULL, started = NULL,"
+                    " phase = 'waiting', resume = 0 WHERE id = ?",
+                    (request.name, json.dumps(request.to_dict()), now, request.id),
+                )
+            connection.execute(
+                "UPDATE runs SET cancel = NULL, deleted = NULL, seq = ? WHERE id = ?",
+                (seq, request.id),
+            )
+            if results:
+                connection.execute(
+                    "UPDATE runs SET state = 'done', phase = 'done', done = total,"
+                    " finished_classes = n_classes, ended = coalesce(ended, ?)"
+                    " WHERE id = ? AND state = 'queued'",
+                    (now, request.id),
+                )
+            connection.execute(
+                "INSERT OR IGNORE INTO subs VALUES (?, ?, ?)", (request.id, user, now)
+            )
+        return self.get(request.id)
+
+    def cancel(self, run_id: str, user: str = ANONYMOUS) -> Entry:
+        """Leave a run; when nobody else wants it, it stops.
+
+        Raises
+        ------
+        RunNotFound
+            When there is no such run.
+        RunRefused
+            When it is over, or the user has no part in it.
+        """
+        with self.write() as connection:
+            row = _existing(connection, run_id)
+            if row["state"] in _OVER:
+                raise RunRefused(f"This run is {row['state']} already.")
+            users = _users(connection, run_id)
+            if user not in users:
+                raise RunRefused("This run was started by somebody else.")
+            seq, now = next_seq(connection), self.clock()
+            if len(users) > 1:
+                connection.execute("DELETE FROM subs WHERE run_id = ? AND user = ?", (run_id, user))
+                change = "seq = :seq"
+            elif row["state"] == "queued":
+                change = "state = 'cancelled', phase = 'cancelled', ended = :now, seq = :seq"
+            else:
+                change = "cancel = coalesce(cancel, :now), seq = :seq"
+            connection.execute(
+                f"UPDATE runs SET {change} WHERE id = :id", {"id": run_id, "seq": seq, "now": now}
+            )
+        return self.get(run_id)
+
+    def delete(self, run_id: str) -> Entry:
+        """Take a run that is over out of the lists.
+
+        Raises
+        ------
+        RunNotFound
+            When there is no such run.
+        RunRefused
+            When it is queued or running.
+        """
+        with self.write() as connection:
+            if _existing(connection, run_id)["state"] not in _OVER:
+                raise RunRefused("This run is not over.", "Cancel it first.")
+            self._mark(connection, run_id, self.clock())
+        return self.get(run_id)
+
+    def restore(self, run_id: str) -> Entry:
+        """Put a deleted run back into the lists.
+
+        Raises
+        ------
+        RunNotFound
+            When there is no such run.
+        """
+        with self.write() as connection:
+            _existing(connection, run_id)
+            self._mark(connection, run_id, None)
+        return self.get(run_id)
+
+    def get(self, run_id: str) -> Entry:
+        """Return one run.
+
+        Raises
+        ------
+        RunNotFound
+            When there is no such run.
+        """
+        connection = self.connection()
+        return self._entry(connection, _existing(connection, run_id))
+
+    def entries(self) -> list[Entry]:
+        """Return all runs that are not deleted, the newest first."""
+        connection = self.connection()
+        rows = connection.execute(
+            "SELECT * FROM runs WHERE deleted IS NULL ORDER BY created DESC, id"
+        ).fetchall()
+        return self._entries(connection, rows)
+
+    def feed(self, since: int = 0) -> Feed:
+        """Return what changed after the change of this number.
+
+        Places in the queue move when other runs do, so that every queued run comes along; deleted
+        runs come along when they were deleted since.
+        """
+        connection = self.connection()
+        seq = int(connection.execute("SELECT value FROM numbers WHERE name = 'seq'").fetchone()[0])
+        if seq == since:
+            return Feed(seq, ())
+        since = since if since < seq else 0  # the number is of another ledger
+        rows = connection.execute(
+            "SELECT * FROM runs WHERE (seq > ? OR state = 'queued') AND (? > 0 OR deleted IS NULL)"
+            " ORDER BY created DESC, id",
+            (since, since),
+        ).fetchall()
+        return Feed(seq, tuple(self._entries(connection, rows)))
+
+    def deleted_before(self, moment: float) -> list[str]:
+        """Return the ids of runs that were deleted before a time, epoch seconds."""
+        query = "SELECT id FROM runs WHERE deleted < ?"
+        return [row["id"] for row in self.connection().execute(query, (moment,))]
+
+    def is_busy(self) -> bool:
+        """Tell whether anything is queued or running."""
+        query = "SELECT 1 FROM runs WHERE state IN ('queued', 'running') LIMIT 1"
+        return self.connection().execute(query).fetchone() is not None
+
+    def _insert(self, connection: sqlite3.Connection, request: RunRequest, seq: int) -> None:
+        """Write a run that was not there."""
+        now, spec = self.clock(), request.spec
+        connection.execute(
+            "INSERT INTO runs (id, name, model, request, state, created, queued, total, n_classes,"
+            " seq) VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+            (request.id, request.name, request.model, json.dumps(request.to_dict()), now, now,
+             row_steps(len(spec.classes), spec.settings), len(spec.classes), seq),
+        )  # fmt: skip
+
+    def _mark(self, connection: sqlite3.Connection, run_id: str, deleted: float | None) -> None:
+        connection.execute(
+            "UPDATE runs SET deleted = ?, seq = ? WHERE id = ?",
+            (deleted, next_seq(connection), run_id),
+        )
+
+    def _entry(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Entry:
+        return self._entries(connection, [row])[0]
+
+    def _entries(self, connection: sqlite3.Connection, rows: list[sqlite3.Row]) -> list[Entry]:
+        queued = any(row["state"] == "queued" for row in rows)
+        places = positions(*queue_of(connection)) if queued else {}
+        users = _all_users(connection) if len(rows) > 1 else {}
+        return [
+            make_entry(
+                row,
+                users.get(row["id"], ()) if users else _users(connection, row["id"]),
+                places.get(row["id"]),
+            )
+            for row in rows
+        ]
+
+
+def _row(connection: sqlite3.Connection, run_id: str) -> sqlite3.Row | None:
+    return connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+
+
+def _existing(connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
+    row = _row(connection, run_id)
+    if row is None:
+        raise RunNotFound(f"There is no run '{run_id}' in the queue or its history.")
+    return row
+
+
+def _users(connection: sqlite3.Connection, run_id: str) -> tuple[str, ...]:
+    query = "SELECT user FROM subs WHERE run_id = ? ORDER BY since, user"
+    return tuple(row["user"] for row in connection.execute(query, (run_id,)))
+
+
+def _all_users(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    users: dict[str, tuple[str, ...]] = {}
+    for row in connection.execute("SELECT run_id, user FROM subs ORDER BY since, user"):
+        users[row["run_id"]] = (*users.get(row["run_id"], ()), row["user"])
+    return users

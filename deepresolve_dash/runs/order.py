@@ -1,0 +1,79 @@
+"""Whose run is next: fair over users, whatever they queue."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A run that waits.
+
+    Attributes
+    ----------
+    id : str
+    users : tuple of str
+        Who wants it.
+    resume : bool
+        It was running before and lost its worker.
+    queued : float
+        Epoch seconds.
+    """
+
+    id: str
+    users: tuple[str, ...]
+    resume: bool
+    queued: float
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What each user has: how many runs are running, and when one was last taken up.
+
+    Attributes
+    ----------
+    running : tuple of tuple of str
+        Users of each running run, the one that was started first first.
+    served : tuple of (str, int)
+        User, and number of the change at which a run of theirs was taken up.
+    """
+
+    running: tuple[tuple[str, ...], ...] = ()
+    served: tuple[tuple[str, int], ...] = ()
+
+
+def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
+    """Yield runs in the order in which they will be taken up.
+
+    *Choice:* a run that lost its worker goes first; then the user with the fewest running runs,
+    then the one who was served longest ago, then the run that has waited longest. A run of several
+    users goes by the one of them whose turn is nearest. Runs are taken to end in the order in which
+    they started.
+    """
+    left = sorted(waiting, key=lambda one: (one.queued, one.id))
+    running, served = deque(shares.running), dict(shares.served)
+    turn = max(served.values(), default=0)
+    while left:
+        best = min(left, key=lambda one: _key(one, running, served))
+        left.remove(best)
+        yield best
+        running.append(best.users)
+        running.popleft()
+        turn += 1
+        served |= dict.fromkeys(best.users, turn)
+
+
+@lru_cache(maxsize=4)
+def positions(waiting: tuple[Waiting, ...], shares: Shares) -> Mapping[str, int]:
+    """Return the place of each waiting run, 1 for the one that the next free worker takes up."""
+    free = Shares(shares.running[1:], shares.served)
+    return {one.id: place for place, one in enumerate(fair_order(waiting, free), start=1)}
+
+
+def _key(
+    one: Waiting, running: Sequence[tuple[str, ...]], served: Mapping[str, int]
+) -> tuple[bool, tuple[int, int]]:
+    """Return what a run is ordered by before its age."""
+    shares = [(sum(user in users for users in running), served.get(user, 0)) for user in one.users]
+    return not one.resume, min(shares, default=(0, 0))

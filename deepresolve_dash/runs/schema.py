@@ -1,0 +1,138 @@
+"""The database file of runs: its tables, its connections, its transactions."""
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from deepresolve_dash.errors import DiskFull, SettingsError
+from deepresolve_dash.runs.place import check_place, drop_ballast, free_bytes, make_private
+
+_NEEDED = (3, 37)  # the first with STRICT; RETURNING is older
+_BUSY_S = 15
+_NO_ROOM = 2**20  # bytes
+_TABLES = """
+CREATE TABLE IF NOT EXISTS runs (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, model TEXT NOT NULL, request TEXT NOT NULL,
+  state TEXT NOT NULL, created REAL NOT NULL, queued REAL NOT NULL, started REAL, ended REAL,
+  attempt INTEGER NOT NULL DEFAULT 0, resume INTEGER NOT NULL DEFAULT 0,
+  owner TEXT, slot TEXT, lease REAL, moved REAL, cancel REAL,
+  deaths INTEGER NOT NULL DEFAULT 0, units INTEGER NOT NULL DEFAULT 0,
+  units_at_death INTEGER NOT NULL DEFAULT -1,
+  done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0,
+  phase TEXT NOT NULL DEFAULT 'waiting', seconds_left REAL,
+  finished_classes INTEGER NOT NULL DEFAULT 0, n_classes INTEGER NOT NULL,
+  message TEXT NOT NULL DEFAULT '', deleted REAL, seq INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS runs_by_seq ON runs (seq);
+CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state);
+CREATE TABLE IF NOT EXISTS subs (
+  run_id TEXT NOT NULL, user TEXT NOT NULL, since REAL NOT NULL, PRIMARY KEY (run_id, user)
+) STRICT;
+CREATE TABLE IF NOT EXISTS users (user TEXT PRIMARY KEY, served INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value REAL NOT NULL) STRICT;
+INSERT OR IGNORE INTO numbers VALUES ('seq', 0);
+"""
+
+
+class Database:
+    """One SQLite file, a connection per thread, every change in one immediate transaction."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        """Use the file at `path`; it is made at the first use. `clock` gives epoch seconds."""
+        self.path = Path(path)
+        self.clock = clock
+        self._local = threading.local()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection inside a transaction that no other writer shares.
+
+        Raises
+        ------
+        DiskFull
+            When there is no room; nothing has changed then.
+        """
+        connection = self.connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException as error:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and _is_full(error, self.path.parent):
+                raise DiskFull(
+                    "The disk is full.", "Make room on the disk of the state folder."
+                ) from error
+            raise
+
+    def insist(self, change: Callable[[], None]) -> None:
+        """Make a change that must not be lost; on a full disk, give up the ballast for it."""
+        try:
+            change()
+        except DiskFull:
+            drop_ballast(self.path.parent)
+            change()
+
+    def connection(self) -> sqlite3.Connection:
+        """Return the connection of this thread and process."""
+        known = getattr(self._local, "connection", None)
+        if known is None or self._local.process != os.getpid():
+            known = self._connect()
+            self._local.connection, self._local.process = known, os.getpid()
+        return known
+
+    def close(self) -> None:
+        """Close the connection of this thread."""
+        known = getattr(self._local, "connection", None)
+        if known is not None:
+            known.close()
+            self._local.connection = None
+
+    def _connect(self) -> sqlite3.Connection:
+        if sqlite3.sqlite_version_info < _NEEDED:
+            raise SettingsError(
+                f"SQLite {sqlite3.sqlite_version} is too old.",
+                "Use a Python that brings SQLite 3.37 or newer.",
+            )
+        make_private(self.path.parent)
+        check_place(self.path.parent)
+        connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        _use_wal(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not tables:
+            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+        return connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Write ahead; SQLite does not wait by itself while another process switches to it."""
+    for _ in range(100):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(0.05)
+    raise SettingsError("The database of runs stays locked.", "End whatever has it open.")
+
+
+def next_seq(connection: sqlite3.Connection) -> int:
+    """Count a change."""
+    query = "UPDATE numbers SET value = value + 1 WHERE name = 'seq' RETURNING value"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def _is_full(error: sqlite3.OperationalError, folder: Path) -> bool:
+    """Tell a full disk; with shared memory it shows as an input error."""
+    code = error.sqlite_errorcode & 0xFF
+    return code == sqlite3.SQLITE_FULL or (
+        code == sqlite3.SQLITE_IOERR and free_bytes(folder) < _NO_ROOM
+    )
