@@ -51,9 +51,16 @@ class BrokenRun:
 class RunStore:
     """The run folders below a few roots; each root's children are looked at afresh every time."""
 
-    def __init__(self, roots: Sequence[Path], *, keep: int = 8) -> None:
-        """Keep the datasets of the `keep` runs that were opened last in memory."""
+    def __init__(
+        self, roots: Sequence[Path], *, partial: Path | None = None, keep: int = 8
+    ) -> None:
+        """Keep the datasets of the `keep` runs that were opened last in memory.
+
+        `partial` holds links, by run id, to the results so far of runs that are still computed;
+        they can be opened and are not listed.
+        """
         self.roots = tuple(Path(root) for root in roots)
+        self.partial = partial
         self._keep = keep
         self._open: dict[tuple[Path, int], Run] = {}
 
@@ -75,11 +82,28 @@ class RunStore:
         RunNotFound
             When no folder below the roots holds it.
         """
-        for folder in self._folders():
+        for folder in (*self._named(run_id), *self._folders(), *self._so_far(run_id)):
             run = self._read(folder)
             if isinstance(run, Run) and run.id == run_id:
                 return self._remember(run)
         raise RunNotFound(f"There is no run '{run_id}' here.", "The gallery lists those there are.")
+
+    def has(self, run_id: str) -> bool:
+        """Tell whether there is a whole run of this id."""
+        folders = (*self._named(run_id), *self._folders())
+        return any(isinstance(r := self._read(f), Run) and r.id == run_id for f in folders)
+
+    def _named(self, run_id: str) -> list[Path]:
+        """Return the folders that bear a run's id, where it is looked for first."""
+        if not run_id.isalnum():
+            return []
+        return [root / run_id for root in self.roots if (root / run_id / RUN).is_file()]
+
+    def _so_far(self, run_id: str) -> list[Path]:
+        """Return the results so far of a run; its link moves on while they are read."""
+        if self.partial is None or not run_id.isalnum():
+            return []
+        return [(self.partial / run_id).resolve()]
 
     def _folders(self) -> Iterator[Path]:
         for root in self.roots:
