@@ -22,7 +22,7 @@ from deepresolve_dash.core.ascent.rows import background_generator
 from deepresolve_dash.core.settings import N_BACKGROUND
 from deepresolve_dash.core.statistics.classes import correlation, last_layer_similarity
 from deepresolve_dash.errors import SettingsError
-from deepresolve_dash.networks.cut import Cut, cut
+from deepresolve_dash.networks.cut import Cut, Part, cut
 from deepresolve_dash.networks.graph import Network, find_output
 from deepresolve_dash.networks.sequences import (
     dinucleotide_shuffle,
@@ -54,7 +54,8 @@ def execute(
     device: str = "auto",
     progress: Progress | None = None,
     units: Units | None = None,
-    on_classes: Callable[[Callable[[], Results]], None] | None = None,
+    on_classes: Callable[[Callable[[], Results], int], None] | None = None,
+    on_phase: Callable[[str], None] | None = None,
 ) -> Results:
     """Run the ascent and derive its summary.
 
@@ -67,7 +68,10 @@ def execute(
     units : mutable mapping of str -> dict of arrays, optional
         Finished units of work, see `ascend`; what it holds is not computed again.
     on_classes : function, optional
-        Called when some more classes are done, with a function that makes their results.
+        Called when some more classes are done, with a function that makes their results and with
+        their number.
+    on_phase : function, optional
+        Told what is going on, again and again while it goes on; whatever it raises ends the run.
 
     Raises
     ------
@@ -76,12 +80,15 @@ def execute(
     """
     started = time.monotonic()
     timing: dict = {"started": datetime.now(UTC).isoformat(timespec="seconds")}
+    tell = on_phase or (lambda _: None)
+    tell("loading")
     place = choose_device(device)
     parts = cut(job.network, job.spec.layer, output=job.spec.output).to(place)
     info = partial(_info, job, parts)
     done: list[tuple[list[int], dict[str, Ascent]]] = []
     with _full_precision(place):
-        base, companions = _prepare(job, parts, place)
+        base, companions = _prepare(job, _watched(parts, lambda: tell("background")), place)
+        tell("ascent")
         for block in ascend(
             parts.tail,
             job.spec.classes,
@@ -95,15 +102,35 @@ def execute(
             if on_classes:
                 finished = tuple(done)
                 on_classes(
-                    lambda finished=finished: _results(job, finished, companions, info(timing))
+                    lambda finished=finished: _results(
+                        job, finished, companions, info(timing), lambda: tell("ascent")
+                    ),
+                    sum(len(targets) for targets, _ in finished),
                 )
-    results = _results(job, done, companions, {})
+    results = _results(job, done, companions, {}, lambda: tell("summary"))
     timing |= {"seconds": round(time.monotonic() - started, 2), "device": str(place)}
     return replace(results, info=info(timing))
 
 
+def _watched(parts: Cut, tell: Callable[[], None]) -> Cut:
+    """Return the cut with a word said before each pass through one of its parts."""
+
+    def watched(part: Part) -> Part:
+        def call(x: Tensor) -> Tensor:
+            tell()
+            return part(x)
+
+        return call  # type: ignore[return-value]
+
+    return replace(parts, head=watched(parts.head), tail=watched(parts.tail))
+
+
 def _results(
-    job: Job, blocks: Sequence[tuple[list[int], dict[str, Ascent]]], companions: dict, info: dict
+    job: Job,
+    blocks: Sequence[tuple[list[int], dict[str, Ascent]]],
+    companions: dict,
+    info: dict,
+    tell: Callable[[], None],
 ) -> Results:
     """Return the results of the classes of some blocks."""
     targets = [target for names, _ in blocks for target in names]
@@ -120,7 +147,8 @@ def _results(
         targets=targets,
         class_names=[names[i] for i in targets],
     )
-    return Results(info, ensemble, summarise(ensemble, _class_companions(job, chosen)))
+    matrices = _class_companions(job, chosen)
+    return Results(info, ensemble, summarise(ensemble, matrices, on_class=tell))
 
 
 def choose_device(name: str) -> torch.device:

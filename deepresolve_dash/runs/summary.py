@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,12 @@ class Reading:
     shape: tuple[int, int]
 
 
-def summarise(ensemble: xr.Dataset, companions: xr.Dataset | None = None) -> xr.Dataset:
+def summarise(
+    ensemble: xr.Dataset,
+    companions: xr.Dataset | None = None,
+    *,
+    on_class: Callable[[], None] = lambda: None,
+) -> xr.Dataset:
     """Derive the summary of a run.
 
     *Source:* the paper's section 3 and its class similarity; the functions of `core.statistics`
@@ -83,6 +89,8 @@ def summarise(ensemble: xr.Dataset, companions: xr.Dataset | None = None) -> xr.
     companions : xarray.Dataset, optional
         `last_layer` and `label_correlation`, which do not follow from the ensemble; an older
         summary will do.
+    on_class : function
+        Called before each class; whatever it raises ends the summary.
 
     Returns
     -------
@@ -90,11 +98,12 @@ def summarise(ensemble: xr.Dataset, companions: xr.Dataset | None = None) -> xr.
     """
     reading = _reading(ensemble)
     names = ensemble.regime.values.tolist()
-    rows = [
-        [_summarise_class(ensemble.isel(regime=r, target=t), names[r], reading) for t in
-         range(ensemble.sizes["target"])]
-        for r in range(len(names))
-    ]  # fmt: skip
+
+    def summarised(r: int, t: int) -> dict:
+        on_class()
+        return _summarise_class(ensemble.isel(regime=r, target=t), names[r], reading)
+
+    rows = [[summarised(r, t) for t in range(ensemble.sizes["target"])] for r in range(len(names))]
     variables = {
         name: (
             ("regime", *dims.split()),

@@ -94,9 +94,13 @@ def test_labels_bring_a_correlation(tmp_path):
 
 def test_classes_that_are_done_are_results_of_their_own(results):
     made = []
-    whole = execute(small_job(keep_fim=True), device="cpu", on_classes=made.append)
+    whole = execute(
+        small_job(keep_fim=True), device="cpu", on_classes=lambda *part: made.append(part)
+    )
     assert whole.ensemble.equals(results.ensemble)
-    first = made[0]()
+    make, n_classes = made[0]
+    assert n_classes == TARGETS
+    first = make()
     assert first.ensemble.fiv.equals(results.ensemble.fiv)
     assert first.summary.ofiv.equals(results.summary.ofiv)
     assert first.info["id"] == results.info["id"]
