@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.runs.place import check_place, make_private
 from deepresolve_dash.settings import Settings
 
 APP_FOLDER = Path(__file__).parents[1]  # where app.py is
@@ -25,16 +26,14 @@ def serve(settings: Settings) -> None:
     check_address(settings.host, settings.port)
     state = settings.state.absolute()
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        make_private(state)
     except OSError as error:
         raise SettingsError(
             f"The state folder {state} cannot be made: {error.strerror}.",
             "Name another with DRD_STATE.",
         ) from error
+    check_place(state)
     typer.echo(f"DeepResolve Dash is at http://{settings.host}:{settings.port} (Ctrl-C ends it)")
-    environment = {
-        f"DRD_{name.upper()}": str(value) for name, value in settings.model_dump().items()
-    }
     gunicorn = [
         sys.executable,
         "-m",
@@ -46,8 +45,8 @@ def serve(settings: Settings) -> None:
     ]
     address = ["--bind", f"{settings.host}:{settings.port}", "--pid", str(state / "server.pid")]
     size = ["--workers", "1", "--threads", str(_N_THREADS)]
-    environment["DRD_STATE"] = str(state)
-    os.execve(sys.executable, [*gunicorn, *address, *size, "app:server"], os.environ | environment)
+    command = [*gunicorn, *address, *size, "app:server"]
+    os.execve(sys.executable, command, os.environ | settings.environment())
 
 
 def check_address(host: str, port: int) -> None:

@@ -24,6 +24,20 @@ class Settings(BaseSettings):
     cache_mb: int = Field(
         default=512, ge=1, description="size limit of derived pictures on disk, in MB"
     )
+    gpus: str = Field(
+        default="auto", description="GPUs that compute runs: auto, none, or numbers such as 0,1"
+    )
+    free_mb: int = Field(
+        default=500, ge=0, description="room on the disk below which no run is taken on, in MB"
+    )
+    stall_s: float = Field(
+        default=600, gt=0, description="seconds without progress after which a run has failed"
+    )
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that give another process these settings."""
+        values = self.model_dump() | {"state": self.state.absolute()}
+        return {f"DRD_{name.upper()}": str(value) for name, value in values.items()}
 
     @property
     def run_roots(self) -> tuple[Path, ...]:

@@ -1,0 +1,171 @@
+"""One run from a claim to its folder: what a worker does with torch."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from numpy.typing import NDArray
+
+from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.graph import network_hash
+from deepresolve_dash.networks.neutral import load_network
+from deepresolve_dash.networks.sequences import read_fasta
+from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.estimate import operations
+from deepresolve_dash.runs.execute import Results, choose_device, execute
+from deepresolve_dash.runs.inputs import InputStore
+from deepresolve_dash.runs.job import Job, labels_of
+from deepresolve_dash.runs.ledger import Ledger
+from deepresolve_dash.runs.models import Model, ModelStore
+from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.store import RunStore, write_run
+from deepresolve_dash.runs.watch import Watch
+from deepresolve_dash.runs.work import WorkUnits, full_disk_said, show_partial, work_folder
+
+_PARTIAL_S = 2.0  # between results so far, at least
+_PARTIAL_SHARE = 10  # times as long as writing them took
+_KEPT_PARTIALS = 2  # the newest, and the one that somebody may be reading
+
+
+class _Told(WorkUnits):
+    """Units of work that tell the watch and the log."""
+
+    def __init__(self, folder: Path, device: str, watch: Watch, say: Callable[[str], None]) -> None:
+        super().__init__(folder, device)
+        self._watch, self._say = watch, say
+        for _ in self:
+            watch.unit()
+
+    def __getitem__(self, name: str) -> dict[str, NDArray]:
+        arrays = super().__getitem__(name)
+        self._watch.recalled()
+        return arrays
+
+    def __setitem__(self, name: str, arrays: dict[str, NDArray]) -> None:
+        self._watch.check()
+        super().__setitem__(name, arrays)
+        self._watch.unit()
+        self._say(f"unit {name}")
+
+
+def compute(
+    claim: Claim, ledger: Ledger, state: Path, watch: Watch, say: Callable[[str], None]
+) -> None:
+    """Compute a run and publish its folder; do nothing when it is there.
+
+    Raises
+    ------
+    RunCancelled, LostLease, DiskFull
+        As the watch hears them.
+    DeepResolveError
+        When what the run needs is not there any more.
+    """
+    request = claim.request
+    runs = state / "runs"
+    if RunStore([runs]).has(request.id):
+        return
+    model = ModelStore(state / "models").open(request.model)
+    job = make_stored_job(request, model, InputStore(state))
+    folder = work_folder(state, request.id)
+    units = _Told(folder, choose_device(request.device).type, watch, say)
+    say(f"{len(units)} units of work found")
+    so_far = _SoFar(state, request, watch, claim.attempt)
+    pace = _Pace()
+
+    def phase(name: str) -> None:
+        pace.phase(name)
+        watch.phase(name)
+
+    results = execute(
+        job,
+        device=request.device,
+        progress=watch.progress,
+        units=units,
+        on_classes=so_far,
+        on_phase=phase,
+    )
+    watch.phase("writing")
+    _publish(runs / request.id, results)
+    if pace.seconds > 0 and not units.recalled:
+        device = choose_device(request.device).type
+        ledger.note_speed(device, operations(model.card, request.spec, device) / pace.seconds)
+
+
+def _publish(folder: Path, results: Results) -> None:
+    """Write the run folder, unless a worker that was taken for dead has just done it."""
+    try:
+        with full_disk_said():
+            write_run(folder, info=results.info, ensemble=results.ensemble, summary=results.summary)
+    except OSError:
+        if not RunStore([folder.parent]).has(folder.name):
+            raise
+
+
+def make_stored_job(request: RunRequest, model: Model, inputs: InputStore) -> Job:
+    """Read what a request names from the state folder.
+
+    Raises
+    ------
+    DeepResolveError
+        When something of it is gone or has changed.
+    """
+    spec = request.spec
+    network = load_network(model.folder)
+    if network_hash(network) != spec.network:
+        raise ModelFileError("The stored network is not the one that the run asks for.")
+    sequences = labels = None
+    if spec.sequences:
+        stored = inputs.path(inputs.open(spec.sequences))
+        sequences = [letters for _, letters in read_fasta(stored)]
+    if spec.labels:
+        labels = labels_of(network, spec, inputs.path(inputs.open(spec.labels)))
+    return Job(network, model.name, spec, sequences, labels, request.name)
+
+
+class _Pace:
+    """How long the ascent took."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._since: float | None = None
+
+    def phase(self, name: str) -> None:
+        if name == "ascent":
+            self._since = time.monotonic()
+        elif self._since is not None:
+            self.seconds, self._since = time.monotonic() - self._since, None
+
+
+class _SoFar:
+    """Write the results of finished classes now and then, so that they can be looked at.
+
+    *Choice:* at most every two seconds, and so seldom that it costs less than a tenth of the time.
+    """
+
+    def __init__(self, state: Path, request: RunRequest, watch: Watch, attempt: int) -> None:
+        self._state, self._request, self._watch = state, request, watch
+        self._attempt, self._n, self._next = attempt, 0, 0.0
+
+    def __call__(self, make: Callable[[], Results], n_classes: int) -> None:
+        started, total = time.monotonic(), len(self._request.spec.classes)
+        if n_classes == total or started < self._next:
+            return
+        results = make()
+        self._n += 1
+        folder = work_folder(self._state, self._request.id) / f"so-far-{self._attempt}-{self._n}"
+        info = results.info | {"partial": {"classes_done": n_classes, "classes": total}}
+        ensemble = results.ensemble.drop_vars("fim", errors="ignore")
+        with full_disk_said():
+            write_run(folder, info=info, ensemble=ensemble, summary=results.summary)
+        show_partial(self._state, self._request.id, folder)
+        self._forget_old(folder)
+        self._watch.classes(n_classes)
+        ended = time.monotonic()
+        self._next = ended + max(_PARTIAL_S, _PARTIAL_SHARE * (ended - started))
+
+    def _forget_old(self, newest: Path) -> None:
+        """Remove results so far that nobody reads any more."""
+        kept = sorted(newest.parent.glob("so-far-*"), key=lambda path: path.stat().st_mtime)
+        for old in kept[:-_KEPT_PARTIALS]:
+            shutil.rmtree(old, ignore_errors=True)

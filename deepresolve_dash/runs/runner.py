@@ -1,0 +1,138 @@
+"""The runner: starts the workers, buries them, keeps the ledger true. One lives per state folder.
+
+`python -m deepresolve_dash.runs.runner` is started by whoever submits or watches a run;
+`--stop` ends the one that lives, and its workers with it.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from deepresolve_dash.runs import tidy
+from deepresolve_dash.runs.ledger import LEDGER, Ledger
+from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, holder, process_of
+from deepresolve_dash.runs.reaper import Reaper
+from deepresolve_dash.runs.slots import find_slots
+from deepresolve_dash.runs.staff import Staff
+from deepresolve_dash.settings import Settings, read_settings
+
+WEB_ALIVE = "web.alive"  # its time says when a page last asked
+_ROUND_S = 0.1
+_SLOW_ROUND_S = 1.0
+_SLEPT_S = 5.0  # a round that took longer was a sleep of the machine
+_TIDY_S = 3600.0
+IDLE_S = 60.0
+_STOP_S = 10.0
+
+
+class Runner:
+    """The loop of the runner.
+
+    Parameters
+    ----------
+    settings : Settings
+    idle_s : float
+        Seconds without work and without a page that watches, after which it ends.
+    """
+
+    def __init__(self, settings: Settings, *, idle_s: float = IDLE_S) -> None:
+        self.state = settings.state.absolute()
+        self.ledger = Ledger(self.state / LEDGER)
+        self.staff = Staff(settings, self.ledger, find_slots(settings.gpus))
+        self.reaper = Reaper(self.state, self.ledger, self.staff, stall_s=settings.stall_s)
+        self._idle_s = idle_s
+        self._stopped = False
+        self._busy_at = time.monotonic()
+
+    def run(self) -> None:
+        """Go round until stopped, idle, or the state folder is gone."""
+        lock = FileLock(self.state / RUNNER_LOCK)
+        if not lock.take(f"{socket.gethostname()}:{os.getpid()}:runner"):
+            return
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        slow_at = tidy_at = 0.0
+        last = self.ledger.clock()
+        try:
+            while not self._stopped and lock.is_ours():
+                if self.ledger.clock() - last > _SLEPT_S:
+                    self.ledger.extend()
+                last, now = self.ledger.clock(), time.monotonic()
+                self.staff.bury()
+                self.reaper.end_cancelled()
+                if now - slow_at >= _SLOW_ROUND_S:
+                    slow_at = now
+                    self.reaper.go_round()
+                    self.staff.hire()
+                    if self._is_idle(now):
+                        break
+                if now - tidy_at >= _TIDY_S:
+                    tidy_at = now
+                    tidy.tidy(self.state, self.ledger)
+                time.sleep(_ROUND_S)
+        finally:
+            self.staff.dismiss()
+            lock.release()
+
+    def _is_idle(self, now: float) -> bool:
+        """Tell whether nothing was to be done and nobody watched for long enough."""
+        with suppress(FileNotFoundError):
+            watched = self.ledger.clock() - (self.state / WEB_ALIVE).stat().st_mtime
+            if watched < self._idle_s:
+                self._busy_at = now
+        if self.ledger.is_busy():
+            self._busy_at = now
+        return now - self._busy_at > self._idle_s
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopped = True
+
+
+def ensure_runner(settings: Settings) -> None:
+    """Start a runner if none lives; it outlives this process."""
+    state = settings.state.absolute()
+    if holder(state / RUNNER_LOCK) is not None:
+        return
+    command = [sys.executable, "-m", "deepresolve_dash.runs.runner"]
+    with tidy.open_log(state, "runner") as log:
+        subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=tidy.CODE,
+            env=os.environ | settings.environment(),
+            start_new_session=True,
+        )
+
+
+def stop_runner(state: Path) -> bool:
+    """End the runner of a state folder and its workers; False when none lives."""
+    found = holder(state / RUNNER_LOCK)
+    if found is None:
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(process_of(found), signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_S
+    while holder(state / RUNNER_LOCK) == found and time.monotonic() < deadline:
+        time.sleep(_ROUND_S)
+    return True
+
+
+def main() -> None:
+    """Be the runner, or end the one there is."""
+    settings = read_settings()
+    if sys.argv[1:] == ["--stop"]:
+        stop_runner(settings.state.absolute())
+        return
+    Runner(settings).run()
+
+
+if __name__ == "__main__":
+    main()

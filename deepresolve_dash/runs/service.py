@@ -1,0 +1,196 @@
+"""Everything the screens and the command line need of runs, in one place and without torch."""
+
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+from deepresolve_dash.errors import DiskFull, RunNotFound, RunRefused
+from deepresolve_dash.runs.entry import ANONYMOUS, Entry
+from deepresolve_dash.runs.estimate import Estimate, estimate
+from deepresolve_dash.runs.inputs import InputStore
+from deepresolve_dash.runs.ledger import LEDGER, Feed, Ledger
+from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.place import check_place, free_bytes, make_private
+from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.runner import WEB_ALIVE, ensure_runner
+from deepresolve_dash.runs.slots import find_slots
+from deepresolve_dash.runs.store import RunStore
+from deepresolve_dash.runs.tidy import BIN
+from deepresolve_dash.runs.work import PARTIAL, read_log
+from deepresolve_dash.settings import Settings
+
+_REVIVE_S = 2.0
+
+
+class Service:
+    """Models, inputs, results and the queue of one state folder.
+
+    Attributes
+    ----------
+    models : ModelStore
+    inputs : InputStore
+    store : RunStore
+        Demos, finished runs, and the results so far of running ones.
+    ledger : Ledger
+    """
+
+    def __init__(self, settings: Settings, *, demos: Path | None = None) -> None:
+        """Use the state folder of the settings; nothing is made before it is needed."""
+        self._settings = settings
+        self._state = settings.state.absolute()
+        self._runs, shipped = self._state / "runs", settings.run_roots[1]
+        self.models = ModelStore(self._state / "models")
+        self.inputs = InputStore(self._state)
+        self.store = RunStore([demos or shipped, self._runs], partial=self._state / PARTIAL)
+        self.ledger = Ledger(self._state / LEDGER)
+        self._devices: list[str] | None = None
+        self._revived_at = 0.0
+        self._lock = threading.Lock()
+
+    def submit(self, request: RunRequest, user: str = ANONYMOUS) -> Entry:
+        """Queue a run, join the one that is the same, or return the finished one.
+
+        Raises
+        ------
+        DiskFull
+            When there is too little room for another run.
+        RunNotFound, ModelNotFound
+            When the model is gone.
+        SettingsError
+            When the state folder is on a network file system.
+        """
+        make_private(self._state)
+        check_place(self._state)
+        there = self._is_there(request.id)
+        if not there:
+            self.models.open(request.model)
+            self._check_room()
+        entry = self.ledger.submit(request, user, results=there)
+        if entry.state in ("queued", "running"):
+            ensure_runner(self._settings)
+        return entry
+
+    def cancel(self, run_id: str, user: str = ANONYMOUS) -> Entry:
+        """Leave a run; when nobody else wants it, it stops within two seconds."""
+        return self.ledger.cancel(run_id, user)
+
+    def delete(self, run_id: str) -> None:
+        """Move a run to the bin, where `restore` finds it for a week.
+
+        Raises
+        ------
+        RunNotFound
+            When there is no such run.
+        RunRefused
+            When it is queued or running, or one of the shipped demos.
+        """
+        known = self._knows(run_id)
+        if known:
+            self.ledger.delete(run_id)
+        folder = self._folder(run_id)
+        if folder is None:
+            if not known:
+                raise RunNotFound(f"There is no run '{run_id}' here.")
+            return
+        thrown = self._state / BIN / run_id
+        make_private(thrown.parent)
+        shutil.rmtree(thrown, ignore_errors=True)
+        os.replace(folder, thrown)
+        os.utime(thrown)
+
+    def restore(self, run_id: str) -> None:
+        """Take a run back out of the bin.
+
+        Raises
+        ------
+        RunNotFound
+            When it is not in the bin.
+        """
+        thrown = self._state / BIN / run_id
+        in_bin = run_id.isalnum() and thrown.is_dir()
+        if not in_bin and not self._knows(run_id):
+            raise RunNotFound(f"There is no run '{run_id}' in the bin.")
+        if in_bin:
+            make_private(self._runs)
+            os.replace(thrown, self._runs / run_id)
+        if self._knows(run_id):
+            self.ledger.restore(run_id)
+
+    def feed(self, since: int = 0) -> Feed:
+        """Return what changed after a change of this number; keeps the runner alive meanwhile."""
+        if not self.ledger.path.is_file():
+            return Feed(0, ())
+        self._revive()
+        return self.ledger.feed(since)
+
+    def log(self, run_id: str) -> str:
+        """Return what happened to a run, line by line."""
+        return read_log(self._state, run_id) if run_id.isalnum() else ""
+
+    def estimate(self, request: RunRequest) -> Estimate:
+        """Estimate time and memory of a run on this machine."""
+        card = self.models.open(request.model).card
+        device = request.device if request.device != "auto" else self._best_device()
+        known = self.ledger.path.is_file()
+        speed = self.ledger.speed(device) if known else None
+        return estimate(card, request.spec, speed, device)
+
+    def _is_there(self, run_id: str) -> bool:
+        """Tell whether a run's results are there; those in the bin are taken back out."""
+        if (self._state / BIN / run_id).is_dir() and not (self._runs / run_id).exists():
+            make_private(self._runs)
+            os.replace(self._state / BIN / run_id, self._runs / run_id)
+        return self.store.has(run_id)
+
+    def _check_room(self) -> None:
+        free = free_bytes(self._state) // 2**20
+        if free < self._settings.free_mb:
+            raise DiskFull(
+                f"Only {free} MB are free on the disk of the state folder; a run is taken on from "
+                f"{self._settings.free_mb} MB.",
+                "Make room, or lower DRD_FREE_MB.",
+            )
+
+    def _revive(self) -> None:
+        """Start a runner when there is work and none lives; say that somebody watches."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._revived_at < _REVIVE_S:
+                return
+            self._revived_at = now
+        (self._state / WEB_ALIVE).touch(mode=0o600)
+        if self.ledger.is_busy():
+            ensure_runner(self._settings)
+
+    def _folder(self, run_id: str) -> Path | None:
+        """Return the folder of a finished run in the state, None when there is none.
+
+        Raises
+        ------
+        RunRefused
+            When it is a shipped demo.
+        """
+        if not self.store.has(run_id):
+            return None
+        folder = self.store.open(run_id).folder
+        if folder.parent != self._runs:
+            raise RunRefused("The demo runs that come with the program stay.")
+        return folder
+
+    def _knows(self, run_id: str) -> bool:
+        """Tell whether a run is in the ledger."""
+        if not self.ledger.path.is_file():
+            return False
+        try:
+            self.ledger.get(run_id)
+        except RunNotFound:
+            return False
+        return True
+
+    def _best_device(self) -> str:
+        """Return the kind of device that runs of device `auto` are computed on."""
+        if self._devices is None:
+            self._devices = [slot.device for slot in find_slots(self._settings.gpus)]
+        return "cuda" if "cuda" in self._devices else "cpu"

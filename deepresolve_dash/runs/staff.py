@@ -1,0 +1,122 @@
+"""The workers that a runner has started: one per slot, kept warm, replaced when they die."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from deepresolve_dash.runs import tidy
+from deepresolve_dash.runs.ledger import Ledger
+from deepresolve_dash.runs.locks import holder, process_of, slot_lock
+from deepresolve_dash.runs.slots import CPU, Slot
+from deepresolve_dash.runs.worker import NO_CUDA, SLOT_TAKEN, STUCK
+from deepresolve_dash.settings import Settings
+
+_MOST_BAD_STARTS = 3
+_PAUSE_S = 2.0  # after a bad start, doubled each time
+_WORDS = {
+    signal.SIGKILL: "killed; often the machine was out of memory",
+    signal.SIGSEGV: "a crash in compiled code",
+    signal.SIGABRT: "a crash in compiled code",
+}
+
+
+@dataclass
+class Worker:
+    """A worker process and its place."""
+
+    slot: Slot
+    process: subprocess.Popen
+
+
+class Staff:
+    """Starts and buries workers."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, slots: list[Slot]) -> None:
+        """Keep one worker in each slot."""
+        self._settings, self._ledger, self._slots = settings, ledger, slots
+        self._state = settings.state.absolute()
+        self._workers: dict[str, Worker] = {}
+        self._bad_starts = 0
+        self._not_before = 0.0
+
+    def owns(self, owner: str) -> bool:
+        """Tell whether a worker of this name is one of ours and lives."""
+        return process_of(owner) in {one.process.pid for one in self._workers.values()}
+
+    def kill(self, owner: str) -> None:
+        """Kill one of ours."""
+        for one in self._workers.values():
+            if one.process.pid == process_of(owner):
+                one.process.kill()
+
+    def hire(self) -> None:
+        """Start a worker wherever there is a slot that nobody has."""
+        if time.monotonic() < self._not_before:
+            return
+        for slot in self._slots:
+            if slot.name in self._workers:
+                continue
+            if holder(slot_lock(self._state, slot.name)) is None:
+                self._workers[slot.name] = Worker(slot, self._start(slot))
+
+    def bury(self) -> None:
+        """Take what dead workers left behind."""
+        for name, worker in list(self._workers.items()):
+            code = worker.process.poll()
+            if code is None:
+                continue
+            del self._workers[name]
+            for held in self._ledger.held():
+                if process_of(held.owner) == worker.process.pid:
+                    self._bad_starts = 0
+                    reason = f" ({how_it_died(code)})"
+                    self._ledger.orphan(held.id, held.owner, blame=True, reason=reason)
+            self._learn(worker.slot, code)
+
+    def dismiss(self) -> None:
+        """End all workers; their runs are queued again, and nobody is blamed."""
+        for worker in self._workers.values():
+            worker.process.kill()
+        for worker in self._workers.values():
+            worker.process.wait()
+            for held in self._ledger.held():
+                if process_of(held.owner) == worker.process.pid:
+                    self._ledger.orphan(held.id, held.owner, blame=False)
+        self._workers.clear()
+
+    def _start(self, slot: Slot) -> subprocess.Popen:
+        command = [sys.executable, "-m", "deepresolve_dash.runs.worker"]
+        with tidy.open_log(self._state, f"worker-{slot.name}") as log:
+            return subprocess.Popen(  # noqa: S603
+                [*command, slot.name, slot.visible, str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=tidy.CODE,
+                env=os.environ | self._settings.environment(),
+            )
+
+    def _learn(self, slot: Slot, code: int) -> None:
+        """Draw the lesson of a worker's end: no GPU here, or no worker can start at all."""
+        if code == NO_CUDA:
+            self._slots = [one for one in self._slots if one != slot] or [CPU]
+            return
+        if code <= 0 or code in (SLOT_TAKEN, STUCK):
+            return
+        self._bad_starts += 1
+        self._not_before = time.monotonic() + _PAUSE_S * 2 ** min(self._bad_starts - 1, 4)
+        if self._bad_starts >= _MOST_BAD_STARTS:
+            last = tidy.last_line(self._state, f"worker-{slot.name}")
+            for run_id in self._ledger.waiting():
+                self._ledger.fail(run_id, None, f"No worker can be started: {last}")
+
+
+def how_it_died(code: int) -> str:
+    """Say how a process ended."""
+    if code >= 0:
+        return f"exit code {code}"
+    words = _WORDS.get(signal.Signals(-code)) if -code in signal.valid_signals() else None
+    return f"signal {-code}" + (f": {words}" if words else "")

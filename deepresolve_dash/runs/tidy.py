@@ -1,0 +1,65 @@
+"""Housekeeping in a state folder: logs of processes, the bin, what dead processes left behind."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from deepresolve_dash.errors import RunNotFound
+from deepresolve_dash.runs.ledger import Ledger
+from deepresolve_dash.runs.place import fill_ballast, make_private
+from deepresolve_dash.runs.work import LOGS, WORK, forget_work, log_path
+
+CODE = Path(__file__).parents[2]  # where `deepresolve_dash` can be imported from
+BIN = "bin"
+_KEPT_S = 7 * 86400  # deleted runs can be taken back for so long
+_UNFINISHED_S = 30 * 86400  # a run that was stopped can go on for so long
+_HALF_S = 3600  # what is half-written for so long will not be finished
+_LOG_BYTES = 2**20
+
+
+def tidy(state: Path, ledger: Ledger) -> None:
+    """Remove what is not needed any more, and make room that can be given up."""
+    fill_ballast(state)
+    now = time.time()
+    for thrown in (state / BIN).glob("*"):
+        if now - thrown.stat().st_mtime > _KEPT_S:
+            shutil.rmtree(thrown, ignore_errors=True)
+    for run_id in ledger.deleted_before(now - _KEPT_S):
+        forget_work(state, run_id)
+        log_path(state, run_id).unlink(missing_ok=True)
+    for half in (state / "runs").glob(".*"):
+        if now - half.stat().st_mtime > _HALF_S:
+            shutil.rmtree(half, ignore_errors=True)
+    for folder in (state / WORK).glob("*"):
+        if _is_done(ledger, folder.name) or now - folder.stat().st_mtime > _UNFINISHED_S:
+            forget_work(state, folder.name)
+
+
+def open_log(state: Path, name: str) -> BinaryIO:
+    """Open the log of a process to add to it; a long one starts anew."""
+    path = _process_log(state, name)
+    make_private(path.parent)
+    if path.is_file() and path.stat().st_size > _LOG_BYTES:
+        path.unlink()
+    return path.open("ab")
+
+
+def last_line(state: Path, name: str) -> str:
+    """Return the last line of a process's log."""
+    try:
+        lines = _process_log(state, name).read_text(errors="replace").split("\n")
+    except OSError:
+        lines = []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it left no word")
+
+
+def _process_log(state: Path, name: str) -> Path:
+    return state / LOGS / f"{name}.log"
+
+
+def _is_done(ledger: Ledger, run_id: str) -> bool:
+    try:
+        return ledger.get(run_id).state == "done"
+    except RunNotFound:
+        return False

@@ -1,0 +1,106 @@
+"""The thread beside a computation: tells the ledger how far it is, hears when it must stop."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from deepresolve_dash.errors import DeepResolveError, DiskFull, LostLease, RunCancelled
+from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.leases import Leases, Progress
+
+_BEAT_S = 0.2  # between writes while something changes
+_QUIET_S = 0.5  # between writes while nothing does
+STUCK_S = 1.5  # after which a computation that does not stop is given up
+
+
+class Watch:
+    """Progress of one claim.
+
+    The computation calls `phase`, `progress`, `classes`, `unit`; each raises what the thread has
+    heard: `RunCancelled`, `LostLease` or `DiskFull`. One that does not listen is given up: `stuck`
+    is called with what was heard, in the thread.
+    """
+
+    def __init__(
+        self,
+        ledger: Leases,
+        claim: Claim,
+        stuck: Callable[[DeepResolveError], None],
+        *,
+        units: int = 0,
+    ) -> None:
+        """Watch a claim; `units` are on disk already."""
+        self._ledger, self._claim, self._stuck = ledger, claim, stuck
+        self._now = Progress(units=units)
+        self._heard: DeepResolveError | None = None
+        self._from: tuple[float, int] | None = None  # when and where the rate is counted from
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """Raise what was heard."""
+        if self._heard is not None:
+            raise self._heard
+
+    def phase(self, name: str) -> None:
+        """Say what is going on."""
+        if name != self._now.phase:
+            self._now = replace(self._now, phase=name, seconds_left=None)
+        self.check()
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how many row-steps are done."""
+        self._now = replace(
+            self._now, done=done, total=total, seconds_left=self._time_left(done, total)
+        )
+        self.check()
+
+    def unit(self) -> None:
+        """Say that a unit of work is on disk."""
+        self._now = replace(self._now, units=self._now.units + 1)
+
+    def recalled(self) -> None:
+        """Say that the next row-steps were found on disk: they say nothing about the rate."""
+        self._from = None
+
+    def classes(self, n: int) -> None:
+        """Say how many classes can be looked at."""
+        self._now = replace(self._now, finished_classes=n)
+        self.check()
+
+    def _time_left(self, done: int, total: int) -> float | None:
+        """Return the seconds left by the rate so far, None in the first second."""
+        now = time.monotonic()
+        if self._from is None:
+            self._from = (now, done)
+        since, first = self._from
+        if now - since < 1 or done <= first:
+            return None
+        return (total - done) * (now - since) / (done - first)
+
+    def _beat(self) -> None:
+        told: Progress | None = None
+        told_at = heard_at = 0.0
+        while not self._over.wait(_BEAT_S):
+            now, state = time.monotonic(), self._now
+            if self._heard is not None:
+                if now - heard_at > STUCK_S:
+                    self._stuck(self._heard)
+                continue
+            if state == told and now - told_at < _QUIET_S:
+                continue
+            try:
+                self._ledger.tick(self._claim, state)
+                told, told_at = state, now
+            except (RunCancelled, LostLease, DiskFull) as error:
+                self._heard, heard_at = error, now
+        self._ledger.close()

@@ -1,0 +1,172 @@
+"""A worker: takes runs up one after the other and computes them, with torch warm.
+
+`python -m deepresolve_dash.runs.worker SLOT` is what the runner starts.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from deepresolve_dash.errors import (
+    DeepResolveError,
+    LostLease,
+    RunCancelled,
+)
+from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.ledger import LEDGER, Ledger
+from deepresolve_dash.runs.locks import FileLock, slot_lock
+from deepresolve_dash.runs.slots import CPU, Slot
+from deepresolve_dash.runs.watch import Watch
+from deepresolve_dash.runs.work import forget_work, write_log
+from deepresolve_dash.settings import Settings, read_settings
+
+SLOT_TAKEN, NO_CUDA, STUCK = 75, 77, 78  # exit codes
+_IDLE_S = 0.1
+_NICE = 5  # leaves the web process responsive
+_PARENT_DEATH_SIGNAL = 1  # prctl
+
+
+def main() -> None:
+    """Work for the runner that started this process, and die with it."""
+    name, visible, parent = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    _die_with(parent)
+    code = work(
+        read_settings(),
+        Slot(name, visible),
+        goes_on=lambda: os.getppid() == parent,
+        give_up=lambda: os._exit(STUCK),
+    )
+    sys.exit(code)
+
+
+def work(
+    settings: Settings,
+    slot: Slot,
+    *,
+    goes_on: Callable[[], bool],
+    give_up: Callable[[], None],
+    idle: Callable[[], None] = lambda: None,
+) -> int:
+    """Take runs up until told to end.
+
+    Parameters
+    ----------
+    settings : Settings
+    slot : Slot
+        Place to compute; it is locked for the life of this process.
+    goes_on : function
+        Asked between runs.
+    give_up : function
+        Ends or restarts this process when a computation does not stop by itself.
+    idle : function
+        Called again and again while nothing is to be done.
+
+    Returns
+    -------
+    int
+        Exit code: 0, `SLOT_TAKEN`, `NO_CUDA`.
+    """
+    state = settings.state.absolute()
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
+    lock = FileLock(slot_lock(state, slot.name))
+    if not lock.take(owner):
+        return SLOT_TAKEN
+    os.nice(_NICE)
+    if not _load_torch(slot):
+        return NO_CUDA
+    ledger = Ledger(state / LEDGER)
+    while goes_on():
+        claim = ledger.claim(owner, slot.name)
+        if claim is None:
+            idle()
+            time.sleep(_IDLE_S)
+        else:
+            perform(claim, ledger, state, give_up)
+    lock.release()
+    return 0
+
+
+def perform(claim: Claim, ledger: Ledger, state: Path, give_up: Callable[[], None]) -> None:
+    """Compute one run and write how it ended."""
+    say = partial(write_log, state, claim.request.id)
+    say(f"attempt {claim.attempt} begins: {claim.owner}")
+
+    def stuck(heard: DeepResolveError) -> None:
+        say(f"attempt {claim.attempt} ends: it did not stop by itself")
+        if isinstance(heard, RunCancelled):
+            ledger.finish(claim, "cancelled")
+        give_up()
+
+    from deepresolve_dash.runs.compute import compute
+
+    try:
+        with Watch(ledger, claim, stuck) as watch:
+            compute(claim, ledger, state, watch, say)
+        ledger.finish(claim, "done")
+        say(f"attempt {claim.attempt} ends: done")
+        forget_work(state, claim.request.id)
+    except LostLease:
+        say(f"attempt {claim.attempt} ends: another worker has the run")
+    except RunCancelled:
+        say(f"attempt {claim.attempt} ends: cancelled")
+        _finish(claim, ledger, "cancelled", "")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run has failed and says so
+        message = in_words(error)
+        say(f"attempt {claim.attempt} ends: {message}\n{traceback.format_exc()}")
+        _finish(claim, ledger, "failed", message)
+
+
+def in_words(error: Exception) -> str:
+    """Say why a run failed."""
+    if isinstance(error, DeepResolveError):
+        return str(error)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return (
+            "The memory of this machine is too small for this run. Choose fewer classes, a later "
+            "layer, or leave out the whole maps."
+        )
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename or 'the file system'}."
+    return f"Something went wrong that was not foreseen ({type(error).__name__}); see the log."
+
+
+def _finish(claim: Claim, ledger: Ledger, state: str, message: str) -> None:
+    """Write how a run ended, unless another worker has it."""
+    try:
+        ledger.finish(claim, state, message)
+    except LostLease:
+        return
+
+
+def _load_torch(slot: Slot) -> bool:
+    """Import torch and give it its device; False when the slot is a GPU that it does not see."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = slot.visible
+    import torch
+
+    import deepresolve_dash.runs.compute  # noqa: F401 - warm before the first run
+
+    if slot != CPU:
+        return torch.cuda.is_available()
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
+    return True
+
+
+def _die_with(parent: int) -> None:
+    """End this process with the runner, also when that is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
