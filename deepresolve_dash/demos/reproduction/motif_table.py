@@ -88,7 +88,8 @@ def match_own(filters: NDArray, motif: Motif) -> NDArray[np.float64]:
 
 def chance_of_hit(n_hits: int, n_channels: int, top: int) -> float:
     """Return the chance that a random order has one of the matching channels in its top."""
-    return 1 - comb(n_channels - n_hits, top) / comb(n_channels, top)
+    n_drawn = min(top, n_channels)
+    return 1 - comb(n_channels - n_hits, n_drawn) / comb(n_channels, n_drawn)
 
 
 def count_top(ranks: Sequence[int | None], top: int) -> int:
