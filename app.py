@@ -5,8 +5,16 @@ from pathlib import Path
 import dash
 
 from deepresolve_dash.errors import DeepResolveError
-from deepresolve_dash.pages import callbacks, context, data, model_routes, new_run_callbacks, shell
-from deepresolve_dash.runs.store import RunStore
+from deepresolve_dash.pages import (
+    callbacks,
+    context,
+    data,
+    model_routes,
+    new_run_callbacks,
+    queue_routes,
+    shell,
+)
+from deepresolve_dash.runs.service import Service
 from deepresolve_dash.settings import Settings
 
 HERE = Path(__file__).parent
@@ -25,10 +33,11 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
         enable_mcp=False,
         on_error=on_error,
     )
-    context.attach(app.server, RunStore([demos, settings.state / "runs"]), settings)
+    context.attach(app.server, Service(settings, demos=demos), settings)
     app.server.register_blueprint(data.routes)
     app.server.register_blueprint(model_routes.routes)
     app.server.register_blueprint(new_run_callbacks.routes)
+    app.server.register_blueprint(queue_routes.routes)
     app.layout = shell.frame
     callbacks.connect(app)
     return app

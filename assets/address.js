@@ -85,6 +85,7 @@
     if (root && root !== drd.root) {
       drd.root = root;
       drd.showClasses();
+      drd.drawQueue();
     } else if (tries) requestAnimationFrame(() => drd.shown(children, tries - 1));
   };
   drd.controls = (selection, run, oldClass, oldRegime) => {

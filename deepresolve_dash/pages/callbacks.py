@@ -5,7 +5,7 @@ from dash.development.base_component import Component
 from flask import redirect
 from werkzeug.wrappers import Response
 
-from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.pages import class_page as at
 from deepresolve_dash.pages import (
     gallery,
@@ -13,6 +13,7 @@ from deepresolve_dash.pages import (
     model_card,
     models_page,
     new_run_callbacks,
+    queue_page,
     shell,
 )
 from deepresolve_dash.pages import new_run as start
@@ -36,7 +37,13 @@ def show_page(key: dict) -> Component:
 def class_page(key: dict) -> Component:
     """Return the page of a class."""
     one = from_page(key)
-    run = open_run(one.run)
+    try:
+        run = open_run(one.run)
+    except RunNotFound:
+        ledger = context().service.ledger
+        if not ledger.path.is_file():
+            raise
+        return queue_page.waiting(ledger.get(one.run))
     of_class(run.summary, one, MODES)
     return at.page(run)
 
@@ -52,6 +59,7 @@ PAGES = {
     "models": lambda _: models_page.page(),
     "model": model_page,
     "new": start.page,
+    "queue": lambda _: queue_page.page(),
 }
 
 

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 from deepresolve_dash.pages.panel import canvas, chips, download, graph, named, panel
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channels, classes, fiv, inconsistency, logos, ofiv
+from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
 from deepresolve_dash.views.selection import REGIME_WORDS
 from deepresolve_dash.views.words import kind_marks
@@ -15,6 +16,8 @@ RUN, ROWS, FORM = "run", "rows", "logo-form"
 CLASS_SELECT, REGIME_SELECT, SECOND = "class-select", "regime-select", "second-matrix"
 HEAD, FIV, LEVELS, OFIV, LIST = "head", "fiv", "il", "ofiv", "channels"
 CARD, SIMILARITY, COMPARED, PAIR = "card", "similarity", "compared", "pair"
+PARTIAL = "partial"
+REPEAT = "Start this run again with changes"
 EACH = "each"  # regime choice: every number from the regime it is read in
 
 
@@ -29,6 +32,7 @@ def page(run: Run) -> html.Div:
             dcc.Store(id=f"{SIMILARITY}-spec"),
             dcc.Store(id=f"{COMPARED}-spec"),
             context_bar(run),
+            partial_bar(run),
             html.Div(
                 [
                     fiv_panel(),
@@ -48,11 +52,19 @@ def page(run: Run) -> html.Div:
 def description(run: Run) -> dict:
     """Return what the browser must know of a run."""
     filters = run.ensemble.get("filter")
+    names = [str(name) for name in run.summary.target_name.values]
+    targets = run.summary.target.values.tolist()
     return {
         "id": run.id,
         "name": run.info.get("name", run.id),
-        "targets": run.summary.target.values.tolist(),
-        "names": [str(name) for name in run.summary.target_name.values],
+        "targets": targets,
+        "names": names,
+        "options": [
+            {"value": str(target), "label": f"{target}  {name}"}
+            for target, name in zip(targets, names, strict=True)
+        ],
+        "partial": partial(run),
+        "stamp": run.info.get("partial", {}).get("classes_done", "whole"),
         "regimes": [str(name) for name in run.summary.regime.values],
         "offsets": 0 if filters is None else int(filters.sizes["offset"]),
         "channels": run.ensemble.channel.values.tolist(),
@@ -62,20 +74,42 @@ def description(run: Run) -> dict:
     }
 
 
+def partial(run: Run) -> dict | None:
+    """Return how far a run is that still computes, None for a finished one."""
+    told = run.info.get("partial")
+    if not told:
+        return None
+    n, total = told["classes_done"], told["classes"]
+    return {"done": n, "says": f"{n:,} of {count(total, 'class', 'classes')} done"}
+
+
+def partial_bar(run: Run) -> html.Div:
+    """Return the line that says that the rest still computes; hidden when nothing does."""
+    told = partial(run)
+    return html.Div(
+        [
+            html.Strong(told["says"] if told else "", className="done"),
+            html.Span("The others appear as they are done.", className="muted"),
+            html.Span(className="left muted"),
+            dcc.Link("Queue", href=f"/runs?run={run.id}"),
+        ],
+        id=PARTIAL,
+        className="partial",
+        role="status",
+        hidden=told is None,
+    )
+
+
 def context_bar(run: Run) -> html.Div:
     """Return the bar that says what is looked at and how far to trust it."""
     about = description(run)
-    options = [
-        {"value": str(target), "label": f"{target}  {name}"}
-        for target, name in zip(about["targets"], about["names"], strict=True)
-    ]
     return html.Div(
         [
             html.Span(about["name"], className="run-name", title=f"run {run.id}"),
             html.Button("‹", id="class-before", className="button", title="Previous class ([)"),
             dmc.Select(
                 id=CLASS_SELECT,
-                data=options,
+                data=about["options"],
                 searchable=True,
                 limit=100,
                 filter={"function": "findClass"},
@@ -88,6 +122,7 @@ def context_bar(run: Run) -> html.Div:
             html.Button("›", id="class-after", className="button", title="Next class (])"),
             regime_select(about["regimes"]),
             html.Div(id=HEAD, className="notes"),
+            dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",
     )

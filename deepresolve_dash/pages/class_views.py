@@ -105,7 +105,7 @@ def class_spec(run: Run, one: Selection, name: str) -> dict:
     return {
         **description(classes.data(run.summary, one, name, order)),
         "url": f"/data/{run.id}/{name}",
-        "query": query(regime=one.regime),
+        "query": query(regime=one.regime, of=run.info.get("partial", {}).get("classes_done")),
         "kind": "classes",
         "value": shown.value,
         "units": "",

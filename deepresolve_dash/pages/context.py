@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.models import ID_LENGTH, METADATA, ModelNotFound, ModelStore
+from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.store import SUMMARY, Run, RunStore
 from deepresolve_dash.settings import Settings
 
@@ -17,23 +18,35 @@ NAME = "deepresolve"
 
 @dataclass(frozen=True)
 class Context:
-    """Runs that can be opened, models, bytes that were derived from runs, and the settings."""
+    """Runs, models and files of the state folder, bytes derived from runs, and the settings."""
 
-    store: RunStore
-    models: ModelStore
-    inputs: InputStore
+    service: Service
     cache: diskcache.Cache
     settings: Settings
 
+    @property
+    def store(self) -> RunStore:
+        """Runs that can be opened."""
+        return self.service.store
 
-def attach(server: Flask, store: RunStore, settings: Settings) -> None:
-    """Give a server its runs and its cache."""
+    @property
+    def models(self) -> ModelStore:
+        """Networks that were taken in."""
+        return self.service.models
+
+    @property
+    def inputs(self) -> InputStore:
+        """Sequence sets and label files."""
+        return self.service.inputs
+
+
+def attach(server: Flask, service: Service, settings: Settings) -> None:
+    """Give a server its runs, models and cache."""
     folder = settings.state / "derived"
     cache = diskcache.Cache(
         str(folder), size_limit=settings.cache_mb * 2**20, eviction_policy="least-recently-used"
     )
-    models = ModelStore(settings.state / "models")
-    server.extensions[NAME] = Context(store, models, InputStore(settings.state), cache, settings)
+    server.extensions[NAME] = Context(service, cache, settings)
 
 
 def context() -> Context:

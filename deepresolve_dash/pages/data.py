@@ -7,6 +7,8 @@ import orjson
 from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
+from deepresolve_dash.pages.answers import answer
+from deepresolve_dash.pages.class_page import description
 from deepresolve_dash.pages.class_views import class_views, similarity_views, tree_of
 from deepresolve_dash.pages.context import derived, open_run, tag
 from deepresolve_dash.runs.store import Run
@@ -32,6 +34,15 @@ def matrix_of(run: Run, selection: Selection, name: str) -> Matrix:
         raise RunNotFound(f"This run has no matrix '{name}'.")
     order = np.array(orjson.loads(tree_of(run, selection))["order"])
     return classes.data(run.summary, selection, name, order)
+
+
+@routes.get("/<run_id>/run.json")
+def run_data(run_id: str) -> Response:
+    """Return what the browser must know of a run; more while it computes."""
+    try:
+        return answer(description(open_run(run_id)))
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
 
 
 @routes.get("/<run_id>/class.json")

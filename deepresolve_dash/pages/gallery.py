@@ -5,6 +5,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.pages.acting import go
 from deepresolve_dash.pages.context import context, derived, open_run
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import BrokenRun, Run
@@ -99,7 +100,11 @@ def empty() -> html.Div:
     return html.Div(
         [
             html.H2("No run here yet"),
-            html.P("Resolve a model on the command line; its folder appears here when it is done:"),
+            html.P("Upload a trained network, then start a run; its results appear here."),
+            html.Div(
+                [go("Models", "/models", main=True), go("New run", "/new")], className="actions"
+            ),
+            html.P("Or resolve a model on the command line; its folder appears here when done:"),
             html.Pre(
                 "python -m deepresolve_dash run MODEL --layer advised --out cache/runs/my-run"
             ),

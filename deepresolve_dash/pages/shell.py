@@ -31,6 +31,12 @@ def frame() -> dmc.MantineProvider:
             header(),
             html.Main(id=PAGE),
             html.Div(id=NOTICE, role="alert"),
+            html.Div(
+                "The server cannot be reached; this page tries again by itself.",
+                id="offline",
+                role="alert",
+                hidden=True,
+            ),
             html.Div(id="toasts", role="status", **named("Notices")),
             html.Div(id="spoken", className="unseen", role="status"),
             html.Div(id="pointer", hidden=True),

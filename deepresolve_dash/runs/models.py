@@ -64,6 +64,11 @@ class ModelStore:
         folders = self.folder.glob(f"*/{_CARD}")
         return sorted((_open(path.parent) for path in folders), key=lambda m: m.name.lower())
 
+    def names(self) -> dict[str, str]:
+        """Return what each model is called, by id, without reading their cards."""
+        folders = (path.parent for path in self.folder.glob(f"[!.]*/{_ABOUT}"))
+        return {folder.name: _about(folder)["name"] for folder in folders}
+
     def open(self, model_id: str) -> Model:
         """Return the model of this id.
 
@@ -153,7 +158,7 @@ class ModelStore:
 
 def _open(folder: Path) -> Model:
     card = json.loads((folder / _CARD).read_text())
-    about = json.loads((folder / _ABOUT).read_text())
+    about = _about(folder)
     classes = from_names(card["classes"])
     if (folder / METADATA).is_file():
         classes = parse_table((folder / METADATA).read_text(encoding="utf-8"), classes)
@@ -161,6 +166,10 @@ def _open(folder: Path) -> Model:
     added = about.get("added") or _iso((folder / _CARD).stat().st_mtime)
     files = tuple(about.get("files", ()))
     return Model(folder.name, about["name"], card, folder, classes, added, files)
+
+
+def _about(folder: Path) -> dict:
+    return json.loads((folder / _ABOUT).read_text())
 
 
 def _replace(path: Path, text: str) -> None:

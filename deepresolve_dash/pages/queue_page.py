@@ -1,0 +1,45 @@
+"""The queue: runs that wait and compute, and those that have ended; the browser fills it."""
+
+from dash import html
+
+from deepresolve_dash.pages.acting import go
+from deepresolve_dash.pages.panel import data
+from deepresolve_dash.runs.entry import Entry
+from deepresolve_dash.views.queue import says
+
+
+def page() -> html.Div:
+    """Return the frame of the queue."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H1("Queue"),
+                    html.Div(className="fill"),
+                    go("New run", "/new", main=True),
+                ],
+                className="page-head",
+            ),
+            html.P(
+                "Runs go on when this page is closed, and when the server is started again. "
+                "Classes that are done can be opened while the rest runs.",
+                className="lead",
+            ),
+            html.Div(id="queue"),
+        ],
+        className="list-page",
+    )
+
+
+def waiting(entry: Entry) -> html.Div:
+    """Return the page of a run without a finished class; it opens by itself when there is one."""
+    return html.Div(
+        [
+            html.H1(entry.name),
+            html.P(says(entry), className="state", role="status"),
+            html.P("No class is done yet. This page shows the first one when it is."),
+            go("Queue", f"/runs?run={entry.id}"),
+        ],
+        className="list-page",
+        **data(wait=entry.id),
+    )

@@ -1,0 +1,62 @@
+"""Routes of the queue: its changes as JSON, and what can be done with a run."""
+
+from flask import Blueprint, Response, request
+
+from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.pages.answers import action, answer
+from deepresolve_dash.pages.context import context
+from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.views.queue import line
+
+routes = Blueprint("queue", __name__)
+
+
+@routes.get("/feed")
+def feed() -> Response:
+    """Return the runs that have changed since a number that an earlier answer gave."""
+    since = max(0, request.args.get("since", type=int, default=0))
+    changes = context().service.feed(since)
+    names = context().models.names() if changes.entries else {}
+    rows = [line(entry, names) for entry in changes.entries]
+    return answer({"seq": changes.seq, "rows": rows})
+
+
+@routes.post("/act/runs/<run_id>/cancel")
+@action
+def cancel(run_id: str) -> dict:
+    """Cancel a run."""
+    return {"id": context().service.cancel(run_id).id}
+
+
+@routes.post("/act/runs/<run_id>/again")
+@action
+def again(run_id: str) -> dict:
+    """Queue a run that failed or was cancelled; it goes on from where it was."""
+    service = context().service
+    entry = service.ledger.get(run_id)
+    return {"id": service.submit(RunRequest.from_dict(entry.request)).id}
+
+
+@routes.post("/act/runs/<run_id>/delete")
+@action
+def delete(run_id: str) -> dict:
+    """Move a run and its results to the bin."""
+    context().service.delete(run_id)
+    return {"id": run_id}
+
+
+@routes.post("/act/runs/<run_id>/restore")
+@action
+def restore(run_id: str) -> dict:
+    """Take a run back out of the bin."""
+    context().service.restore(run_id)
+    return {"id": run_id}
+
+
+@routes.get("/data/runs/<run_id>/log.txt")
+def log(run_id: str) -> Response:
+    """Return what a run wrote about itself."""
+    try:
+        return Response(context().service.log(run_id), mimetype="text/plain")
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
