@@ -125,6 +125,7 @@ def what(models: list[Model], model: Model, offer: Offer, start: dict) -> html.S
     return section(
         "What",
         dmc.Select(
+            size="xs",
             id=MODEL,
             label="Network",
             data=[{"value": one.id, "label": one.name} for one in models],
@@ -133,6 +134,7 @@ def what(models: list[Model], model: Model, offer: Offer, start: dict) -> html.S
             searchable=True,
         ),
         dmc.Select(
+            size="xs",
             id=OUTPUT,
             label="Output",
             data=outputs,
@@ -141,6 +143,7 @@ def what(models: list[Model], model: Model, offer: Offer, start: dict) -> html.S
             display=None if len(outputs) > 1 else "none",
         ),
         dmc.Select(
+            size="xs",
             id=field("layer"),
             label="Layer whose channels are resolved",
             description="Advised: with one convolution its pooled output, with more the input of "
@@ -183,6 +186,7 @@ def which(model: Model, offer: Offer, start: dict) -> html.Section:
             className="actions",
         ),
         dmc.MultiSelect(
+            size="xs",
             id=field("picked"),
             data=options,
             value=start["picked"],
@@ -191,15 +195,24 @@ def which(model: Model, offer: Offer, start: dict) -> html.Section:
             limit=100,
             filter={"function": "findClass"},
             hidePickedOptions=True,
+            selectFirstOptionOnChange=True,
             placeholder="Search by name or index",
             nothingFoundMessage="No class of this name",
             **named("Classes picked"),
         ),
         dmc.Group(
             [
-                dmc.Select(id=field("by"), data=known, value=known[0] if known else None, w=140,
-                           allowDeselect=False, **named("Known by")),
+                dmc.Select(
+                    size="xs",
+                    id=field("by"),
+                    data=known,
+                    value=known[0] if known else None,
+                    w=140,
+                    allowDeselect=False,
+                    **named("Known by"),
+                ),
                 dmc.MultiSelect(
+                    size="xs",
                     id=field("wanted"),
                     data=[],
                     value=start["wanted"],
@@ -208,25 +221,26 @@ def which(model: Model, offer: Offer, start: dict) -> html.Section:
                     limit=100,
                     flex=1,
                     placeholder="Choose values",
+                    selectFirstOptionOnChange=True,
                     **named("Values"),
                 ),
             ],
             id="new-by-row",
             align="start",
         ),
-    )  # fmt: skip
+    )
 
 
 def how(start: dict) -> html.Section:
     """Return the fields for the ascent."""
     return section(
         "How",
-        segments("preset", [(name, name) for name in PRESETS], start["preset"], "Preset"),
+        html.Div(segments("preset", [(name, name) for name in PRESETS], start["preset"], "Preset")),
         html.P(id="new-preset-says", className="muted"),
         html.Div(
             [
                 dmc.NumberInput(
-                    id=field("trials"),
+                    size="xs", id=field("trials"),
                     label="Trials",
                     description="Restarts per class",
                     value=start["trials"],
@@ -234,14 +248,14 @@ def how(start: dict) -> html.Section:
                     debounce=300,
                 ),
                 dmc.TextInput(
-                    id=field("l2"),
+                    size="xs", id=field("l2"),
                     label="l2 (λ)",
                     description="auto, or a number",
                     value=start["l2"],
                     debounce=300,
                 ),
                 dmc.NumberInput(
-                    id=field("seed"),
+                    size="xs", id=field("seed"),
                     label="Seed",
                     description="Same seed, same numbers",
                     value=start["seed"],
@@ -253,6 +267,7 @@ def how(start: dict) -> html.Section:
         ),
         html.Div(
             [
+                html.Span("Device"),
                 segments(
                     "device", [(name, name) for name in ("auto", "cpu", "cuda")],
                     start["device"], "Device",
@@ -298,7 +313,7 @@ def chooser(
     return html.Div(
         [
             dmc.Select(
-                id=field(kind),
+                size="xs", id=field(kind),
                 label=label,
                 description=says,
                 placeholder="none",
@@ -325,6 +340,7 @@ def cost(start: dict, model: Model) -> html.Section:
         [
             html.H2("Start"),
             dmc.TextInput(
+                size="xs",
                 id=field("title"),
                 label="Title",
                 placeholder=model.name,

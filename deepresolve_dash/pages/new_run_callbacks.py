@@ -112,17 +112,9 @@ def estimate(found: form.Checked) -> list[Component]:
         html.Dl([part for key, value in rows for part in (html.Dt(key), html.Dd(value))]),
         html.P(basis, className="muted"),
     ]
-    if known(found.request.id):
+    if context().store.has(found.request.id):
         parts.append(html.P("This run is here already: starting opens it, nothing is computed."))
     return parts
-
-
-def known(run_id: str) -> bool:
-    """Tell whether a finished run of this id can be opened."""
-    try:
-        return "partial" not in context().store.open(run_id).info
-    except DeepResolveError:
-        return False
 
 
 def offer_values(field: str | None, about: dict) -> list[str]:
