@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from deepresolve_dash.errors import DeepResolveError, SettingsError
+from deepresolve_dash import options
+from deepresolve_dash.errors import DeepResolveError
 
 if TYPE_CHECKING:
     from deepresolve_dash.runs.store import Run
@@ -21,10 +22,6 @@ app = typer.Typer(
 
 # a mistake in a command line; typer exports this kind of it, not its parent
 _UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]  # type: ignore[assignment]
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Weights = Annotated[Path | None, typer.Option(help="Weights, when MODEL is the architecture.")]
-Architecture = Annotated[Path | None, typer.Option(help="Architecture, when MODEL is weights.")]
 
 
 def main() -> None:
@@ -50,9 +47,9 @@ def _refuse(sentence: str, *, code: int = 2) -> NoReturn:
 @app.command()
 def inspect(
     model: Annotated[list[Path], typer.Argument(help="Model files or folders.")],
-    weights: Weights = None,
-    architecture: Architecture = None,
-    as_json: Json = False,
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
+    as_json: options.Json = False,
 ) -> int:
     """Say what a model is, what is odd about it, and where it can be cut."""
     from deepresolve_dash import commands
@@ -62,11 +59,11 @@ def inspect(
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model file or folder.")],
+    model: options.Model,
     sequences: Annotated[Path, typer.Option(help="FASTA, plain or gzipped.")],
     out: Annotated[Path | None, typer.Option(help="TSV to write; stdout without it.")] = None,
-    weights: Weights = None,
-    architecture: Architecture = None,
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
 ) -> None:
     """Write the logit and the probability of every class for every sequence."""
     from deepresolve_dash import commands
@@ -76,44 +73,31 @@ def predict(
 
 @app.command()
 def run(
-    model: Annotated[Path, typer.Argument(help="Model file or folder.")],
-    layer: Annotated[str, typer.Option(help="Layer to cut at, or `advised`.")],
+    model: options.Model,
+    layer: options.Layer,
     out: Annotated[Path, typer.Option(help="Run folder to write.")],
-    output: Annotated[str | None, typer.Option(help="Output head; the first without it.")] = None,
-    classes: Annotated[str, typer.Option(help="all, or INDEX,name:NAME,...")] = "all",
-    preset: Annotated[str, typer.Option(help="default, paper or published.")] = "default",
-    trials: Annotated[int | None, typer.Option(help="Restarts per class.")] = None,
-    l2: Annotated[str, typer.Option(help="auto, or a number above 0.")] = "auto",
-    optimiser: Annotated[
-        Literal["heavy-ball", "adam", "paper"] | None, typer.Option(help="Rule of the ascent.")
-    ] = None,
-    steps: Annotated[int | None, typer.Option(help="Budget of steps per row.")] = None,
-    step_size: Annotated[float | None, typer.Option(help="For the optimiser paper.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of starts and background.")] = 0,
-    device: Annotated[
-        Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")
-    ] = "auto",
-    sequences: Annotated[Path | None, typer.Option(help="FASTA with motifs.")] = None,
-    labels: Annotated[Path | None, typer.Option(help="TSV of labels, a column a class.")] = None,
-    keep_fim: Annotated[bool, typer.Option("--keep-fim", help="Store whole maps.")] = False,
-    weights: Weights = None,
-    architecture: Architecture = None,
-    name: Annotated[str | None, typer.Option(help="Title; the model's name without it.")] = None,
+    output: options.Output = None,
+    classes: options.Classes = "all",
+    preset: options.PresetName = "default",
+    trials: options.Trials = None,
+    l2: options.L2 = "auto",
+    optimiser: options.Rule = None,
+    steps: options.Steps = None,
+    step_size: options.StepSize = None,
+    seed: options.Seed = 0,
+    device: options.Device = "auto",
+    sequences: options.Sequences = None,
+    labels: options.Labels = None,
+    keep_fim: options.KeepFim = False,
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
+    name: options.Title = None,
 ) -> None:
     """Run the gradient ascent and write a run folder."""
     from deepresolve_dash import commands
-    from deepresolve_dash.core.settings import ascent_settings
     from deepresolve_dash.networks.read import read_network
 
-    settings = ascent_settings(
-        preset,
-        n_trials=trials,
-        l2=_read_l2(l2),
-        optimiser=optimiser,
-        steps=steps,
-        step_size=step_size,
-        seed=seed,
-    )
+    settings = options.ascent(preset, trials, l2, optimiser, steps, step_size, seed)
     commands.run(
         read_network(model, architecture=architecture, weights=weights),
         out,
@@ -132,9 +116,74 @@ def run(
 
 
 @app.command()
+def submit(
+    model: options.Model,
+    layer: options.Layer,
+    output: options.Output = None,
+    classes: options.Classes = "all",
+    preset: options.PresetName = "default",
+    trials: options.Trials = None,
+    l2: options.L2 = "auto",
+    optimiser: options.Rule = None,
+    steps: options.Steps = None,
+    step_size: options.StepSize = None,
+    seed: options.Seed = 0,
+    device: options.Device = "auto",
+    sequences: options.Sequences = None,
+    labels: options.Labels = None,
+    keep_fim: options.KeepFim = False,
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
+    name: options.Title = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Show its progress to the end.")] = False,
+) -> int:
+    """Queue a run for the worker in the background and print its id."""
+    from deepresolve_dash import queue_commands
+
+    return queue_commands.submit(
+        options.ModelFiles(model, weights, architecture),
+        settings=options.ascent(preset, trials, l2, optimiser, steps, step_size, seed),
+        sequences=sequences,
+        labels=labels,
+        wait=wait,
+        preset=preset,
+        layer=layer,
+        output=output,
+        classes=classes,
+        keep_fim=keep_fim,
+        name=name,
+        device=device,
+    )
+
+
+@app.command()
+def runs(as_json: options.Json = False) -> None:
+    """List the queue of runs and its history."""
+    from deepresolve_dash import queue_commands
+
+    queue_commands.list_runs(as_json=as_json)
+
+
+@app.command()
+def cancel(run: Annotated[str, typer.Argument(help="Run id.")]) -> None:
+    """Cancel a run that is queued or running."""
+    from deepresolve_dash import queue_commands
+
+    queue_commands.cancel(run)
+
+
+@app.command()
+def worker() -> int:
+    """Compute queued runs in the foreground."""
+    from deepresolve_dash import queue_commands
+
+    return queue_commands.work()
+
+
+@app.command()
 def summarise(
     run: Annotated[str, typer.Argument(help="Run id or run folder.")],
-    as_json: Json = False,
+    as_json: options.Json = False,
     top: Annotated[int, typer.Option(min=0, help="Channels listed per class.")] = 10,
 ) -> None:
     """Print the summary of a run."""
@@ -192,7 +241,10 @@ def reproduce(
     name: Annotated[
         Literal["published", "synthetic-1", "synthetic-2"], typer.Argument(help="Experiment.")
     ],
-    models: Annotated[Path | None, typer.Option(help="Folder of the published models.")] = None,
+    models: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the published models, or of a demo that train-demo wrote."),
+    ] = None,
 ) -> None:
     """Repeat an experiment of the paper and print its table."""
     from deepresolve_dash import commands
@@ -207,16 +259,6 @@ def _find_run(run: str) -> "Run":
 
     folder = Path(run)
     return open_run(folder) if folder.is_dir() else RunStore(read_settings().run_roots).open(run)
-
-
-def _read_l2(text: str) -> float | None:
-    """Turn `auto` or a number into a penalty; None is calibrated."""
-    if text == "auto":
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        raise SettingsError(f"--l2 is '{text}'.", "Give auto, or a number above 0.") from None
 
 
 if __name__ == "__main__":

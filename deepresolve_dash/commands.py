@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deepresolve_dash.demos.panel_ship import write_panel
 from deepresolve_dash.demos.panel_train import train_panel
@@ -24,6 +22,7 @@ from deepresolve_dash.networks.graph import Network, find_output
 from deepresolve_dash.networks.predict import predict as predict_network
 from deepresolve_dash.networks.read import read_network
 from deepresolve_dash.networks.sequences import one_hot, read_fasta
+from deepresolve_dash.progress import progress_bar
 from deepresolve_dash.runs.execute import execute
 from deepresolve_dash.runs.job import make_job
 from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run
@@ -121,21 +120,6 @@ def reproduce(name: str, models: Path | None) -> None:
     with progress_bar("Reproduction") as progress:
         text = repeat_experiment(name, models, progress=progress)
     typer.echo(text)
-
-
-@contextmanager
-def progress_bar(title: str) -> Iterator:
-    """Show a progress bar on a terminal, nothing in a pipe; yields progress(done, total)."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @contextmanager

@@ -7,28 +7,25 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 
 from deepresolve_dash.runs import tidy
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
-from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, holder, process_of
+from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock
 from deepresolve_dash.runs.reaper import Reaper
 from deepresolve_dash.runs.slots import find_slots
 from deepresolve_dash.runs.staff import Staff
+from deepresolve_dash.runs.start import WEB_ALIVE, stop_runner
 from deepresolve_dash.settings import Settings, read_settings
 
-WEB_ALIVE = "web.alive"  # its time says when a page last asked
 _ROUND_S = 0.1
 _SLOW_ROUND_S = 1.0
 _SLEPT_S = 5.0  # a round that took longer was a sleep of the machine
 _TIDY_S = 3600.0
 IDLE_S = 60.0
-_STOP_S = 10.0
 
 
 class Runner:
@@ -92,37 +89,6 @@ class Runner:
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stopped = True
-
-
-def ensure_runner(settings: Settings) -> None:
-    """Start a runner if none lives; it outlives this process."""
-    state = settings.state.absolute()
-    if holder(state / RUNNER_LOCK) is not None:
-        return
-    command = [sys.executable, "-m", "deepresolve_dash.runs.runner"]
-    with tidy.open_log(state, "runner") as log:
-        subprocess.Popen(  # noqa: S603
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=tidy.CODE,
-            env=os.environ | settings.environment(),
-            start_new_session=True,
-        )
-
-
-def stop_runner(state: Path) -> bool:
-    """End the runner of a state folder and its workers; False when none lives."""
-    found = holder(state / RUNNER_LOCK)
-    if found is None:
-        return False
-    with suppress(ProcessLookupError):
-        os.kill(process_of(found), signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_S
-    while holder(state / RUNNER_LOCK) == found and time.monotonic() < deadline:
-        time.sleep(_ROUND_S)
-    return True
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ from deepresolve_dash.runs.ledger import LEDGER, Feed, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.place import check_place, free_bytes, make_private
 from deepresolve_dash.runs.request import RunRequest
-from deepresolve_dash.runs.runner import WEB_ALIVE, ensure_runner
 from deepresolve_dash.runs.slots import find_slots
+from deepresolve_dash.runs.start import WEB_ALIVE, ensure_runner
 from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.runs.tidy import BIN
 from deepresolve_dash.runs.work import PARTIAL, read_log

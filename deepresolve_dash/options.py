@@ -1,0 +1,76 @@
+"""Options that several commands take."""
+
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+import typer
+
+from deepresolve_dash.core.settings import AscentSettings, Optimiser, ascent_settings
+from deepresolve_dash.errors import SettingsError
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Model = Annotated[Path, typer.Argument(help="Model file or folder.")]
+Weights = Annotated[Path | None, typer.Option(help="Weights, when MODEL is the architecture.")]
+Architecture = Annotated[Path | None, typer.Option(help="Architecture, when MODEL is weights.")]
+Layer = Annotated[str, typer.Option(help="Layer to cut at, or `advised`.")]
+Output = Annotated[str | None, typer.Option(help="Output head; the first without it.")]
+Classes = Annotated[str, typer.Option(help="all, or INDEX,name:NAME,...")]
+PresetName = Annotated[str, typer.Option(help="default, paper or published.")]
+Trials = Annotated[int | None, typer.Option(help="Restarts per class.")]
+L2 = Annotated[str, typer.Option(help="auto, or a number above 0.")]
+Rule = Annotated[
+    Literal["heavy-ball", "adam", "paper"] | None, typer.Option(help="Rule of the ascent.")
+]
+Steps = Annotated[int | None, typer.Option(help="Budget of steps per row.")]
+StepSize = Annotated[float | None, typer.Option(help="For the optimiser paper.")]
+Seed = Annotated[int, typer.Option(help="Seed of starts and background.")]
+Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
+Sequences = Annotated[Path | None, typer.Option(help="FASTA with motifs.")]
+Labels = Annotated[Path | None, typer.Option(help="TSV of labels, a column a class.")]
+KeepFim = Annotated[bool, typer.Option("--keep-fim", help="Store whole maps.")]
+Title = Annotated[str | None, typer.Option(help="Title; the model's name without it.")]
+
+
+class ModelFiles(NamedTuple):
+    """What MODEL, --weights and --architecture name."""
+
+    model: Path
+    weights: Path | None
+    architecture: Path | None
+
+
+def ascent(
+    preset: str,
+    trials: int | None,
+    l2: str,
+    optimiser: Optimiser | None,
+    steps: int | None,
+    step_size: float | None,
+    seed: int,
+) -> AscentSettings:
+    """Return the settings of an ascent from its options.
+
+    Raises
+    ------
+    SettingsError
+        When one is out of range or does not fit the others.
+    """
+    return ascent_settings(
+        preset,
+        n_trials=trials,
+        l2=_read_l2(l2),
+        optimiser=optimiser,
+        steps=steps,
+        step_size=step_size,
+        seed=seed,
+    )
+
+
+def _read_l2(text: str) -> float | None:
+    """Turn `auto` or a number into a penalty; None is calibrated."""
+    if text == "auto":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"--l2 is '{text}'.", "Give auto, or a number above 0.") from None

@@ -1,0 +1,48 @@
+"""Start and end the runner of a state folder from another process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from deepresolve_dash.runs import tidy
+from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of
+from deepresolve_dash.settings import Settings
+
+WEB_ALIVE = "web.alive"  # its time says when a page last asked
+_ROUND_S = 0.1
+_STOP_S = 10.0
+
+
+def ensure_runner(settings: Settings) -> None:
+    """Start a runner if none lives; it outlives this process."""
+    state = settings.state.absolute()
+    if holder(state / RUNNER_LOCK) is not None:
+        return
+    command = [sys.executable, "-m", "deepresolve_dash.runs.runner"]
+    with tidy.open_log(state, "runner") as log:
+        subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=tidy.CODE,
+            env=os.environ | settings.environment(),
+            start_new_session=True,
+        )
+
+
+def stop_runner(state: Path) -> bool:
+    """End the runner of a state folder and its workers; False when none lives."""
+    found = holder(state / RUNNER_LOCK)
+    if found is None:
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(process_of(found), signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_S
+    while holder(state / RUNNER_LOCK) == found and time.monotonic() < deadline:
+        time.sleep(_ROUND_S)
+    return True
