@@ -7,6 +7,7 @@ from hashlib import sha256
 import diskcache
 from flask import Flask, current_app
 
+from deepresolve_dash.runs.blobs import open_blobs
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.models import ID_LENGTH, METADATA, ModelNotFound, ModelStore
 from deepresolve_dash.runs.service import Service
@@ -42,10 +43,7 @@ class Context:
 
 def attach(server: Flask, service: Service, settings: Settings) -> None:
     """Give a server its runs, models and cache."""
-    folder = settings.state / "derived"
-    cache = diskcache.Cache(
-        str(folder), size_limit=settings.cache_mb * 2**20, eviction_policy="least-recently-used"
-    )
+    cache = open_blobs(settings.state / "derived", settings.cache_mb)
     server.extensions[NAME] = Context(service, cache, settings)
 
 
