@@ -46,7 +46,7 @@ class _Told(WorkUnits):
         self._watch.check()
         super().__setitem__(name, arrays)
         self._watch.unit()
-        self._say(f"unit {name}")
+        self._say(f"unit {name} is on disk")
 
 
 def compute(

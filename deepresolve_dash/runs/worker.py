@@ -12,7 +12,6 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from deepresolve_dash.errors import (
@@ -96,11 +95,14 @@ def work(
 
 def perform(claim: Claim, ledger: Ledger, state: Path, give_up: Callable[[], None]) -> None:
     """Compute one run and write how it ended."""
-    say = partial(write_log, state, claim.request.id)
-    say(f"attempt {claim.attempt} begins: {claim.owner}")
+
+    def say(text: str) -> None:
+        write_log(state, claim.request.id, f"attempt {claim.attempt}: {text}")
+
+    say(f"begins, by {claim.owner}")
 
     def stuck(heard: DeepResolveError) -> None:
-        say(f"attempt {claim.attempt} ends: it did not stop by itself")
+        say("ends, it did not stop by itself")
         if isinstance(heard, RunCancelled):
             ledger.finish(claim, "cancelled")
         give_up()
@@ -111,16 +113,16 @@ def perform(claim: Claim, ledger: Ledger, state: Path, give_up: Callable[[], Non
         with Watch(ledger, claim, stuck) as watch:
             compute(claim, ledger, state, watch, say)
         ledger.finish(claim, "done")
-        say(f"attempt {claim.attempt} ends: done")
+        say("ends, done")
         forget_work(state, claim.request.id)
     except LostLease:
-        say(f"attempt {claim.attempt} ends: another worker has the run")
+        say("ends, another worker has the run")
     except RunCancelled:
-        say(f"attempt {claim.attempt} ends: cancelled")
+        say("ends, cancelled")
         _finish(claim, ledger, "cancelled", "")
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has failed and says so
         message = in_words(error)
-        say(f"attempt {claim.attempt} ends: {message}\n{traceback.format_exc()}")
+        say(f"ends, {message}\n{traceback.format_exc()}")
         _finish(claim, ledger, "failed", message)
 
 

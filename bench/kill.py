@@ -1,0 +1,293 @@
+"""Kill web, runner and workers at random while they compute runs, and look for damage.
+
+    python -m bench.kill [--kills 20] [--runs 6] [--seed 0] [--json]
+
+Real processes with torch on a small network; kill -9 at random moments. Prints what was killed, how
+the runs ended, how many seconds passed until a run went on, and what was found: units of work that
+were computed twice, attempts that overlap, results that differ from uninterrupted ones, processes
+that were left over. Exit code 1 when anything is wrong.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.networks.build import sequential_network
+from deepresolve_dash.networks.graph import Network
+from deepresolve_dash.networks.neutral import save_network
+from deepresolve_dash.runs.compute import make_stored_job
+from deepresolve_dash.runs.execute import execute
+from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of, slot_lock
+from deepresolve_dash.runs.request import RunRequest, make_request
+from deepresolve_dash.runs.service import Service
+from deepresolve_dash.runs.start import stop_runner
+from deepresolve_dash.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+ROLES = {"worker": 10, "runner": 6, "web": 4}  # how often each is chosen
+AT_WORK = 0.8  # share of kills that wait until a run is computed
+TRIALS = 60  # several units of work per run
+_PATIENCE_S = 300.0
+_WEB = """
+import sys, time
+from pathlib import Path
+from deepresolve_dash.runs.service import Service
+from deepresolve_dash.settings import Settings
+service, seq = Service(Settings(state=Path(sys.argv[1]), gpus="none")), 0
+while True:
+    seq = service.feed(seq).seq
+    time.sleep(0.1)
+"""
+_MARK = re.compile(r"^(\S+ \S+) attempt (\d+): (begins|ends|unit \S+)")
+
+
+class Web:
+    """A process that polls the feed as the pages do, and is started again when it was killed."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._process = self._start()
+
+    def kill(self) -> None:
+        """Kill it and start the next one."""
+        self.end()
+        self._process = self._start()
+
+    def end(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.wait()
+
+    def _start(self) -> subprocess.Popen:
+        command = [sys.executable, "-c", _WEB, str(self._state)]
+        return subprocess.Popen(command, cwd=ROOT, env=environment(self._state))
+
+
+def environment(state: Path) -> dict[str, str]:
+    """Return the environment of all processes: one thread each, so that sums have one order."""
+    given = {"DRD_STATE": str(state), "DRD_GPUS": "none", "OMP_NUM_THREADS": "1"}
+    return os.environ | given
+
+
+def network(seed: int = 0) -> Network:
+    """Conv 7 x 5, pool 3, dense 11, two classes, random weights."""
+    draw = np.random.default_rng(seed).normal
+    return sequential_network(
+        [
+            ("conv1", "conv", {"kernel": draw(size=(7, 4, 5)), "bias": draw(size=7)}),
+            ("conv1", "relu", {}),
+            ("pool1", "max_pool", {"size": 3}),
+            ("flatten", "flatten", {}),
+            ("dense1", "linear", {"kernel": draw(size=(11, 42)), "bias": draw(size=11)}),
+            ("dense1", "relu", {}),
+            ("output", "linear", {"kernel": draw(size=(2, 11)), "bias": draw(size=2)}),
+            ("output", "sigmoid", {}),
+        ],
+        input_length=23,
+    )
+
+
+def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
+    """Kill so often while so many runs are computed; return what was seen."""
+    os.environ |= environment(state)
+    torch.set_num_threads(1)
+    chance = random.Random(seed)
+    service = Service(Settings(state=state, gpus="none"))
+    with tempfile.TemporaryDirectory() as folder:
+        save_network(network(), folder)
+        model = service.models.add(Path(folder), "small")
+    requests: list[RunRequest] = []
+
+    def submit() -> None:
+        settings = ascent_settings(n_trials=TRIALS, seed=len(requests))
+        requests.append(make_request(model, settings=settings))
+        service.submit(requests[-1])
+
+    for _ in range(runs):
+        submit()
+    started = time.monotonic()
+    web, killed, moments, slow = Web(state), Counter(), [], []
+    for role in _roles(chance, kills):
+        if not service.ledger.is_busy():
+            submit()
+        if chance.random() < AT_WORK:
+            wait_until(lambda: bool(service.ledger.held()))
+        time.sleep(chance.uniform(0, 2.0))
+        moments += [time.time()] if role != "web" and service.ledger.held() else []
+        killed[role] += 1
+        if role == "web":
+            web.kill()
+        else:
+            slow += _kill(state, role)
+    wait_until(lambda: not service.ledger.is_busy())
+    web.end()
+    stop_runner(state)
+    states = Counter(service.ledger.get(one.id).state for one in requests)
+    return {
+        "kills": dict(killed),
+        "runs": len(requests),
+        "states": dict(states),
+        "messages": [m for one in requests if (m := service.ledger.get(one.id).message)],
+        "attempts": sum(service.ledger.get(one.id).attempt for one in requests),
+        "seconds": round(time.monotonic() - started, 1),
+        **_seconds_until_resumed(state, requests, moments),
+        "kills_at_work": len(moments),
+        "outlived_their_runner": slow,
+        "overlaps": [text for one in requests for text in overlaps(service.log(one.id))],
+        "differing": [one.id for one in requests if _differs(service, one)],
+        "left_over": left_over(state),
+        "database": service.ledger.connection().execute("PRAGMA integrity_check").fetchone()[0],
+    }
+
+
+def faults(seen: dict) -> list[str]:
+    """Return what is wrong in words; nothing is the wanted answer."""
+    failed_in_silence = seen["states"].get("failed", 0) != len(seen["messages"])
+    ended = seen["states"].get("done", 0) + seen["states"].get("failed", 0)
+    return [
+        *([f"runs that did not end: {seen['states']}"] if ended != seen["runs"] else []),
+        *(["a run failed without a reason"] if failed_in_silence else []),
+        *(["the database is damaged"] if seen["database"] != "ok" else []),
+        *(
+            f"{name}: {seen[name]}"
+            for name in ("overlaps", "differing", "left_over", "outlived_their_runner")
+            if seen[name]
+        ),
+    ]
+
+
+def overlaps(log: str) -> list[str]:
+    """Return the marks that show two attempts at once, or a unit of work that was done twice."""
+    found, current, units = [], 0, set()
+    for line in log.splitlines():
+        mark = _MARK.match(line)
+        if not mark:
+            continue
+        attempt, what = int(mark[2]), mark[3]
+        if what == "begins":
+            found += [line] if attempt <= current else []
+            current = attempt
+        elif attempt != current or what in units:
+            found.append(line)
+        if what.startswith("unit"):
+            units.add(what)
+    return found
+
+
+def left_over(state: Path) -> list[str]:
+    """Return the commands of living processes that work on a state folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            ours = f"DRD_STATE={state}".encode() in (folder / "environ").read_bytes().split(b"\0")
+            dead = (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            if ours and not dead and int(folder.name) != os.getpid():
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
+
+
+def _roles(chance: random.Random, kills: int) -> Iterator[str]:
+    """Yield whom to kill, in random order and in the proportions of `ROLES`."""
+    names = [name for name, n in ROLES.items() for _ in range(n)]
+    while kills > 0:
+        chance.shuffle(names)
+        yield from names[:kills]
+        kills -= len(names)
+
+
+def _kill(state: Path, role: str) -> list[str]:
+    """Kill the runner or the worker that lives now; name a worker that outlives its runner."""
+    worker = _wait_for(slot_lock(state, "cpu"))
+    path = state / RUNNER_LOCK if role == "runner" else slot_lock(state, "cpu")
+    os.kill(process_of(_wait_for(path)), signal.SIGKILL)
+    deadline = time.monotonic() + 2
+    while role == "runner" and holder(slot_lock(state, "cpu")) == worker:
+        if time.monotonic() > deadline:
+            return [worker]
+        time.sleep(0.02)
+    return []
+
+
+def _wait_for(path: Path) -> str:
+    """Return the holder of a lock as soon as there is one."""
+    wait_until(lambda: bool(holder(path)))
+    return holder(path) or _wait_for(path)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so.
+
+    Raises
+    ------
+    TimeoutError
+        When it takes too long.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("What was waited for did not come.")
+        time.sleep(0.02)
+
+
+def _seconds_until_resumed(state: Path, requests: list[RunRequest], killed: list[float]) -> dict:
+    """Return how long it took from a kill at work to the next beginning of an attempt."""
+    begun = []
+    for request in requests:
+        for line in (state / "logs" / f"{request.id}.txt").read_text().splitlines():
+            mark = _MARK.match(line)
+            if mark and mark[3] == "begins":
+                begun.append(datetime.strptime(mark[1], "%Y-%m-%d %H:%M:%S.%f").timestamp())
+    gaps = [min((at - kill for at in begun if at > kill), default=np.nan) for kill in killed]
+    gaps = [gap for gap in gaps if np.isfinite(gap)]
+    return {
+        "resumed_after_s_median": round(float(np.median(gaps)), 2),
+        "resumed_after_s_max": round(max(gaps), 2),
+    }
+
+
+def _differs(service: Service, request: RunRequest) -> bool:
+    """Tell whether a finished run is not the uninterrupted one, bit for bit."""
+    if service.ledger.get(request.id).state != "done":
+        return False
+    job = make_stored_job(request, service.models.open(request.model), service.inputs)
+    whole, run = execute(job, device="cpu"), service.store.open(request.id)
+    return not (whole.ensemble.equals(run.ensemble) and whole.summary.equals(run.summary))
+
+
+def main() -> None:
+    """Print what was seen."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as state:
+        seen = measure(Path(state), kills=options.kills, runs=options.runs, seed=options.seed)
+    wrong = faults(seen)
+    for name, value in seen.items():
+        print(f"{name:>24}  {value}")
+    print(f"{'faults':>24}  {wrong or 'none'}")
+    if options.json:
+        print(json.dumps(seen | {"faults": wrong}))
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
