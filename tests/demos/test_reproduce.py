@@ -26,7 +26,12 @@ from deepresolve_dash.demos.reproduction.motif_table import (
     first_hit,
     motif_table,
 )
-from deepresolve_dash.demos.reproduction.pattern import find_channels, pattern_match
+from deepresolve_dash.demos.reproduction.pattern import (
+    Seen,
+    channels_line,
+    find_channels,
+    pattern_match,
+)
 from deepresolve_dash.demos.reproduction.rankings import PUBLISHED_VECTORS, Rankings, order
 from deepresolve_dash.demos.reproduction.repeat import one_thread
 from deepresolve_dash.demos.reproduction.sample import read_sample
@@ -224,6 +229,14 @@ def test_a_pattern_is_found_anywhere_in_a_filter_of_any_size():
 def test_what_else_a_filter_sees_lowers_the_match():
     both = kernel_of("GATA", start=0) + kernel_of("TCAT", start=4)
     assert pattern_match(both[None], "GATA")[0] == pytest.approx(np.sqrt(0.5))
+
+
+def test_patterns_that_share_a_channel_are_named():
+    found = {"GATA": Seen(3, 0.8), "TCAT": Seen(5, 1.0), "CGCTTG": Seen(3, 0.79)}
+    line = channels_line(found)
+    assert "GATA 3 (0.80), TCAT 5 (1.00), CGCTTG 3 (0.79)." in line
+    assert "Channel 3 is the best for GATA and CGCTTG" in line
+    assert "Channel 5 is" not in line
 
 
 # Synthetic I

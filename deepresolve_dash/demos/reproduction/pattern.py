@@ -57,6 +57,16 @@ def find_channels(filters: ArrayLike, patterns: Iterable[str]) -> dict[str, Seen
 
 
 def channels_line(found: dict[str, Seen]) -> str:
-    """Name the channel of each pattern, for people to check."""
+    """Name the channel of each pattern, for people to check, and what two patterns share."""
     parts = [f"{pattern} {seen.channel} ({seen.cosine:.2f})" for pattern, seen in found.items()]
-    return f"Channels, by the best match of their filters (cosine): {', '.join(parts)}."
+    line = f"Channels, by the best match of their filters (cosine): {', '.join(parts)}."
+    of_channel: dict[int, list[str]] = {}
+    for pattern, seen in found.items():
+        of_channel.setdefault(seen.channel, []).append(pattern)
+    for channel, patterns in of_channel.items():
+        if len(patterns) > 1:
+            line += (
+                f" Channel {channel} is the best for {' and '.join(patterns)}: "
+                "these have no channel each, and answers about them mean little."
+            )
+    return line
