@@ -11,18 +11,21 @@
     clearTimeout(timer);
     if (asking) return;
     asking = true;
-    try {
-      const got = await fetch(`/feed?since=${seq}`);
-      if (!got.ok) throw new Error(got.status);
-      const answer = await got.json();
-      if (answer.seq < seq) { seq = 0; runs.clear(); } // another state folder
-      else take(answer);
-      lost = 0;
-      follow();
-    } catch { lost += 1; }
+    const answer = await fetch(`/feed?since=${seq}`).then(got => (got.ok ? got.json() : null), () => null);
     asking = false;
+    lost = answer ? 0 : lost + 1;
     offline();
-    timer = setTimeout(drd.poll, lost ? Math.min(8000, IDLE * lost) : active().length ? BUSY : IDLE);
+    try {
+      if (answer && answer.seq < seq) { // another state folder
+        seq = 0;
+        runs.clear();
+      } else if (answer) {
+        take(answer);
+        follow();
+      }
+    } finally {
+      timer = setTimeout(drd.poll, lost ? Math.min(8000, IDLE * lost) : active().length ? BUSY : IDLE);
+    }
   };
   const offline = () => { // said after a while, and taken back by itself
     const line = document.getElementById("offline");
@@ -42,7 +45,6 @@
     if (!answer.rows.length && !started) return;
     localStorage.setItem(KEY, JSON.stringify(active().map(run => run.id)));
     drd.drawQueue();
-    for (const run of answer.rows) if (run.id === drd.run?.id) drd.followRun(run);
   };
   const ended = run => {
     if (run.state === "done") drd.toast({ text: `${run.name} is done: ${run.classes}.`, href: run.href, tone: "good", seconds: 30 });
@@ -61,7 +63,7 @@
   };
   const sayPartial = run => {
     const line = document.querySelector("#partial .left");
-    if (line) line.textContent = run.active ? run.left.split(", ")[0] : run.says;
+    if (line) line.textContent = run.left.includes(" left") ? run.left.split(", ")[0] : run.says;
   };
   let loading = false;
   const loadMore = async () => {
