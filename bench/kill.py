@@ -42,6 +42,7 @@ from deepresolve_dash.settings import Settings
 ROOT = Path(__file__).parents[1]
 ROLES = {"worker": 10, "runner": 6, "web": 4}  # how often each is chosen
 AT_WORK = 0.8  # share of kills that wait until a run is computed
+LONGEST_WAIT_S = 2.5
 TRIALS = 60  # several units of work per run
 _PATIENCE_S = 300.0
 _WEB = """
@@ -128,7 +129,7 @@ def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
             submit()
         if chance.random() < AT_WORK:
             wait_until(lambda: bool(service.ledger.held()))
-        time.sleep(chance.uniform(0, 2.0))
+        time.sleep(chance.uniform(0, LONGEST_WAIT_S))
         moments += [time.time()] if role != "web" and service.ledger.held() else []
         killed[role] += 1
         if role == "web":

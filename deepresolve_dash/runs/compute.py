@@ -5,9 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from numpy.typing import NDArray
 
+from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.graph import network_hash
 from deepresolve_dash.networks.neutral import load_network
 from deepresolve_dash.networks.sequences import read_fasta
@@ -19,6 +22,7 @@ from deepresolve_dash.runs.job import Job, labels_of
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import Model, ModelStore
 from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.store import RunStore, write_run
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import WorkUnits, full_disk_said, show_partial, work_folder
@@ -100,6 +104,23 @@ def _publish(folder: Path, results: Results) -> None:
     except OSError:
         if not RunStore([folder.parent]).has(folder.name):
             raise
+
+
+def warm_up() -> None:
+    """Run a tiny network through, so that everything is loaded before the first run is begun."""
+    draw = np.random.default_rng(0).normal
+    network = sequential_network(
+        [
+            ("conv", "conv", {"kernel": draw(size=(2, 4, 3))}),
+            ("conv", "relu", {}),
+            ("flat", "flatten", {}),
+            ("dense", "linear", {"kernel": draw(size=(1, 10))}),
+        ],
+        input_length=7,
+    )
+    settings = ascent_settings(n_trials=2, steps=2)
+    spec = RunSpec(network_hash(network), "conv", (0,), "default", settings)
+    execute(Job(network, "warm-up", spec))
 
 
 def make_stored_job(request: RunRequest, model: Model, inputs: InputStore) -> Job:

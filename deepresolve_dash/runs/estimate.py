@@ -9,7 +9,7 @@ UNMEASURED = {"cpu": 3e9, "cuda": 3e11}  # operations per second, where none was
 _STEP = 1.5e6  # operations' worth of fixed costs of a step
 _PER_VALUE = 8  # operations per number that a tail makes or a map holds
 _START_S = 2.0  # loading, background, summary
-_PER_CLASS_S = 0.03  # summary of a class in a regime
+_PER_CLASS_S = 0.1  # summary of a class in a regime
 _PROGRAM = 500 * 2**20  # bytes of a worker without a run
 _COPIES = 10  # of a map and of a tail's numbers, that a step holds
 

@@ -67,9 +67,9 @@ class WorkUnits(MutableMapping[str, dict[str, NDArray]]):
     def _read(self, name: str) -> dict[str, NDArray] | None:
         """Return a unit, None when it is not there or broken."""
         try:
-            with np.load(self._path(name)) as file:
-                return {key: file[key] for key in file.files}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            with self._path(name).open("rb") as file, np.load(file) as arrays:
+                return {key: arrays[key] for key in arrays.files}
+        except (OSError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
             return None
 
 

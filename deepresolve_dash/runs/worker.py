@@ -153,13 +153,21 @@ def _load_torch(slot: Slot) -> bool:
     os.environ["CUDA_VISIBLE_DEVICES"] = slot.visible
     import torch
 
-    import deepresolve_dash.runs.compute  # noqa: F401 - warm before the first run
+    from deepresolve_dash.runs.compute import warm_up
 
-    if slot != CPU:
-        return torch.cuda.is_available()
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
+    if slot != CPU and not torch.cuda.is_available():
+        return False
+    if slot == CPU and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(n_cores())
+    warm_up()
     return True
+
+
+def n_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _die_with(parent: int) -> None:
