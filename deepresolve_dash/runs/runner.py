@@ -66,7 +66,8 @@ class Runner:
                 if now - slow_at >= _SLOW_ROUND_S:
                     slow_at = now
                     self.reaper.go_round()
-                    self.staff.hire()
+                    if self.ledger.is_busy():
+                        self.staff.hire()
                     if self._is_idle(now):
                         break
                 if now - tidy_at >= _TIDY_S:
