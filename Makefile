@@ -3,7 +3,7 @@
 # make reproduce [MODELS=FOLDER]   the experiments of the paper
 # make demos  compute the shipped demo runs again
 # make gpu-check   the tests that need a CUDA device
-# make stop   end a dashboard that runs in the background
+# make stop   end a dashboard that runs in the background, and the workers of its runs
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -22,6 +22,7 @@ run: $(VENV)/run.ready
 stop:
 	@if [ -f $(STATE)/server.pid ]; then kill "$$(cat $(STATE)/server.pid)" && echo "Stopped."; \
 	else echo "No dashboard is running here."; fi
+	@$(PY) -m deepresolve_dash.runs.runner --stop
 
 $(VENV)/run.ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
