@@ -42,7 +42,7 @@ from deepresolve_dash.settings import Settings
 ROOT = Path(__file__).parents[1]
 ROLES = {"worker": 10, "runner": 6, "web": 4}  # how often each is chosen
 AT_WORK = 0.8  # share of kills that wait until a run is computed
-LONGEST_WAIT_S = 2.5
+LONGEST_WAIT_S = 3.5
 TRIALS = 60  # several units of work per run
 _PATIENCE_S = 300.0
 _WEB = """

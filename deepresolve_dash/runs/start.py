@@ -15,6 +15,7 @@ from deepresolve_dash.settings import Settings
 WEB_ALIVE = "web.alive"  # its time says when a page last asked
 _ROUND_S = 0.1
 _STOP_S = 10.0
+_started: list[subprocess.Popen] = []  # by this process, so that those that end are buried
 
 
 def ensure_runner(settings: Settings) -> None:
@@ -24,7 +25,7 @@ def ensure_runner(settings: Settings) -> None:
         return
     command = [sys.executable, "-m", "deepresolve_dash.runs.runner"]
     with tidy.open_log(state, "runner") as log:
-        subprocess.Popen(  # noqa: S603
+        started = subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -33,6 +34,7 @@ def ensure_runner(settings: Settings) -> None:
             env=os.environ | settings.environment(),
             start_new_session=True,
         )
+    _started[:] = [one for one in _started if one.poll() is None] + [started]
 
 
 def stop_runner(state: Path) -> bool:

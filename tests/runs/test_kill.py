@@ -1,0 +1,37 @@
+"""Twenty times kill -9 over web, runner and worker while they compute."""
+
+from bench.kill import faults, measure, overlaps
+
+KILLS = 20
+_TIMES = "2026-01-01 10:00:00.000 attempt"
+
+
+def test_nothing_is_lost_or_done_twice_whatever_is_killed(tmp_path, monkeypatch):
+    for name in ("DRD_STATE", "DRD_GPUS", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "")  # put back afterwards
+    seen = measure(tmp_path, kills=KILLS, runs=4, seed=0)
+    assert faults(seen) == []
+    assert sum(seen["kills"].values()) == KILLS
+    assert seen["attempts"] > seen["runs"]
+
+
+def test_the_detector_sees_an_overlap_and_work_done_twice():
+    good = f"{_TIMES} 1: begins, by a\n{_TIMES} 1: unit x is on disk\n{_TIMES} 2: begins, by b\n"
+    assert overlaps(good + f"{_TIMES} 2: unit y is on disk\n{_TIMES} 2: ends, done\n") == []
+    assert overlaps(good + f"{_TIMES} 1: unit y is on disk\n")
+    assert overlaps(good + f"{_TIMES} 2: unit x is on disk\n")
+    assert overlaps(good + f"{_TIMES} 2: begins, by c\n")
+
+
+def test_faults_are_named():
+    seen = {
+        "runs": 2,
+        "states": {"done": 1, "failed": 1},
+        "messages": ["why"],
+        "database": "ok",
+        **dict.fromkeys(("overlaps", "differing", "left_over", "outlived_their_runner"), []),
+    }
+    assert faults(seen) == []
+    assert "reason" in faults(seen | {"messages": []})[0]
+    assert "did not end" in faults(seen | {"states": {"done": 1, "queued": 1}, "messages": []})[0]
+    assert "left_over" in faults(seen | {"left_over": ["worker"]})[0]
