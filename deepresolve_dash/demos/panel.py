@@ -110,6 +110,7 @@ CLASSES = (
     _class("GM12878|CTCF|None", "any", "CTCF"),
     _class("GM12878|SMC3|None", "any", "CTCF"),
     _class("GM12878|USF2|None", "any", "USF1"),
+    _class("GM12878|RFX5|None", "any", "RFX5"),
     _class("GM12878|IRF8|None", "any", "IRF4"),
     _class("GM12878|IRF4|None", "one", "IRF4", "POU2F2"),
     _class("A549|DNase|DEX", "any", "NR3C1", "CTCF", "FOSL2"),
