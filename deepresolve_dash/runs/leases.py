@@ -104,7 +104,7 @@ class Leases(Database):
                 " seconds_left = :left, lease = :lease, seq = :seq"
                 f" WHERE {_MINE} RETURNING cancel",
                 _fence(claim)
-                | {"now": now, "lease": now + LEASE_S, "seq": next_seq(connection),
+                | {"now": now, "lease": now + LEASE_S, "seq": next_seq(connection, queue=False),
                    "phase": progress.phase, "done": progress.done, "total": progress.total,
                    "units": progress.units, "finished": progress.finished_classes,
                    "left": progress.seconds_left},

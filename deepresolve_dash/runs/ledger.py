@@ -155,20 +155,28 @@ class Ledger(Leases):
     def feed(self, since: int = 0) -> Feed:
         """Return what changed after the change of this number.
 
-        Places in the queue move when other runs do, so that every queued run comes along; deleted
-        runs come along when they were deleted since.
+        Queued runs come along when places in the queue may have moved; deleted runs when they were
+        deleted since.
         """
         connection = self.connection()
-        seq = int(connection.execute("SELECT value FROM numbers WHERE name = 'seq'").fetchone()[0])
+        seq, queue = self.seq(), self._number("queue")
         if seq == since:
             return Feed(seq, ())
         since = since if since < seq else 0  # the number is of another ledger
         rows = connection.execute(
-            "SELECT * FROM runs WHERE (seq > ? OR state = 'queued') AND (? > 0 OR deleted IS NULL)"
-            " ORDER BY created DESC, id",
-            (since, since),
+            "SELECT * FROM runs WHERE (seq > :since OR (state = 'queued' AND :since < :queue))"
+            " AND (:since > 0 OR deleted IS NULL) ORDER BY created DESC, id",
+            {"since": since, "queue": queue},
         ).fetchall()
         return Feed(seq, tuple(self._entries(connection, rows)))
+
+    def seq(self) -> int:
+        """Return the number of the last change."""
+        return self._number("seq")
+
+    def _number(self, name: str) -> int:
+        query = "SELECT value FROM numbers WHERE name = ?"
+        return int(self.connection().execute(query, (name,)).fetchone()[0])
 
     def deleted_before(self, moment: float) -> list[str]:
         """Return the ids of runs that were deleted before a time, epoch seconds."""
@@ -193,7 +201,7 @@ class Ledger(Leases):
     def _mark(self, connection: sqlite3.Connection, run_id: str, deleted: float | None) -> None:
         connection.execute(
             "UPDATE runs SET deleted = ?, seq = ? WHERE id = ?",
-            (deleted, next_seq(connection), run_id),
+            (deleted, next_seq(connection, queue=False), run_id),
         )
 
     def _entry(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Entry:

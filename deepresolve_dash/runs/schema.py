@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS subs (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS users (user TEXT PRIMARY KEY, served INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value REAL NOT NULL) STRICT;
-INSERT OR IGNORE INTO numbers VALUES ('seq', 0);
+INSERT OR IGNORE INTO numbers VALUES ('seq', 0), ('queue', 0);
 """
 
 
@@ -124,10 +124,13 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     raise SettingsError("The database of runs stays locked.", "End whatever has it open.")
 
 
-def next_seq(connection: sqlite3.Connection) -> int:
-    """Count a change."""
+def next_seq(connection: sqlite3.Connection, *, queue: bool = True) -> int:
+    """Count a change; `queue` tells whether places in the queue may have moved with it."""
     query = "UPDATE numbers SET value = value + 1 WHERE name = 'seq' RETURNING value"
-    return int(connection.execute(query).fetchone()[0])
+    seq = int(connection.execute(query).fetchone()[0])
+    if queue:
+        connection.execute("UPDATE numbers SET value = ? WHERE name = 'queue'", (seq,))
+    return seq
 
 
 def _is_full(error: sqlite3.OperationalError, folder: Path) -> bool:

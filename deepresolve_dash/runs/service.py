@@ -22,6 +22,7 @@ from deepresolve_dash.runs.work import PARTIAL, read_log
 from deepresolve_dash.settings import Settings
 
 _REVIVE_S = 2.0
+_KEPT_FEEDS = 32
 
 
 class Service:
@@ -47,6 +48,7 @@ class Service:
         self.ledger = Ledger(self._state / LEDGER)
         self._devices: list[str] | None = None
         self._revived_at = 0.0
+        self._feeds: dict[tuple[int, int], Feed] = {}
         self._lock = threading.Lock()
 
     def submit(self, request: RunRequest, user: str = ANONYMOUS) -> Entry:
@@ -123,7 +125,12 @@ class Service:
         if not self.ledger.path.is_file():
             return Feed(0, ())
         self._revive()
-        return self.ledger.feed(since)
+        seq = self.ledger.seq()
+        known = self._feeds.get((since, seq))  # many pages ask the same
+        if known is None:
+            known = self.ledger.feed(since)
+            self._feeds = dict([*self._feeds.items(), ((since, known.seq), known)][-_KEPT_FEEDS:])
+        return known
 
     def log(self, run_id: str) -> str:
         """Return what happened to a run, line by line."""

@@ -274,6 +274,17 @@ def test_the_feed_tells_only_what_changed(ledger, clock):
     assert [e.seq <= later.seq for e in later.entries] == [True, True]
 
 
+def test_progress_of_one_run_does_not_bring_the_whole_queue_along(ledger, clock):
+    for seed in range(5):
+        submit(ledger, clock, seed)
+    claim = ledger.claim(OWNER, "cpu")
+    seq = ledger.feed().seq
+    ledger.tick(claim, Progress("ascent", 1, 100))
+    assert [e.id for e in ledger.feed(seq).entries] == [claim.request.id]
+    ledger.finish(claim, "done")
+    assert [e.position for e in ledger.feed(seq).entries if e.position] == [4, 3, 2, 1]
+
+
 def test_a_number_of_another_ledger_gets_everything(ledger, clock):
     submit(ledger, clock)
     assert len(ledger.feed(10_000).entries) == 1
