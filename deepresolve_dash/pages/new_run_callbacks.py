@@ -37,7 +37,10 @@ def connect(app: Dash) -> None:
             "hide_by": Output("new-by-row", "display"),
         },
         inputs={
-            "fields": {name: Input(*place) for name, place in fields.items()},
+            "fields": {
+                name: (State if name == "title" else Input)(*place)
+                for name, place in fields.items()
+            },
             "about": State(at.ABOUT, "data"),
         },
     )(show)

@@ -20,9 +20,13 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def state(tmp_path_factory):
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="session")
+def site(state):
     """Address of a server over the shipped demos, or over runs of their names."""
-    state = tmp_path_factory.mktemp("state")
     shipped = {run.info.get("name") for run in RunStore([DEMOS]).runs()}
     if not set(NAMES) <= shipped:
         for n_targets, name in zip((1, 4), NAMES, strict=True):
