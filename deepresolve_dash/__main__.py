@@ -239,7 +239,8 @@ def train_demo(
 @app.command()
 def reproduce(
     name: Annotated[
-        Literal["published", "synthetic-1", "synthetic-2"], typer.Argument(help="Experiment.")
+        Literal["panel", "published", "synthetic-1", "synthetic-2"],
+        typer.Argument(help="Experiment."),
     ],
     models: Annotated[
         Path | None,

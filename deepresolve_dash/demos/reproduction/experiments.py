@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from deepresolve_dash.demos.reproduction.panel import panel_text
 from deepresolve_dash.demos.reproduction.published import published_text
 from deepresolve_dash.demos.reproduction.synthetic import synthetic_text
 from deepresolve_dash.errors import SettingsError
@@ -15,9 +16,9 @@ def reproduce(name: str, models: Path | None, *, progress: Progress | None = Non
 
     Parameters
     ----------
-    name : {"published", "synthetic-1", "synthetic-2"}
+    name : {"published", "synthetic-1", "synthetic-2", "panel"}
     models : Path or None
-        Folder of the published models, which `published` needs; for the others, the folder of
+        Folder of the published models, which `published` needs; for a synthetic one, the folder of
         another network that `train-demo` wrote.
     progress : function, optional
         Told (units done, units in all).
@@ -39,4 +40,6 @@ def reproduce(name: str, models: Path | None, *, progress: Progress | None = Non
                 "Give their folder with --models.",
             )
         return published_text(models, progress)
+    if name == "panel":
+        return panel_text()
     return synthetic_text(name, models, progress)
