@@ -56,16 +56,19 @@ chromium:
 reproduce: $(VENV)/run.ready
 	$(PY) -m deepresolve_dash reproduce synthetic-1
 	$(PY) -m deepresolve_dash reproduce synthetic-2
+	$(PY) -m deepresolve_dash reproduce panel
 	$(if $(MODELS),$(PY) -m deepresolve_dash reproduce published --models $(MODELS))
 
+# the gallery shows the newest run first
 demos: $(VENV)/run.ready
 	rm -rf $(RUNS)
-	for part in "synthetic-1=Synthetic I" "synthetic-2=Synthetic II"; do \
-	  network=$(NETWORKS)/$${part%%=*}; \
-	  $(PY) -m deepresolve_dash run $$network --layer advised --device cpu --keep-fim \
-	    --sequences $$network/sequences.fa.gz --labels $$network/labels.tsv \
-	    --name "$${part#*=}" --out $(RUNS)/$${part%%=*} || exit 1; \
-	done
+	$(call demo,synthetic-2,Synthetic II,--keep-fim)
+	$(call demo,synthetic-1,Synthetic I,--keep-fim)
+	$(call demo,panel,Panel (synthetic))
+
+demo = $(PY) -m deepresolve_dash run $(NETWORKS)/$(1) --layer advised --device cpu $(3) \
+  --sequences $(NETWORKS)/$(1)/sequences.fa.gz --labels $(NETWORKS)/$(1)/labels.tsv \
+  --name "$(2)" --out $(RUNS)/$(1)
 
 gpu-check: $(VENV)/test.ready
 	@$(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' || \
