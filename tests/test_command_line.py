@@ -1,13 +1,18 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from bench.kill import wait_until
 from deepresolve_dash.commands import column_names
+from deepresolve_dash.runs.ledger import LEDGER, Ledger
+from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, slot_lock
+from deepresolve_dash.runs.start import stop_runner
 
 ROOT = Path(__file__).parents[1]
 NETWORK = ROOT / "deepresolve_dash" / "demos" / "networks" / "synthetic-2"
@@ -111,16 +116,66 @@ def test_repeated_class_names_become_columns_with_their_index():
         (["run", NETWORK], "Missing option"),
         (["summarise", "unknown"], "no run 'unknown'"),
         (["predict", NETWORK, "--sequences", "missing.fa"], "missing.fa"),
+        (["submit", NETWORK, "--layer", "conv9"], "Layer 'conv9' is not in this model"),
+        (["submit", "missing.h5", "--layer", "advised"], "missing.h5"),
+        (["cancel", "nope"], "no run 'nope'"),
         (["inspect"], "Missing argument"),
         (["dance"], "No such command"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says):
-    done = call(*arguments)
+def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path):
+    done = call(*arguments, DRD_STATE=str(tmp_path))
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def state(tmp_path):
+    yield {"DRD_STATE": str(tmp_path), "DRD_GPUS": "none", "DRD_FREE_MB": "0"}
+    stop_runner(tmp_path)
+
+
+def test_a_submitted_run_is_computed_in_the_background(state, tmp_path):
+    options = ["--layer", "advised", "--classes", "3", "--trials", 2, "--name", "Mine"]
+    asked = call("submit", NETWORK, *options, "--sequences", SEQUENCES, "--wait", **state)
+    assert asked.returncode == 0, asked.stderr
+    run_id = asked.stdout.strip()
+    (entry,) = json.loads(call("runs", "--json", **state).stdout)
+    assert (entry["id"], entry["state"], entry["name"]) == (run_id, "done", "Mine")
+    run = json.loads((tmp_path / "runs" / run_id / "run.json").read_text())
+    assert run["network"]["name"] == "synthetic-2"
+    again = call("submit", NETWORK, *options, "--sequences", SEQUENCES, **state)
+    assert again.stdout.strip() == run_id
+    assert run_id in call("runs", **state).stdout
+    assert "done already" in call("cancel", run_id, **state).stderr
+
+
+def test_a_second_worker_for_the_same_place_is_refused(state, tmp_path):
+    lock = FileLock(slot_lock(tmp_path, "cpu"))
+    assert lock.take("here:1:x")
+    done = call("worker", **state)
+    lock.release()
+    assert done.returncode == 2
+    assert "Another worker" in done.stderr
+
+
+def test_a_worker_in_the_foreground_takes_the_queue_and_ends_on_request(state, tmp_path):
+    runner = FileLock(tmp_path / RUNNER_LOCK)
+    assert runner.take("here:1:runner")  # so that submitting starts no other
+    run_id = call("submit", NETWORK, "--layer", "advised", "--trials", 2, **state).stdout.strip()
+    ledger = Ledger(tmp_path / LEDGER)
+    command = [sys.executable, "-m", "deepresolve_dash", "worker"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | state, stderr=subprocess.PIPE, text=True
+    ) as worker:
+        wait_until(lambda: ledger.get(run_id).state == "done")
+        worker.send_signal(signal.SIGINT)
+        assert "Working on cpu" in worker.stderr.read()
+    ledger.close()
+    runner.release()
+    assert worker.returncode == 130
 
 
 def test_a_wrong_server_setting_is_named():
