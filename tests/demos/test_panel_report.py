@@ -1,18 +1,23 @@
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from deepresolve_dash.demos.panel_report import panel_report
 from deepresolve_dash.demos.reproduction.panel import (
+    RUN,
     areas_table,
     channels_sentences,
     interactions_table,
     motifs_table,
     pair_table,
+    panel_text,
 )
+from deepresolve_dash.demos.ship import NETWORKS
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.motifs.jaspar import jaspar_motifs
-from deepresolve_dash.runs.store import write_run
+from deepresolve_dash.runs.store import open_run, write_run
 
 CTCF, REST, TP53, SRF = range(4)  # the channels that are motifs; all others are noise
 MOTIFS = {"CTCF": "MA0139.2", "REST": "MA0138.3", "TP53": "MA0106.3", "SRF": "MA0083.3"}
@@ -154,3 +159,25 @@ def test_areas_name_the_lowest_class():
     assert "lowest (B) | 0.910" in table
     assert "median     | 0.950" in table
     assert "| B, pair                   | 0.920 |" in table
+
+
+def test_the_shipped_run_finds_what_was_planted():
+    truth = json.loads((NETWORKS / "panel" / "truth.json").read_text())
+    report = panel_report(open_run(RUN), truth)
+    found = report["motifs"]
+    assert min(found["ofiv"], found["gradient_at_base"], found["clamp_swing"]) > 0.9
+    assert found["random"] < 0.3
+    assert report["distractors"]["classes"] == 0
+    assert report["hidden_pair"]["similarity"]["percentile"] > 90
+    assert report["hidden_pair"]["label_correlation"]["percentile"] < 10
+    xor = {one["kind"]: one for one in report["interactions"]}["XOR"]
+    assert xor["n_components"] > 1
+    assert not xor["guarded"]
+    assert min(xor["first_only"], xor["second_only"]) > 0.2
+    assert report["flagged"] == []
+
+
+def test_the_text_has_a_table_for_each_question():
+    text = panel_text()
+    assert text.count("\n### ") == 3
+    assert "all 34 classes, lowest" in text
