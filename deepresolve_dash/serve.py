@@ -7,8 +7,10 @@ from pathlib import Path
 
 import typer
 
+from deepresolve_dash.demos.provide import provide_demos
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.runs.place import check_place, make_private
+from deepresolve_dash.runs.service import Service
 from deepresolve_dash.settings import Settings
 
 APP_FOLDER = Path(__file__).parents[1]  # where app.py is
@@ -33,6 +35,8 @@ def serve(settings: Settings) -> None:
             "Name another with DRD_STATE.",
         ) from error
     check_place(state)
+    service = Service(settings)
+    provide_demos(service.models, service.inputs)
     typer.echo(f"DeepResolve Dash is at http://{settings.host}:{settings.port} (Ctrl-C ends it)")
     gunicorn = [
         sys.executable,

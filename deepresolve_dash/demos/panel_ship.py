@@ -23,8 +23,8 @@ from deepresolve_dash.demos.panel import (
 from deepresolve_dash.demos.panel_sequences import Planted, generate_panel
 from deepresolve_dash.demos.ship import identifier
 from deepresolve_dash.demos.synthetic import decode
+from deepresolve_dash.networks.card import save_with_card
 from deepresolve_dash.networks.graph import Network
-from deepresolve_dash.networks.neutral import save_network
 
 N_SEQUENCES = 600
 _SHIPPED = 2  # stream of sequences of one seed, beside those of training and test
@@ -58,7 +58,7 @@ _GROUPS = {
 def write_panel(network: Network, record: dict, folder: Path) -> None:
     """Write the trained panel into a folder, which is made if needed.
 
-    Writes the network in neutral form, `training.json`, `truth.json`, `metadata.tsv`,
+    Writes the network in neutral form and its card, `training.json`, `truth.json`, `metadata.tsv`,
     `sequences.fa.gz` and `labels.tsv`.
 
     Parameters
@@ -67,7 +67,7 @@ def write_panel(network: Network, record: dict, folder: Path) -> None:
         As `train_panel` returns them.
     folder : Path
     """
-    save_network(network, folder)
+    save_with_card(network, folder)
     (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n")
     (folder / "truth.json").write_text(json.dumps(truth(), indent=1) + "\n")
     (folder / "metadata.tsv").write_text(

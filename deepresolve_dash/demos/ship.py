@@ -13,8 +13,8 @@ from deepresolve_dash.demos.synthetic import (
     decode,
     generate,
 )
+from deepresolve_dash.networks.card import save_with_card
 from deepresolve_dash.networks.graph import Network
-from deepresolve_dash.networks.neutral import save_network
 
 NETWORKS = Path(__file__).parent / "networks"
 N_SEQUENCES = 420  # the same number for each of 7 planted sets
@@ -24,7 +24,7 @@ _SHIPPED = 2  # stream of sequences of one seed, beside those of training and te
 def write_demo(network: Network, record: dict, folder: Path) -> None:
     """Write a trained demo into a folder, which is made if needed.
 
-    Writes the network in neutral form, `training.json`, `sequences.fa.gz` and `labels.tsv`.
+    Writes the network in neutral form and its card, `training.json`, `sequences.fa.gz` and `labels.tsv`.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def write_demo(network: Network, record: dict, folder: Path) -> None:
     folder : Path
     """
     task = TASKS[record["task"]]
-    save_network(network, folder)
+    save_with_card(network, folder)
     (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n")
     generator = np.random.default_rng([record["recipe"]["seed"], _SHIPPED])
     sequences, labels = generate(task, generator, n_planted=N_SEQUENCES, n_random=0)

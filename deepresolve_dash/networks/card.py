@@ -1,10 +1,24 @@
 """The card of a network: what it is, what is odd, where to cut."""
 
+import json
+from pathlib import Path
+
 from deepresolve_dash.errors import LayerError
 from deepresolve_dash.networks.cost import tail_costs
-from deepresolve_dash.networks.graph import Finding, Network, Output
+from deepresolve_dash.networks.graph import Finding, Network, Output, network_hash
 from deepresolve_dash.networks.layers import advised_layer, find_layers
+from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.networks.paths import find_logits
+
+CARD = "card.json"
+
+
+def save_with_card(network: Network, folder: Path) -> dict:
+    """Write a network in neutral form with its card beside it; returns the card with its `hash`."""
+    described = {"hash": network_hash(network)} | card(network)
+    save_network(network, folder)
+    (folder / CARD).write_text(json.dumps(described))
+    return described
 
 
 def card(network: Network) -> dict:

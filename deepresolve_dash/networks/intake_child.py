@@ -30,10 +30,8 @@ def main() -> None:
 
 def _read(request: dict) -> dict:
     """Read, correct, describe and write the network."""
-    from deepresolve_dash.networks.card import card
+    from deepresolve_dash.networks.card import save_with_card
     from deepresolve_dash.networks.corrections import flip_kernels, with_alphabet, with_class_names
-    from deepresolve_dash.networks.graph import network_hash
-    from deepresolve_dash.networks.neutral import save_network
     from deepresolve_dash.networks.read import read_network
 
     confine(request["memory_bytes"])
@@ -45,11 +43,7 @@ def _read(request: dict) -> dict:
         network = with_alphabet(network, corrections["alphabet"])
     if corrections["class_names"]:
         network = with_class_names(network, corrections["class_names"])
-    described = {"hash": network_hash(network)} | card(network)
-    out = Path(request["out"])
-    save_network(network, out)
-    (out / "card.json").write_text(json.dumps(described))
-    return described
+    return save_with_card(network, Path(request["out"]))
 
 
 def confine(memory_bytes: int) -> None:

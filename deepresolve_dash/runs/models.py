@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from deepresolve_dash.runs.class_table import ClassRow, format_table, from_names
 ID_LENGTH = 16
 METADATA = "metadata.tsv"  # beside the card once a user has told something about the classes
 _CARD, _ABOUT, _BIN = "card.json", "about.json", ".bin"
+_PARTS = "net.json", "net.safetensors", _CARD, METADATA
 
 
 class ModelNotFound(DeepResolveError):
@@ -113,6 +115,29 @@ class ModelStore:
             else:
                 os.replace(half, folder)
         return _open(folder)
+
+    def provide(self, folder: Path, name: str) -> Model | None:
+        """Copy a model of our own, card included, unless it is here or in the bin.
+
+        Returns
+        -------
+        Model or None
+            The model when it is new here.
+        """
+        model_id = json.loads((folder / _CARD).read_text())["hash"][:ID_LENGTH]
+        if (self.folder / model_id).exists() or (self.folder / _BIN / model_id).exists():
+            return None
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(prefix=".intake-", dir=self.folder) as made:
+            half = Path(made) / "model"
+            half.mkdir()
+            for part in _PARTS:
+                if (folder / part).is_file():
+                    shutil.copy(folder / part, half / part)
+            (half / _ABOUT).write_text(json.dumps({"name": name, "added": _now(), "files": []}))
+            with suppress(OSError):  # another process was faster
+                os.replace(half, self.folder / model_id)
+        return self.open(model_id)
 
     def correct(self, model_id: str, corrections: Corrections) -> Model:
         """Return the corrected network, which is another model beside the first."""
