@@ -122,23 +122,29 @@ def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
 
     for _ in range(runs):
         submit()
-    started = time.monotonic()
-    web, killed, moments, slow = Web(state), Counter(), [], []
-    for role in _roles(chance, kills):
+    started, web = time.monotonic(), Web(state)
+
+    def at_work() -> bool:
         if not service.ledger.is_busy():
             submit()
-        if chance.random() < AT_WORK:
-            wait_until(lambda: bool(service.ledger.held()))
-        time.sleep(chance.uniform(0, LONGEST_WAIT_S))
-        moments += [time.time()] if role != "web" and service.ledger.held() else []
-        killed[role] += 1
-        if role == "web":
-            web.kill()
-        else:
-            slow += _kill(state, role)
-    wait_until(lambda: not service.ledger.is_busy())
-    web.end()
-    stop_runner(state)
+        return bool(service.ledger.held())
+
+    killed, moments, slow = Counter(), [], []
+    try:
+        for role in _roles(chance, kills):
+            if chance.random() < AT_WORK:
+                wait_until(at_work)
+            time.sleep(chance.uniform(0, LONGEST_WAIT_S))
+            moments += [time.time()] if role != "web" and at_work() else []
+            killed[role] += 1
+            if role == "web":
+                web.kill()
+            else:
+                slow += _kill(state, role)
+        wait_until(lambda: not service.ledger.is_busy())
+    finally:
+        web.end()
+        stop_runner(state)
     states = Counter(service.ledger.get(one.id).state for one in requests)
     return {
         "kills": dict(killed),

@@ -4,6 +4,7 @@
 `--stop` ends the one that lives, and its workers with it.
 """
 
+import math
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import time
 from contextlib import suppress
 from types import FrameType
 
+from deepresolve_dash.errors import DiskFull
 from deepresolve_dash.runs import tidy
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock
@@ -24,7 +26,7 @@ from deepresolve_dash.settings import Settings, read_settings
 _ROUND_S = 0.1
 _SLOW_ROUND_S = 1.0
 _SLEPT_S = 5.0  # a round that took longer was a sleep of the machine
-_TIDY_S = 3600.0
+_TIDY_S = 60.0
 IDLE_S = 60.0
 
 
@@ -46,6 +48,8 @@ class Runner:
         self._idle_s = idle_s
         self._stopped = False
         self._busy_at = time.monotonic()
+        self._last_round = self.ledger.clock()
+        self._slow_at = self._tidy_at = -math.inf
 
     def run(self) -> None:
         """Go round until stopped, idle, or the state folder is gone."""
@@ -54,29 +58,34 @@ class Runner:
             return
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        slow_at = tidy_at = 0.0
-        last = self.ledger.clock()
         try:
             while not self._stopped and lock.is_ours():
-                if self.ledger.clock() - last > _SLEPT_S:
-                    self.ledger.extend()
-                last, now = self.ledger.clock(), time.monotonic()
-                self.staff.bury()
-                self.reaper.end_cancelled()
-                if now - slow_at >= _SLOW_ROUND_S:
-                    slow_at = now
-                    self.reaper.go_round()
-                    if self.ledger.is_busy():
-                        self.staff.hire()
-                    if self._is_idle(now):
-                        break
-                if now - tidy_at >= _TIDY_S:
-                    tidy_at = now
-                    tidy.tidy(self.state, self.ledger)
+                try:
+                    self._go_round()
+                except DiskFull as error:  # nothing can be written; there may be room later
+                    sys.stderr.write(f"{error}\n")
+                    time.sleep(_SLOW_ROUND_S)
                 time.sleep(_ROUND_S)
         finally:
             self.staff.dismiss()
             lock.release()
+
+    def _go_round(self) -> None:
+        """Look after everything once; the slow things once a second."""
+        if self.ledger.clock() - self._last_round > _SLEPT_S:
+            self.ledger.extend()
+        self._last_round, now = self.ledger.clock(), time.monotonic()
+        self.staff.bury()
+        self.reaper.end_cancelled()
+        if now - self._slow_at >= _SLOW_ROUND_S:
+            self._slow_at = now
+            self.reaper.go_round()
+            if self.ledger.is_busy():
+                self.staff.hire()
+            self._stopped = self._stopped or self._is_idle(now)
+        if now - self._tidy_at >= _TIDY_S:
+            self._tidy_at = now
+            tidy.tidy(self.state, self.ledger)
 
     def _is_idle(self, now: float) -> bool:
         """Tell whether nothing was to be done and nobody watched for long enough."""

@@ -13,6 +13,7 @@ from deepresolve_dash.runs.place import check_place, drop_ballast, free_bytes, m
 
 _NEEDED = (3, 37)  # the first with STRICT; RETURNING is older
 _BUSY_S = 15
+_VERSION = 1  # of the tables
 _NO_ROOM = 2**20  # bytes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -105,9 +106,9 @@ class Database:
         connection.row_factory = sqlite3.Row
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if not tables:
-            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+        if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+            version = f"PRAGMA user_version = {_VERSION};"
+            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {version} COMMIT;")
         return connection
 
 

@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
+from deepresolve_dash.errors import DiskFull
 from deepresolve_dash.runs import tidy
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.locks import holder, process_of, slot_lock
@@ -84,7 +86,8 @@ class Staff:
             worker.process.wait()
             for held in self._ledger.held():
                 if process_of(held.owner) == worker.process.pid:
-                    self._ledger.orphan(held.id, held.owner, blame=False)
+                    with suppress(DiskFull):  # the next runner will find the run
+                        self._ledger.orphan(held.id, held.owner, blame=False)
         self._workers.clear()
 
     def _start(self, slot: Slot) -> subprocess.Popen:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from deepresolve_dash.errors import (
     DeepResolveError,
+    DiskFull,
     LostLease,
     RunCancelled,
 )
@@ -29,6 +30,7 @@ from deepresolve_dash.settings import Settings, read_settings
 
 SLOT_TAKEN, NO_CUDA, STUCK = 75, 77, 78  # exit codes
 _IDLE_S = 0.1
+_ROOM_S = 8.0  # within the lease
 _NICE = 5  # leaves the web process responsive
 _PARENT_DEATH_SIGNAL = 1  # prctl
 
@@ -141,11 +143,19 @@ def in_words(error: Exception) -> str:
 
 
 def _finish(claim: Claim, ledger: Ledger, state: str, message: str) -> None:
-    """Write how a run ended, unless another worker has it."""
-    try:
-        ledger.finish(claim, state, message)
-    except LostLease:
-        return
+    """Write how a run ended, unless another worker has it; wait a little for room on the disk."""
+    deadline = time.monotonic() + _ROOM_S
+    while True:
+        try:
+            ledger.finish(claim, state, message)
+        except LostLease:
+            return
+        except DiskFull:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def _load_torch(slot: Slot) -> bool:
