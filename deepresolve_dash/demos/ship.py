@@ -24,7 +24,8 @@ _SHIPPED = 2  # stream of sequences of one seed, beside those of training and te
 def write_demo(network: Network, record: dict, folder: Path) -> None:
     """Write a trained demo into a folder, which is made if needed.
 
-    Writes the network in neutral form and its card, `training.json`, `sequences.fa.gz` and `labels.tsv`.
+    Writes the network in neutral form and its card, `training.json`, `sequences.fa.gz` and
+    `labels.tsv`.
 
     Parameters
     ----------
