@@ -246,7 +246,7 @@ def _train(model: nn.Sequential, recipe: PanelRecipe) -> Iterator[float]:
             optimiser.step()
             schedule.step()
         yield (epoch + 1) / recipe.epochs
-    model.eval()
+    model.train(False)
 
 
 def _one_hot(sequences: Tensor) -> Tensor:
