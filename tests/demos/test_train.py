@@ -114,6 +114,7 @@ def test_a_demo_on_disk_is_whole_and_the_same_every_time(trained, tmp_path):
         write_demo(network, record, tmp_path / folder)
     files = sorted(path.name for path in (tmp_path / "first").iterdir())
     assert files == [
+        "card.json",
         "labels.tsv",
         "net.json",
         "net.safetensors",
