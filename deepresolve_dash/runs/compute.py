@@ -15,7 +15,7 @@ from deepresolve_dash.networks.graph import network_hash
 from deepresolve_dash.networks.neutral import load_network
 from deepresolve_dash.networks.sequences import read_fasta
 from deepresolve_dash.runs.entry import Claim
-from deepresolve_dash.runs.estimate import operations
+from deepresolve_dash.runs.estimate import ascent_seconds
 from deepresolve_dash.runs.execute import Results, choose_device, execute
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.job import Job, labels_of
@@ -93,7 +93,7 @@ def compute(
     _publish(runs / request.id, results)
     if pace.seconds > 0 and not units.recalled:
         device = choose_device(request.device).type
-        ledger.note_speed(device, operations(model.card, request.spec, device) / pace.seconds)
+        ledger.note_speed(device, ascent_seconds(model.card, request.spec, device) / pace.seconds)
 
 
 def _publish(folder: Path, results: Results) -> None:

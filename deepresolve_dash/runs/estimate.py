@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from deepresolve_dash.core.budget import chunk_rows, row_steps
+from deepresolve_dash.core.settings import N_CALIBRATION_ROWS
 from deepresolve_dash.runs.spec import RunSpec
 
-UNMEASURED = {"cpu": 3e9, "cuda": 3e11}  # operations per second, where none was measured yet
-_STEP = 1.5e6  # operations' worth of fixed costs of a step
-_PER_VALUE = 8  # operations per number that a tail makes or a map holds
+_RATE = {"cpu": 4e10, "cuda": 4e12}  # operations per second of the assumed machine
+_STEP_S = 3e-3  # of a step whatever its size, on the assumed machine
+_PER_VALUE = 100  # operations per number that a tail makes or a map holds
+_SOLVES = 0.5  # of the most solves of a calibration, that one needs
 _START_S = 2.0  # loading, background, summary
 _PER_CLASS_S = 0.1  # summary of a class in a regime
 _PROGRAM = 500 * 2**20  # bytes of a worker without a run
@@ -38,9 +40,8 @@ class Estimate:
 def estimate(card: dict, spec: RunSpec, speed: float | None, device: str = "cpu") -> Estimate:
     """Estimate time and memory.
 
-    *Choice:* a step of a chunk costs three passes through the tail's multiply-adds (forward, and
-    twice as much backward), some operations per number that is moved, and a fixed amount; the
-    speed is what runs on this machine reached by the same count.
+    *Choice:* the time of the ascent on an assumed machine, see `ascent_seconds`, divided by how
+    much faster this machine was in the runs before.
 
     Parameters
     ----------
@@ -48,12 +49,11 @@ def estimate(card: dict, spec: RunSpec, speed: float | None, device: str = "cpu"
         A model's card.
     spec : RunSpec
     speed : float or None
-        Operations per second as measured, see `operations`.
+        Speed of this machine in units of the assumed one; None when nothing was measured.
     device : {"cpu", "cuda"}
     """
-    pace = speed or UNMEASURED[device]
     n_regimes, n_classes = len(spec.settings.regimes), len(spec.classes)
-    seconds = operations(card, spec, device) / pace
+    seconds = ascent_seconds(card, spec, device) / (speed or 1.0)
     return Estimate(
         seconds + _START_S + n_regimes * n_classes * _PER_CLASS_S,
         _memory(card, spec, device),
@@ -62,16 +62,24 @@ def estimate(card: dict, spec: RunSpec, speed: float | None, device: str = "cpu"
     )
 
 
-def operations(card: dict, spec: RunSpec, device: str = "cpu") -> float:
-    """Return how many operations the ascent of a run takes, the padding of its chunks included."""
-    layer = _layer(card, spec)
+def ascent_seconds(card: dict, spec: RunSpec, device: str = "cpu") -> float:
+    """Return how long the ascent takes on the assumed machine.
+
+    *Choice:* a step of a chunk costs three passes through the tail's multiply-adds (forward, and
+    twice as much backward), some operations per number that is moved, and a fixed time; chunks are
+    computed with their padding.
+    """
+    layer, settings = _layer(card, spec), spec.settings
     shape = layer["channels"], layer["width"]
     rows = chunk_rows(shape, device)
-    n_trials, n_classes = spec.settings.n_trials, len(spec.classes)
-    used = min(rows, n_trials * n_classes)  # rows of a chunk that belong to somebody
     numbers = layer["tail_values"] + shape[0] * shape[1]
-    chunk_step = rows * (3 * layer["tail_macs"] + _PER_VALUE * numbers) + _STEP
-    return row_steps(n_classes, spec.settings) / used * chunk_step
+    work = rows * (3 * layer["tail_macs"] + _PER_VALUE * numbers)
+    climb = len(settings.regimes) * settings.n_trials * settings.steps * len(spec.classes)
+    calibration = row_steps(len(spec.classes), settings) - climb
+    used = min(rows, settings.n_trials * len(spec.classes))  # rows that belong to somebody
+    used_to_calibrate = min(rows, N_CALIBRATION_ROWS * len(spec.classes))
+    chunk_steps = climb / used + _SOLVES * calibration / used_to_calibrate
+    return chunk_steps * (_STEP_S + work / _RATE[device])
 
 
 def _memory(card: dict, spec: RunSpec, device: str) -> int:

@@ -220,18 +220,18 @@ class Leases(Database):
             )
 
     def note_speed(self, device: str, speed: float) -> None:
-        """Remember how fast runs are computed here, operations per second."""
+        """Remember how fast a run was computed here, in units of an assumed machine."""
         known = self.speed(device)
         value = speed if known is None else 0.5 * (known + speed)
         with self.write() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO numbers VALUES (?, ?)", (f"speed-{device}", value)
+                "INSERT OR REPLACE INTO numbers VALUES (?, ?)", (f"pace-{device}", value)
             )
 
     def speed(self, device: str) -> float | None:
-        """Return the speed measured on a device, None before the first run."""
+        """Return the speed measured on a device, in those units; None before the first run."""
         row = self.connection().execute(
-            "SELECT value FROM numbers WHERE name = ?", (f"speed-{device}",)
+            "SELECT value FROM numbers WHERE name = ?", (f"pace-{device}",)
         ).fetchone()  # fmt: skip
         return row["value"] if row else None
 

@@ -176,7 +176,7 @@ def test_results_so_far_can_be_opened_and_are_not_listed(service, request_, resu
 def test_estimate_and_log(service, request_):
     assert not service.estimate(request_).measured
     service.submit(request_)
-    service.ledger.note_speed("cpu", 1e9)
+    service.ledger.note_speed("cpu", 2.0)
     assert service.estimate(request_).measured
     write_log(service.ledger.path.parent, request_.id, "hello")
     assert "hello" in service.log(request_.id)
