@@ -15,7 +15,8 @@ from deepresolve_dash.runs.class_table import METADATA, values
 from deepresolve_dash.runs.inputs import LABELS, SEQUENCES, StoredInput
 from deepresolve_dash.runs.models import ID_LENGTH, Model, ModelNotFound
 from deepresolve_dash.runs.offer import Offer, offer_of_card
-from deepresolve_dash.runs.spec import RunSpec, spec_from_dict
+from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.spec import spec_from_dict
 from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.models import size
 
@@ -44,14 +45,14 @@ def page(key: dict) -> html.Div:
         When the model, output or run of the address does not exist.
     """
     models = context().models.models()
-    repeated = repeated_spec(key["from"]) if key.get("from") else None
-    wanted = repeated.network[:ID_LENGTH] if repeated else key.get("model")
+    before = repeated(key["from"]) if key.get("from") else None
+    wanted = before.model if before else key.get("model")
     if not models and not wanted:
         return without_model()
     model = find_model(wanted) if wanted else max(models, key=lambda one: one.added)
-    output = (repeated.output if repeated else None) or key.get("output")
+    output = before.spec.output if before else key.get("output")
     offer = offer_of_card(model.card, output)
-    start = form.start_values(model, output, repeated)
+    start = form.start_values(model, output, before)
     if any(layer.name == key.get("layer") for layer in offer.layers):
         start["layer"] = key["layer"]
     about = {"model": model.id, "output": offer.output, "from": key.get("from")}
@@ -81,18 +82,26 @@ def page(key: dict) -> html.Div:
     )
 
 
-def repeated_spec(run_id: str) -> RunSpec:
-    """Return the spec of a run that is repeated.
+def repeated(run_id: str) -> RunRequest:
+    """Return what was asked for in a run that is repeated; its queue or its folder knows.
 
     Raises
     ------
     RunNotFound
         When there is none of this id.
     """
+    ledger = context().service.ledger
     try:
-        return spec_from_dict(context().store.open(run_id).info["spec"])
+        if ledger.path.is_file():
+            return RunRequest.from_dict(ledger.get(run_id).request)
+    except RunNotFound:
+        pass  # it was computed on the command line
+    info = context().store.open(run_id).info
+    try:
+        spec = spec_from_dict(info["spec"])
     except (KeyError, TypeError) as error:
         raise RunNotFound(f"The settings of run '{run_id}' cannot be read: {error}.") from error
+    return RunRequest(str(info.get("name", "")), spec.network[:ID_LENGTH], spec)
 
 
 def find_model(model_id: str) -> Model:

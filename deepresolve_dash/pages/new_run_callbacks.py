@@ -72,7 +72,7 @@ def _property(name: str) -> str:
 def checked(fields: dict, about: dict, *, thorough: bool = False) -> form.Checked:
     """Check the fields against the model that the page is about."""
     here = context()
-    repeated = at.repeated_spec(about["from"]) if about.get("from") else None
+    repeated = at.repeated(about["from"]).spec if about.get("from") else None
     return form.check(
         fields,
         here.models.open(about["model"]),

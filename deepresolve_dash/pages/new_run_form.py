@@ -46,7 +46,7 @@ class Checked:
     n_chosen: int
 
 
-def start_values(model: Model, output: str | None, spec: RunSpec | None) -> dict[str, Any]:
+def start_values(model: Model, output: str | None, before: RunRequest | None) -> dict[str, Any]:
     """Return what the fields hold at first: our advice, or a run that is repeated."""
     offer = offer_of_card(model.card, output)
     values: dict[str, Any] = {
@@ -54,8 +54,9 @@ def start_values(model: Model, output: str | None, spec: RunSpec | None) -> dict
         "preset": "default", "trials": 10, "l2": AUTO, "seed": 0, "device": "auto",
         "keep": False, "sequences": None, "labels": None, "title": "",
     }  # fmt: skip
-    if spec is None:
+    if before is None:
         return values
+    spec = before.spec
     everything = spec.classes == tuple(range(len(offer.class_names)))
     usual = find_preset(spec.preset).ascent
     l2 = spec.settings.l2
@@ -70,6 +71,8 @@ def start_values(model: Model, output: str | None, spec: RunSpec | None) -> dict
         "keep": spec.keep_fim,
         "sequences": spec.sequences,
         "labels": spec.labels,
+        "device": before.device,
+        "title": before.name if before.name != model.name else "",
     }
 
 

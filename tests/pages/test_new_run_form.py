@@ -8,6 +8,7 @@ from deepresolve_dash.pages import new_run_form as form
 from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.request import RunRequest
 from tests.networks.stacks import one_convolution
 
 
@@ -27,7 +28,8 @@ def inputs(tmp_path):
 
 
 def check(model, inputs, *, repeated=None, thorough=False, **changes):
-    values = form.start_values(model, None, repeated) | changes
+    before = RunRequest("again", model.id, repeated, "cpu") if repeated else None
+    values = form.start_values(model, None, before) | changes
     return form.check(values, model, inputs, repeated=repeated, thorough=thorough)
 
 
@@ -95,8 +97,8 @@ def test_a_repeated_run_is_the_same_run_until_it_is_changed(model, inputs):
     given = ascent_settings("paper", n_trials=3, l2=0.25, steps=77, seed=5)
     first = check(model, inputs, preset="paper", mode=form.PICK, picked=["1"]).request.spec
     spec = replace(first, settings=given, keep_fim=True)
-    again = check(model, inputs, repeated=spec).request.spec
-    assert again.id == spec.id
+    again = check(model, inputs, repeated=spec).request
+    assert (again.id, again.name, again.device) == (spec.id, "again", "cpu")
     other = check(model, inputs, repeated=spec, seed=6).request.spec
     assert other == replace(spec, settings=replace(given, seed=6))
     assert check(model, inputs, repeated=spec, preset="default").request.spec.settings.steps == 100
