@@ -159,7 +159,7 @@
   };
   const actions = run => {
     const here = `/act/runs/${run.id}`, made = [];
-    const link = (label, href) => made.push(`<a class="button" href="${href}" data-visit>${label}</a>`);
+    const link = (label, href, title = "") => made.push(`<a class="button" href="${href}" title="${title}" data-visit>${label}</a>`);
     if (run.state === "done") link("Open", run.href);
     else if (run.finished) link(`Open ${run.finished} of ${run.nClasses}`, run.href);
     if (run.active) {
@@ -168,7 +168,7 @@
     }
     if (run.state === "failed") made.push(`<button class="button" data-log="${run.id}">Log</button>`);
     if (run.state !== "done" && run.hasModel) made.push(button(run.state === "failed" ? "Try again" : "Go on", `${here}/again`));
-    if (run.hasModel) link("Repeat with changes", `/new?from=${run.id}`);
+    if (run.hasModel) link("Repeat", `/new?from=${run.id}`, "Repeat with changes");
     made.push(button("Delete", `${here}/delete`, { ask: `Delete ${run.name} and its results?`, said: `${run.name} is deleted.`, undo: `${here}/restore` }));
     return made.join("");
   };

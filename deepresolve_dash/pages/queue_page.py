@@ -27,7 +27,7 @@ def page() -> html.Div:
             ),
             html.Div(id="queue"),
         ],
-        className="list-page",
+        className="list-page broad",
     )
 
 

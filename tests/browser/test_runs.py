@@ -154,7 +154,7 @@ def test_two_people_who_start_the_same_run_get_one(visit):
 def test_a_run_is_repeated_with_changes(visit):
     page = visit("/runs")
     done = page.locator("#queue tr.done", has_text="Shared")
-    done.get_by_role("link", name="Repeat with changes").click()
+    done.get_by_role("link", name="Repeat").click()
     page.wait_for_selector("#new-start:not([disabled])")
     assert page.locator("#new-trials").input_value() == "11"
 
