@@ -1,6 +1,5 @@
 """Where state may lie: on a disk of this machine, with room left."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def fill_ballast(folder: Path) -> None:
         return
     try:
         with path.open("xb") as file:
-            os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+            file.write(bytes(BALLAST_BYTES))
     except FileExistsError:
         return
     except OSError:

@@ -88,13 +88,12 @@ class Service:
         RunRefused
             When it is queued or running, or one of the shipped demos.
         """
-        known = self._knows(run_id)
+        known, folder = self._knows(run_id), self._folder(run_id)
+        if not known and folder is None:
+            raise RunNotFound(f"There is no run '{run_id}' here.")
         if known:
             self.ledger.delete(run_id)
-        folder = self._folder(run_id)
         if folder is None:
-            if not known:
-                raise RunNotFound(f"There is no run '{run_id}' here.")
             return
         thrown = self._state / BIN / run_id
         make_private(thrown.parent)

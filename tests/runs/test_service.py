@@ -159,6 +159,17 @@ def test_demos_stay_and_what_is_not_there_is_said(service, tmp_path):
         service.restore("../runs")
 
 
+def test_a_demo_that_was_asked_for_again_stays_in_the_lists(service, request_, results, tmp_path):
+    info = results.info | {"id": request_.id}
+    write_run(
+        tmp_path / "demos" / "d", info=info, ensemble=results.ensemble, summary=results.summary
+    )
+    assert service.submit(request_).state == "done"
+    with pytest.raises(RunRefused, match="demo"):
+        service.delete(request_.id)
+    assert not service.ledger.get(request_.id).deleted
+
+
 def test_results_so_far_can_be_opened_and_are_not_listed(service, request_, results):
     state = service.ledger.path.parent
     folder = work_folder(state, request_.id) / "so-far-1-1"
