@@ -37,6 +37,7 @@ def serve(settings: Settings) -> None:
     check_place(state)
     service = Service(settings)
     provide_demos(service.models, service.inputs)
+    service.feed()  # runs that wait from an earlier time go on before any page is open
     typer.echo(f"DeepResolve Dash is at http://{settings.host}:{settings.port} (Ctrl-C ends it)")
     gunicorn = [
         sys.executable,

@@ -100,8 +100,8 @@ class Leases(Database):
             row = connection.execute(
                 "UPDATE runs SET moved = CASE WHEN done = :done AND phase = :phase"
                 " AND units = :units THEN moved ELSE :now END, phase = :phase, done = :done,"
-                " total = max(total, :total), units = :units, finished_classes = :finished,"
-                " seconds_left = :left, lease = :lease, seq = :seq"
+                " total = max(total, :total), units = max(units, :units),"
+                " finished_classes = :finished, seconds_left = :left, lease = :lease, seq = :seq"
                 f" WHERE {_MINE} RETURNING cancel",
                 _fence(claim)
                 | {"now": now, "lease": now + LEASE_S, "seq": next_seq(connection, queue=False),
