@@ -29,20 +29,13 @@
 
   // one file for a field of the form: it becomes a choice there, and is chosen
   drd.pickedInput = async (button, file) => {
-    const kind = button.dataset.input, { model, output } = drd.newRun ?? {};
-    const query = new URLSearchParams({ files: JSON.stringify([[file.name, file.size]]), model: model ?? "", output: output ?? "" });
+    const kind = button.dataset.input, { model, output } = button.closest("[data-model]").dataset;
+    const query = new URLSearchParams({ files: JSON.stringify([[file.name, file.size]]), model, output });
     button.disabled = true;
     const answer = await drd.send(`/upload/${kind}?${query}`, file);
     button.disabled = false;
-    const id = `new-${kind}`, set = window.dash_clientside.set_props;
-    if (answer.refused) return set(id, { error: answer.refused });
-    const others = (drd.inputs?.[kind] ?? []).filter(one => one.value !== answer.option.value);
-    drd.inputs = { ...drd.inputs, [kind]: [answer.option, ...others] };
-    set(id, { data: drd.inputs[kind], value: answer.option.value, error: null });
-  };
-  drd.newRunShown = (about, sequences, labels) => {
-    drd.newRun = about;
-    drd.inputs = { sequences, labels };
+    say(button.closest(".chooser").parentElement, answer.refused);
+    if (!answer.refused) window.dash_clientside.set_props(`new-${kind}`, { data: answer.options, value: answer.value });
   };
   drd.chooseModel = (model, output, about) => { // another network or output is another form
     const { model: now, head } = about ?? {};

@@ -162,9 +162,7 @@ def drawing() -> dict[str, list]:
 def starting() -> dict[str, list]:
     """Return the callbacks of the page of a new run."""
     about = Input(start.ABOUT, "data")
-    files = [State(start.field(kind), "data") for kind in ("sequences", "labels")]
     return {
-        "newRunShown": [about, *files],
         "chooseModel": [Input(start.MODEL, "value"), Input(start.OUTPUT, "value"), about],
         "started": [Input(start.STARTED, "data")],
     }

@@ -12,7 +12,7 @@ from deepresolve_dash.pages.acting import go
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.panel import data, named
 from deepresolve_dash.runs.class_table import METADATA, values
-from deepresolve_dash.runs.inputs import LABELS, SEQUENCES, StoredInput
+from deepresolve_dash.runs.inputs import LABELS, SEQUENCES
 from deepresolve_dash.runs.models import ID_LENGTH, Model, ModelNotFound
 from deepresolve_dash.runs.offer import Offer, offer_of_card
 from deepresolve_dash.runs.request import RunRequest
@@ -72,6 +72,7 @@ def page(key: dict) -> html.Div:
                             files(start),
                         ],
                         className="form",
+                        **data(model=model.id, output=offer.output or ""),
                     ),
                     cost(start, model),
                 ],
@@ -292,52 +293,54 @@ def how(start: dict) -> html.Section:
 
 def files(start: dict) -> html.Section:
     """Return the fields for sequences and labels, both optional."""
-    known = context().inputs.list()
     return section(
         "Sequences and labels",
         chooser(
             SEQUENCES,
             "Sequences (FASTA)",
             "The background becomes their dinucleotide shuffle; adds the clamp swing of a channel.",
-            [one for one in known if one.kind == SEQUENCES],
             start["sequences"],
         ),
         chooser(
             LABELS,
             "Labels (TSV, a column a class)",
             "Adds the correlation of labels beside the similarity of classes.",
-            [one for one in known if one.kind == LABELS],
             start["labels"],
         ),
     )
 
 
-def chooser(
-    kind: str, label: str, says: str, known: list[StoredInput], value: str | None
-) -> html.Div:
+def chooser(kind: str, label: str, says: str, value: str | None) -> html.Div:
     """Return the choice of a file that is there, and a button for another one."""
+    choice = dmc.Select(
+        size="xs",
+        id=field(kind),
+        label=label,
+        description=says,
+        placeholder="none",
+        data=file_options(kind),
+        value=value,
+        clearable=True,
+        flex=1,
+    )
+    button = html.Button(
+        "Upload", className="button", **data(pick="", input=kind), **named(f"Upload {kind}")
+    )
     return html.Div(
         [
-            dmc.Select(
-                size="xs", id=field(kind),
-                label=label,
-                description=says,
-                placeholder="none",
-                data=[file_option(one) for one in known],
-                value=value,
-                clearable=True,
-                flex=1,
-            ),
-            html.Button("Upload", className="button", **data(pick="", input=kind),
-                        **named(f"Upload {kind}")),
-        ],
-        className="chooser",
-    )  # fmt: skip
+            html.Div([choice, button], className="chooser"),
+            html.P(className="refused", role="alert", hidden=True),
+        ]
+    )
 
 
-def file_option(one: StoredInput) -> dict:
-    """Return a stored file as a choice."""
-    return {"value": one.hash, "label": f"{one.name} · {count(one.n, 'sequence')}"}
+def file_options(kind: str) -> list[dict]:
+    """Return the stored files of a kind as choices."""
+    return [
+        {"value": one.hash, "label": f"{one.name} · {count(one.n, 'sequence')}"}
+        for one in context().inputs.list()
+        if one.kind == kind
+    ]
 
 
 def cost(start: dict, model: Model) -> html.Section:

@@ -168,7 +168,7 @@ def labelled(path: Path, names: Sequence[str]) -> list[int]:
 @routes.post("/upload/<any(sequences, labels):kind>")
 @action
 def upload(kind: str) -> dict:
-    """Keep a file of sequences or labels, and return it as a choice."""
+    """Keep a file of sequences or labels, and return all there are as choices."""
     here = context()
     with arriving(here.settings) as received:
         path, name = received[0].path, received[0].name
@@ -181,4 +181,4 @@ def upload(kind: str) -> dict:
                 stored = here.inputs.add_labels(path, name, names, labelled(path, names))
         except DeepResolveError as error:
             raise type(error)(error.message.replace(str(path), name), error.hint) from None
-    return {"option": at.file_option(stored)}
+    return {"options": at.file_options(kind), "value": stored.hash}

@@ -1,7 +1,9 @@
 """From a file to its results, as people do it: upload, start, watch, leave, come back."""
 
+import base64
 import re
 
+import numpy as np
 import pytest
 
 from deepresolve_dash.runs.start import stop_runner
@@ -197,3 +199,73 @@ def test_a_model_is_deleted_and_taken_back(visit):
     line.wait_for(state="detached")
     page.locator(".toast").get_by_role("button", name="Undo").click()
     line.wait_for()
+
+
+def test_an_upload_is_stopped_and_nothing_is_kept(visit, state):
+    page = visit("/models")
+    slow = page.context.new_cdp_session(page)
+    slow.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2**19},
+    )
+    content = b"\x89HDF\r\n\x1a\n" + b"x" * 2**24
+    choose(page, {"name": "large.h5", "mimeType": "application/octet-stream", "buffer": content})
+    page.wait_for_function(
+        "document.querySelector('.drop .progress').getAttribute('aria-valuenow') > 0"
+    )
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Stopped. Nothing was kept.").wait_for()
+    page.get_by_role("button", name="Choose files").wait_for()
+    assert not list((state / "models").glob(".intake*"))
+
+
+DROP = """([path, files]) => {
+    const transfer = new DataTransfer();
+    for (const [name, text] of files) {
+        const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+        transfer.items.add(new File([bytes], name));
+    }
+    const box = document.querySelector(path);
+    for (const kind of ["dragenter", "dragover", "drop"]) {
+        const more = { dataTransfer: transfer, bubbles: true, cancelable: true };
+        box.dispatchEvent(new DragEvent(kind, more));
+    }
+}"""
+
+
+def test_files_are_dropped_on_the_page(visit, keras):
+    page = visit("/models")
+    page.wait_for_selector("[data-upload]")
+    files = [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in keras.iterdir()]
+    page.evaluate(DROP, ["[data-upload]", files])
+    page.wait_for_selector("#layers", timeout=SLOW)
+
+
+def test_sequences_and_labels_go_along(visit, tmp_path):
+    page = visit("/")
+    new_run_of(page, "weights")
+    page.wait_for_selector("#new-start:not([disabled])")
+    letters = np.random.default_rng(0).choice(list("ACGT"), (30, 101))
+    fasta = "".join(f">s{i}\n{''.join(row)}\n" for i, row in enumerate(letters))
+    for kind, text, said in (
+        ("sequences", "no fasta", "no sequences"),
+        ("sequences", fasta, None),
+        ("labels", "a\tb\n1\t2\n", "no column"),
+        ("labels", "0\t1\t2\n" + "1\t0\t1\n0\t1\t1\n0\t0\t0\n", None),
+    ):
+        (tmp_path / f"{kind}.txt").write_text(text)
+        with page.expect_file_chooser() as waiting:
+            page.get_by_role("button", name=f"Upload {kind}").click()
+        waiting.value.set_files(str(tmp_path / f"{kind}.txt"))
+        if said:
+                page.get_by_text(said).wait_for()
+        else:
+            page.wait_for_function(
+                "id => document.querySelector(id).value.includes('.txt')", arg=f"#new-{kind}"
+            )
+    run = start(page, title="With files")
+    row(page, run, ".done").wait_for(timeout=SLOW)
+    row(page, run).get_by_role("link", name="Open", exact=True).click()
+    wait_drawn(page)
+    page.get_by_text("labels", exact=True).wait_for()
+    assert "swing" in page.locator("#card").inner_text()

@@ -1,4 +1,6 @@
+import json
 import time
+from urllib.parse import urlencode
 
 import pytest
 
@@ -134,3 +136,23 @@ def test_a_run_is_repeated_with_its_settings_before_it_has_results(client, insid
     assert "There is no run 'nothing'" in words(gone)
     other = callbacks.show_page({"page": "new", "path": "/new", "model": "nothing"})
     assert "Upload its files" in words(other)
+
+
+def send(client, kind, text, **more):
+    query = urlencode({"files": json.dumps([["file.txt", len(text)]]), **more})
+    headers = {OWN_HEADER: "1"}
+    return client.post(f"/upload/{kind}?{query}", data=text, headers=headers).json
+
+
+def test_files_of_a_run_are_kept_and_offered(client, entry, state):
+    kept = send(client, "sequences", ">a\nACGT\n")
+    assert kept["options"] == [{"value": kept["value"], "label": "file.txt · 1 sequence"}]
+    refused = send(client, "sequences", "no fasta")["refused"]
+    assert "file.txt holds no sequences" in refused
+    assert str(state) not in refused
+    labels = send(client, "labels", "0\tother\n1\t0\n", model=entry.model)
+    assert context().inputs.open(labels["value"]).name == "file.txt"
+    assert "no column" in send(client, "labels", "a\tb\n", model=entry.model)["refused"]
+    assert "not a table" in send(client, "labels", "0\nx\n", model=entry.model)["refused"]
+    assert "no model" in send(client, "labels", "0\n1\n", model="nothing")["refused"]
+    assert list((state / "uploads").iterdir()) == []
