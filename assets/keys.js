@@ -25,9 +25,14 @@
     t: () => press("theme-button"),
     "?": () => press("help-button"),
   };
+  const pages = { r: "/", m: "/models", q: "/runs", n: "/new" }; // after g
+  let going = 0; // when g was pressed
   document.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-    actions[event.key]?.();
+    const page = Date.now() - going < 1500 && pages[event.key];
+    going = event.key === "g" ? Date.now() : 0;
+    if (page) drd.visit(page);
+    else actions[event.key]?.();
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -13,6 +13,7 @@ TABS = (("Results", "/", "gallery"), ("Models", "/models", "models"), ("Queue", 
 KEYS = (
     ("j / k", "next, previous channel"),
     ("] / [", "next, previous class"),
+    ("g, then r m q n", "results, models, queue, new run"),
     ("arrows, Enter", "move in a matrix that has the focus, select"),
     ("t", "light or dark"),
     ("?", "this list"),
