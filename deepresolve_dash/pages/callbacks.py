@@ -12,11 +12,12 @@ from deepresolve_dash.pages import (
     missing,
     model_card,
     models_page,
+    new_run,
     new_run_callbacks,
     queue_page,
     shell,
 )
-from deepresolve_dash.pages import new_run as start
+from deepresolve_dash.pages import new_run_fields as start
 from deepresolve_dash.pages.class_views import CLASS_OUTPUTS
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.views.selection import MODES, address, from_page, of_class
@@ -58,7 +59,7 @@ PAGES = {
     "class": class_page,
     "models": lambda _: models_page.page(),
     "model": model_page,
-    "new": start.page,
+    "new": new_run.page,
     "queue": lambda _: queue_page.page(),
 }
 

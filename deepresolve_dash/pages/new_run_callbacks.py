@@ -9,10 +9,11 @@ from dash.development.base_component import Component
 from flask import Blueprint, request
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
-from deepresolve_dash.pages import new_run as at
+from deepresolve_dash.pages import new_run_fields as at
 from deepresolve_dash.pages import new_run_form as form
 from deepresolve_dash.pages.answers import action
 from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.new_run import repeated
 from deepresolve_dash.pages.uploads import arriving
 from deepresolve_dash.runs.class_table import values
 from deepresolve_dash.runs.inputs import SEQUENCES
@@ -72,13 +73,13 @@ def _property(name: str) -> str:
 def checked(fields: dict, about: dict, *, thorough: bool = False) -> form.Checked:
     """Check the fields against the model that the page is about."""
     here = context()
-    repeated = at.repeated(about["from"]).spec if about.get("from") else None
+    before = repeated(about["from"]).spec if about.get("from") else None
     return form.check(
         fields,
         here.models.open(about["model"]),
         here.inputs,
         output=about["output"],
-        repeated=repeated,
+        repeated=before,
         thorough=thorough,
     )
 
