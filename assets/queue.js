@@ -63,6 +63,7 @@
   };
   const sayPartial = run => {
     const line = document.querySelector("#partial .left");
+    document.querySelector("#partial .wait").hidden = !run.active;
     if (line) line.textContent = run.left.includes(" left") ? run.left.split(", ")[0] : run.says;
   };
   let loading = false;
@@ -177,7 +178,8 @@
     const got = await fetch(`/data/runs/${id}/log.txt`).catch(() => null);
     const box = document.createElement("dialog");
     box.className = "log";
-    box.innerHTML = '<form method="dialog"><p>Log</p><pre tabindex="0"></pre><div class="actions"><button class="button main">Close</button></div></form>';
+    box.innerHTML = `<form method="dialog"><p>${drd.escape(`${runs.get(id).name} ${runs.get(id).says}`)}</p><details><summary>What happened, line by line</summary><pre tabindex="0"></pre></details>
+      <div class="actions"><button class="button main">Close</button></div></form>`;
     box.querySelector("pre").textContent = got?.ok ? await got.text() : "The log cannot be read.";
     box.onclose = () => box.remove();
     document.body.append(box);

@@ -89,7 +89,7 @@ def partial_bar(run: Run) -> html.Div:
     return html.Div(
         [
             html.Strong(told["says"] if told else "", className="done"),
-            html.Span("The others appear as they are done.", className="muted"),
+            html.Span("The others appear as they are done.", className="wait muted"),
             html.Span(className="left muted"),
             dcc.Link("Queue", href=f"/runs?run={run.id}"),
         ],
