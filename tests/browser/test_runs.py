@@ -258,7 +258,7 @@ def test_sequences_and_labels_go_along(visit, tmp_path):
             page.get_by_role("button", name=f"Upload {kind}").click()
         waiting.value.set_files(str(tmp_path / f"{kind}.txt"))
         if said:
-                page.get_by_text(said).wait_for()
+            page.get_by_text(said).wait_for()
         else:
             page.wait_for_function(
                 "id => document.querySelector(id).value.includes('.txt')", arg=f"#new-{kind}"
