@@ -1,11 +1,12 @@
 """Classes compared with each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
-from scipy.spatial.distance import squareform
+from scipy.spatial.distance import pdist, squareform
 
 
 def similarity(ofiv: ArrayLike) -> NDArray[np.float64]:
@@ -81,10 +82,102 @@ def cluster(matrix: ArrayLike) -> Clustering:
     a = np.asarray(matrix, np.float64)
     leaves = np.flatnonzero(~np.isnan(np.diag(a)))
     left_out = np.flatnonzero(np.isnan(np.diag(a)))
-    if len(leaves) < 2:
-        return Clustering(np.r_[leaves, left_out], np.zeros((0, 4)), left_out)
     distance = np.clip(1 - a[np.ix_(leaves, leaves)], 0, 2)
     np.fill_diagonal(distance, 0)
-    condensed = squareform((distance + distance.T) / 2, checks=False)
-    tree = optimal_leaf_ordering(linkage(condensed, "average"), condensed)
+    condensed = np.asarray(squareform((distance + distance.T) / 2, checks=False), np.float64)
+    return _grow(condensed, leaves, left_out)
+
+
+def cluster_rectangle(
+    matrix: ArrayLike, rows: Sequence[int], columns: Sequence[int]
+) -> tuple[Clustering, Clustering]:
+    """Cluster some classes by their similarity to some others, and these by the first.
+
+    *Source:* the paper's bi-clustering of factors and DNase classes. *Choice:* Euclidean distance
+    between rows, and between columns, of the rectangle; average linkage, optimal leaf order.
+
+    Parameters
+    ----------
+    matrix : float array (target, other_target)
+    rows, columns : sequence of int
+        Positions of the classes in the matrix.
+
+    Returns
+    -------
+    rows, columns : Clustering
+        Positions count within `rows` and `columns`; a class whose similarity to itself is NaN is
+        left out.
+    """
+    a = np.asarray(matrix, np.float64)
+    known = ~np.isnan(np.diag(a))
+    known_rows, known_columns = (known[np.asarray(part, np.int64)] for part in (rows, columns))
+    rectangle = a[np.ix_(rows, columns)]
+    return (
+        _cluster_profiles(rectangle[:, known_columns], known_rows),
+        _cluster_profiles(rectangle[known_rows].T, known_columns),
+    )
+
+
+@dataclass(frozen=True)
+class SimilarClasses:
+    """How many classes of one kind each class of another resembles.
+
+    Attributes
+    ----------
+    positive, negative : int array (row,)
+        Strong positive and negative similarities.
+    above, below : float
+        The two thresholds.
+    """
+
+    positive: NDArray[np.int64]
+    negative: NDArray[np.int64]
+    above: float
+    below: float
+
+
+def count_similar(
+    matrix: ArrayLike,
+    rows: Sequence[int],
+    columns: Sequence[int],
+    *,
+    quantiles: tuple[float, float] = (0.15, 0.85),
+) -> SimilarClasses:
+    """Collapse a rectangle of A to two counts per row.
+
+    *Source:* the paper's index of a factor, its similarities with DNase classes above the 85%
+    quantile and below the 15% quantile over all pairs of different classes. *Choice:* pairs without
+    a similarity do not count; without any pair the thresholds are NaN and the counts 0.
+
+    Parameters
+    ----------
+    matrix : float array (target, other_target)
+    rows, columns : sequence of int
+        Positions of the classes in the matrix; a class is not compared with itself.
+    quantiles : (float, float)
+    """
+    a = np.array(matrix, np.float64)
+    np.fill_diagonal(a, np.nan)
+    pairs = a[np.triu_indices(len(a), 1)]
+    pairs = pairs[~np.isnan(pairs)]
+    below, above = np.quantile(pairs, quantiles) if len(pairs) else (np.nan, np.nan)
+    rectangle = a[np.ix_(rows, columns)]
+    return SimilarClasses(
+        (rectangle > above).sum(axis=1), (rectangle < below).sum(axis=1), float(above), float(below)
+    )
+
+
+def _cluster_profiles(profiles: NDArray[np.float64], known: NDArray[np.bool_]) -> Clustering:
+    """Cluster rows by their values, but for those that are not known."""
+    leaves, left_out = np.flatnonzero(known), np.flatnonzero(~known)
+    return _grow(np.asarray(pdist(profiles[leaves]), np.float64), leaves, left_out)
+
+
+def _grow(
+    distance: NDArray[np.float64], leaves: NDArray[np.int64], left_out: NDArray[np.int64]
+) -> Clustering:
+    """Grow the tree over condensed distances between leaves."""
+    if len(leaves) < 2:
+        return Clustering(np.r_[leaves, left_out], np.zeros((0, 4)), left_out)
+    tree = optimal_leaf_ordering(linkage(distance, "average"), distance)
     return Clustering(np.r_[leaves[leaves_list(tree)], left_out], tree, left_out)
