@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from functools import partial
 
 from flask import Blueprint, Response, request
 
@@ -11,6 +12,7 @@ from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.uploads import Received, arriving
 from deepresolve_dash.runs import class_table
+from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.runs.models import Model
 
 routes = Blueprint("models", __name__)
@@ -77,22 +79,26 @@ def correct(model_id: str) -> dict:
 @action
 def change_class(model_id: str) -> dict:
     """Change one field of one class."""
-    given, model = body(), context().models.open(model_id)
+    given = body()
     index, field = given.get("index"), str(given.get("field"))
-    if not isinstance(index, int) or not 0 <= index < len(model.classes):
-        raise SettingsError(f"This model has no class {index}.")
-    rows = list(model.classes)
-    rows[index] = class_table.change(rows[index], field, str(given.get("value", "")))
-    return _table(context().models.describe_classes(model_id, rows))
+
+    def change(rows: Sequence[ClassRow]) -> list[ClassRow]:
+        if not isinstance(index, int) or not 0 <= index < len(rows):
+            raise SettingsError(f"This model has no class {index}.")
+        changed = list(rows)
+        changed[index] = class_table.change(rows[index], field, str(given.get("value", "")))
+        return changed
+
+    return _table(context().models.change_classes(model_id, change))
 
 
 @routes.post("/act/models/<model_id>/classes")
 @action
 def change_classes(model_id: str) -> dict:
     """Change the classes as a table in TSV says."""
-    model = context().models.open(model_id)
-    rows = class_table.parse_table(str(body().get("text", "")), model.classes)
-    return _table(context().models.describe_classes(model_id, rows))
+    text = str(body().get("text", ""))
+    read = partial(class_table.parse_table, text)
+    return _table(context().models.change_classes(model_id, read))
 
 
 @routes.get("/data/models/<model_id>/classes.json")

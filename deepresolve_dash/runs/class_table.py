@@ -43,8 +43,16 @@ METADATA = FIELDS[1:]
 
 
 def from_names(names: Sequence[str]) -> tuple[ClassRow, ...]:
-    """Return what the names alone tell: `Cell|Target|Treatment` is taken apart."""
-    return tuple(_with_parts(ClassRow(name)) for name in names)
+    """Return what the names alone tell: `Cell|Target|Treatment` is taken apart.
+
+    A network may hold any text as a name. Here spaces are collapsed, what is longer than 200
+    characters is cut, and a class without a name is called `class` and its index, so that a name
+    can always be written to a table and read back.
+    """
+    return tuple(
+        _with_parts(ClassRow(_in_order(name) or f"class {index}"))
+        for index, name in enumerate(names)
+    )
 
 
 def parse_table(text: str, rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
@@ -63,15 +71,15 @@ def parse_table(text: str, rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
     SettingsError
         When it is not such a table, or an index is unknown or given twice.
     """
-    reader = csv.DictReader(io.StringIO(text), delimiter="\t")
-    columns = [name for name in reader.fieldnames or () if name in FIELDS]
-    if INDEX not in (reader.fieldnames or ()) or not columns:
+    header, entries = _entries(text)
+    columns = [name for name in FIELDS if name in header]  # the name first: fields win over it
+    if INDEX not in header or not columns:
         raise SettingsError(
             "This is not a table of classes.",
             f"Its first line must hold {INDEX} and any of {', '.join(FIELDS)}, set apart by tabs.",
         )
     changed, seen = list(rows), set()
-    for line, entry in enumerate(reader, start=2):
+    for line, entry in enumerate(entries, start=2):
         index = _index(entry[INDEX], len(rows), line)
         if index in seen:
             raise SettingsError(f"Line {line} names class {index} again.", "Give each one line.")
@@ -81,8 +89,30 @@ def parse_table(text: str, rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
     return tuple(changed)
 
 
+def kept_table(text: str, rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
+    """Return the rows as a table that was kept tells them; lines that tell nothing are passed over.
+
+    *Choice:* what lies on the disk is never refused: a broken line costs the names of its class,
+    not the model.
+    """
+    try:
+        _, entries = _entries(text)
+    except SettingsError:
+        return tuple(rows)
+    changed = list(rows)
+    for entry in entries:
+        index = entry.get(INDEX) or ""
+        if index.isdecimal() and int(index) < len(rows):
+            told = {name: _in_order(entry[name] or "") for name in FIELDS if name in entry}
+            told["name"] = told.get("name") or rows[int(index)].name
+            changed[int(index)] = replace(rows[int(index)], **told)
+    return tuple(changed)
+
+
 def change(row: ClassRow, field: str, value: str) -> ClassRow:
-    """Return a class with one field changed; a new name fills the fields that it tells of.
+    """Return a class with one field changed.
+
+    A new name fills the fields that it tells of, also those that the old name had filled.
 
     Raises
     ------
@@ -98,7 +128,8 @@ def change(row: ClassRow, field: str, value: str) -> ClassRow:
         return replace(row, **{field: value})
     if not value:
         raise SettingsError("A class needs a name.")
-    return _with_parts(replace(row, name=value))
+    ours = {told: "" for told, part in _parts(row.name).items() if getattr(row, told) == part}
+    return _with_parts(replace(row, name=value, **ours))
 
 
 def format_table(rows: Sequence[ClassRow]) -> str:
@@ -121,12 +152,35 @@ def with_value(rows: Sequence[ClassRow], field: str, wanted: Sequence[str]) -> t
 
 
 def _with_parts(row: ClassRow) -> ClassRow:
-    """Fill what a name such as `Cell|Target|Treatment` tells and nobody else has told."""
-    parts = [part.strip() for part in row.name.split(_SEPARATOR)]
+    """Fill what the name tells and nobody else has told."""
+    told = _parts(row.name)
+    return replace(row, **{field: told[field] for field in told if not getattr(row, field)})
+
+
+def _parts(name: str) -> dict[str, str]:
+    """Return what a name such as `Cell|Target|Treatment` tells."""
+    parts = [part.strip() for part in name.split(_SEPARATOR)]
     if len(parts) not in (2, 3):
-        return row
-    told = zip(("cell", "target", "treatment"), parts, strict=False)
-    return replace(row, **{field: part for field, part in told if not getattr(row, field)})
+        return {}
+    return dict(zip(("cell", "target", "treatment"), parts, strict=False))
+
+
+def _in_order(text: str) -> str:
+    """Return a text as a cell can hold it: one line of characters that can be written."""
+    written = text.encode("utf-8", "replace").decode()
+    return " ".join(written.split())[:_LONGEST].rstrip()
+
+
+def _entries(text: str) -> tuple[list[str], list[dict[str, str | None]]]:
+    """Return the columns and lines of a table, whatever ends its lines."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    reader = csv.DictReader(io.StringIO(lines), delimiter="\t")
+    try:
+        return list(reader.fieldnames or ()), list(reader)
+    except csv.Error as error:
+        raise SettingsError(
+            f"This is not a table of classes: {error}.", "Save it as text set apart by tabs."
+        ) from None
 
 
 def _index(text: str | None, n: int, line: int) -> int:

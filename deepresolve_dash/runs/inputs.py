@@ -3,8 +3,6 @@
 import gzip
 import hashlib
 import json
-import os
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.networks.sequences import read_fasta
 from deepresolve_dash.runs.labels import read_labels
+from deepresolve_dash.runs.whole_file import write_whole
 
 SEQUENCES, LABELS = "sequences", "labels"
 _SUFFIX = {SEQUENCES: ".fa.gz", LABELS: ".tsv"}
@@ -118,8 +117,8 @@ class InputStore:
         path = self.path(stored)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.is_file():
-            _write(path, content)
-        _write(path.with_name(f"{stored.hash}.json"), json.dumps(asdict(stored)).encode())
+            write_whole(path, content)
+        write_whole(path.with_name(f"{stored.hash}.json"), json.dumps(asdict(stored)).encode())
         return stored
 
 
@@ -142,9 +141,3 @@ def _read(about: Path) -> StoredInput:
         return StoredInput(**json.loads(about.read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"{about} cannot be read: {error}.", "Add the file again.") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as half:
-        half.write(content)
-    os.replace(half.name, path)

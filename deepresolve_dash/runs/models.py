@@ -4,7 +4,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from deepresolve_dash.errors import DeepResolveError, ModelFileError
 from deepresolve_dash.networks.intake import Corrections, take_in
-from deepresolve_dash.runs.class_table import ClassRow, format_table, from_names, parse_table
+from deepresolve_dash.runs.class_table import ClassRow, format_table, from_names, kept_table
+from deepresolve_dash.runs.whole_file import write_whole
 
 ID_LENGTH = 16
 METADATA = "metadata.tsv"  # beside the card once a user has told something about the classes
@@ -60,6 +62,7 @@ class ModelStore:
     def __init__(self, folder: Path) -> None:
         """Keep models below `folder`, which is made when the first one comes."""
         self.folder = Path(folder)
+        self._changing = threading.Lock()
 
     def models(self) -> list[Model]:
         """Return all models, by name."""
@@ -142,7 +145,12 @@ class ModelStore:
     def correct(self, model_id: str, corrections: Corrections) -> Model:
         """Return the corrected network, which is another model beside the first."""
         model = self.open(model_id)
-        return self.add(model.folder, model.name, corrections=corrections, files=model.files)
+        name = f"{model.name} ({', '.join(_marks(corrections))})"
+        made = self.add(model.folder, name, corrections=corrections, files=model.files)
+        told = model.folder / METADATA
+        if told.is_file() and not corrections.class_names and not (made.folder / METADATA).exists():
+            write_whole(made.folder / METADATA, told.read_bytes())
+        return self.open(made.id)
 
     def rename(self, model_id: str, name: str) -> Model:
         """Change what a model is called.
@@ -156,13 +164,22 @@ class ModelStore:
             raise ModelFileError("A model needs a name.")
         model = self.open(model_id)
         about = {"name": name.strip(), "added": model.added, "files": list(model.files)}
-        _replace(model.folder / _ABOUT, json.dumps(about))
+        write_whole(model.folder / _ABOUT, json.dumps(about).encode())
         return self.open(model_id)
 
     def describe_classes(self, model_id: str, classes: Sequence[ClassRow]) -> Model:
         """Keep what the user says of the classes, beside the network; its hash stays."""
-        _replace(self.open(model_id).folder / METADATA, format_table(classes))
-        return self.open(model_id)
+        return self.change_classes(model_id, lambda _: classes)
+
+    def change_classes(
+        self, model_id: str, change: Callable[[Sequence[ClassRow]], Sequence[ClassRow]]
+    ) -> Model:
+        """Keep what becomes of the classes; of two changes at once the second sees the first."""
+        with self._changing:
+            model = self.open(model_id)
+            table = format_table(change(model.classes))
+            write_whole(model.folder / METADATA, table.encode("utf-8"))
+            return self.open(model_id)
 
     def delete(self, model_id: str) -> None:
         """Move a model to the bin, where `restore` finds it."""
@@ -186,8 +203,8 @@ def _open(folder: Path) -> Model:
     about = _about(folder)
     classes = from_names(card["classes"])
     if (folder / METADATA).is_file():
-        classes = parse_table((folder / METADATA).read_text(encoding="utf-8"), classes)
-        card["classes"] = [row.name for row in classes]
+        classes = kept_table((folder / METADATA).read_text("utf-8", "replace"), classes)
+    card["classes"] = [row.name for row in classes]
     added = about.get("added") or _iso((folder / _CARD).stat().st_mtime)
     files = tuple(about.get("files", ()))
     return Model(folder.name, about["name"], card, folder, classes, added, files)
@@ -197,11 +214,10 @@ def _about(folder: Path) -> dict:
     return json.loads((folder / _ABOUT).read_text())
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old or the new one."""
-    half = path.with_name(f".{path.name}.half")
-    half.write_text(text, encoding="utf-8")
-    os.replace(half, path)
+def _marks(corrections: Corrections) -> list[str]:
+    """Return what a corrected network is told apart by."""
+    marks = ["flipped"] if corrections.flip_kernels else []
+    return [*marks, *([corrections.alphabet] if corrections.alphabet else [])] or ["corrected"]
 
 
 def _now() -> str:

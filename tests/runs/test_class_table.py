@@ -7,6 +7,7 @@ from deepresolve_dash.runs.class_table import (
     change,
     format_table,
     from_names,
+    kept_table,
     parse_table,
     values,
     with_value,
@@ -67,3 +68,44 @@ def test_classes_are_found_by_what_is_known_of_them():
         "target",
         "treatment",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("", "class 1"), (" \r\n", "class 1"), ("a\r\tb", "a b"), ("x" * 300, "x" * 200)],
+)
+def test_any_name_of_a_network_can_be_kept_and_read_back(name, called):
+    rows = from_names(["first", name])
+    assert rows[1].name == called
+    assert parse_table(format_table(rows), rows) == rows
+    assert kept_table(format_table(rows), from_names(["a", "b"])) == rows
+
+
+def test_half_a_character_can_be_written():
+    assert format_table(from_names(["\ud800x"])).encode()
+
+
+def test_a_table_that_was_kept_is_never_refused():
+    rows = from_names(["a", "b"])
+    broken = "class_index\tname\tcell\n0\t" + "n" * 300 + "\t\n9\tx\ty\nz\n1\t\tK562\n"
+    first, second = kept_table(broken, rows)
+    assert (first.name, second) == ("n" * 200, ClassRow("b", cell="K562"))
+    assert kept_table("class_index\tname\n0\t" + "n" * 200_000, rows) == rows
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_of_any_program_is_read(end):
+    text = "\ufeff" + end.join(["class_index\tcell", "1\tHepG2", ""])
+    assert parse_table(text, ROWS)[1].cell == "HepG2"
+
+
+def test_a_cell_that_no_table_can_hold_is_refused_in_words():
+    with pytest.raises(SettingsError, match="not a table of classes"):
+        parse_table("class_index\tname\n0\t" + "n" * 200_000, ROWS)
+
+
+def test_a_new_name_takes_the_fields_along_that_the_old_one_filled():
+    row = change(ROWS[0], "cell", "told")
+    renamed = change(row, "name", "GM12878|MAX|dex")
+    assert (renamed.cell, renamed.target, renamed.treatment) == ("told", "MAX", "dex")
+    assert change(renamed, "name", "plain").target == ""

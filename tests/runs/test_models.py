@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from deepresolve_dash.errors import ModelFileError
@@ -89,3 +91,36 @@ def test_a_model_remembers_where_it_came_from(source, tmp_path):
     renamed = store.rename(model.id, "b")
     assert list(renamed.files) == files
     assert renamed.added == model.added > "2020"
+
+
+def test_changes_of_classes_at_once_are_all_kept(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    model = store.add(source, "a")
+    edits = [(i % len(model.classes), field) for i, field in enumerate(["cell", "assay"] * 10)]
+
+    def edit(one):
+        index, field = one
+
+        def changed(rows):
+            return [
+                change(row, field, f"{field} {index}") if i == index else row
+                for i, row in enumerate(rows)
+            ]
+
+        store.change_classes(model.id, changed)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(edit, edits))
+    rows = store.open(model.id).classes
+    assert all(getattr(rows[index], field) == f"{field} {index}" for index, field in edits)
+    assert not list(model.folder.glob("*.half"))
+
+
+def test_a_corrected_model_bears_its_mark_and_what_was_told(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    model = store.add(source, "a")
+    told = [change(row, "cell", "K562") for row in model.classes]
+    store.describe_classes(model.id, told)
+    other = store.correct(model.id, Corrections(flip_kernels=True, alphabet="AGCT"))
+    assert other.name == "a (flipped, AGCT)"
+    assert {row.cell for row in other.classes} == {"K562"}
