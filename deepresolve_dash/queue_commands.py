@@ -39,6 +39,7 @@ def submit(
 ) -> int:
     """Take the model in, queue the run, print its id; with `wait`, see it through."""
     service = Service(read_settings())
+    service.prepare()
     title = files.model.resolve().stem
     model = service.models.add(
         files.weights or files.model,

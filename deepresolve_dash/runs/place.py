@@ -52,8 +52,10 @@ def file_system(folder: Path, mounts: Path = _MOUNTS) -> str | None:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that only its owner can read; one that is there stays as it is."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make a folder, and those above it, that only its owner can read; those there stay as is."""
+    missing = [one for one in (folder, *folder.parents) if not one.is_dir()]
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True, mode=0o700)
 
 
 def free_bytes(folder: Path) -> int:

@@ -1,7 +1,6 @@
 """Everything the screens and the command line need of runs, in one place and without torch."""
 
 import os
-import shutil
 import threading
 import time
 from pathlib import Path
@@ -16,8 +15,8 @@ from deepresolve_dash.runs.place import check_place, free_bytes, make_private
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.slots import find_slots
 from deepresolve_dash.runs.start import WEB_ALIVE, ensure_runner
-from deepresolve_dash.runs.store import RunStore
-from deepresolve_dash.runs.tidy import BIN
+from deepresolve_dash.runs.store import RunStore, is_id
+from deepresolve_dash.runs.tidy import BIN, throw_away
 from deepresolve_dash.runs.work import PARTIAL, read_log
 from deepresolve_dash.settings import Settings
 
@@ -51,6 +50,17 @@ class Service:
         self._feeds: dict[tuple[int, int], Feed] = {}
         self._lock = threading.Lock()
 
+    def prepare(self) -> None:
+        """Make the state folder, for its owner alone.
+
+        Raises
+        ------
+        SettingsError
+            When it is on a network file system.
+        """
+        make_private(self._state)
+        check_place(self._state)
+
     def submit(self, request: RunRequest, user: str = ANONYMOUS) -> Entry:
         """Queue a run, join the one that is the same, or return the finished one.
 
@@ -63,8 +73,7 @@ class Service:
         SettingsError
             When the state folder is on a network file system.
         """
-        make_private(self._state)
-        check_place(self._state)
+        self.prepare()
         there = self._is_there(request.id)
         if not there:
             self.models.open(request.model)
@@ -79,7 +88,7 @@ class Service:
         return self.ledger.cancel(run_id, user)
 
     def delete(self, run_id: str) -> None:
-        """Move a run to the bin, where `restore` finds it for a week.
+        """Move a run, a damaged one too, to the bin, where `restore` finds it for a week.
 
         Raises
         ------
@@ -88,18 +97,14 @@ class Service:
         RunRefused
             When it is queued or running, or one of the shipped demos.
         """
-        known, folder = self._knows(run_id), self._folder(run_id)
+        known = is_id(run_id) and self._knows(run_id)
+        folder = self._folder(run_id) if is_id(run_id) else None
         if not known and folder is None:
             raise RunNotFound(f"There is no run '{run_id}' here.")
         if known:
             self.ledger.delete(run_id)
-        if folder is None:
-            return
-        thrown = self._state / BIN / run_id
-        make_private(thrown.parent)
-        shutil.rmtree(thrown, ignore_errors=True)
-        os.replace(folder, thrown)
-        os.utime(thrown)
+        if folder is not None:
+            throw_away(self._state, folder, run_id)
 
     def restore(self, run_id: str) -> None:
         """Take a run back out of the bin.
@@ -110,7 +115,7 @@ class Service:
             When it is not in the bin.
         """
         thrown = self._state / BIN / run_id
-        in_bin = run_id.isalnum() and thrown.is_dir()
+        in_bin = is_id(run_id) and thrown.is_dir()
         if not in_bin and not self._knows(run_id):
             raise RunNotFound(f"There is no run '{run_id}' in the bin.")
         if in_bin:
@@ -171,7 +176,7 @@ class Service:
             ensure_runner(self._settings)
 
     def _folder(self, run_id: str) -> Path | None:
-        """Return the folder of a finished run in the state, None when there is none.
+        """Return the folder of a finished or damaged run in the state, None when there is none.
 
         Raises
         ------
@@ -179,7 +184,8 @@ class Service:
             When it is a shipped demo.
         """
         if not self.store.has(run_id):
-            return None
+            damaged = self._runs / run_id
+            return damaged if damaged.is_dir() else None
         folder = self.store.open(run_id).folder
         if folder.parent != self._runs:
             raise RunRefused("The demo runs that come with the program stay.")

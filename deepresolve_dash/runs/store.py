@@ -4,7 +4,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -132,7 +132,8 @@ def open_run(folder: Path) -> Run:
     Raises
     ------
     RunNotFound
-        When the folder is not there, is incomplete, or its `run.json` cannot be read.
+        When the folder is not there, is incomplete, or its `run.json` cannot be read or bears an id
+        that is none: ids become names of folders.
     """
     folder = Path(folder)
     missing = [name for name in _PRODUCTS if not (folder / name).is_file()]
@@ -145,13 +146,29 @@ def open_run(folder: Path) -> Run:
         info = json.loads((folder / RUN).read_text())
         if not {"id", "spec"} <= info.keys():
             raise KeyError("id or spec")
+        if not is_id(info["id"]):
+            raise ValueError("its id is not made of letters and digits")
     except (ValueError, KeyError, AttributeError, OSError) as error:
         raise RunNotFound(f"{folder / RUN} cannot be read: {error}.") from error
     return Run(folder, info)
 
 
-def write_run(folder: Path, *, info: dict, ensemble: xr.Dataset, summary: xr.Dataset) -> Run:
-    """Write a run folder: everything to a temporary folder beside it, then one rename.
+def is_id(run_id: object) -> bool:
+    """Tell whether something can be the id of a run, and so the name of a folder."""
+    return isinstance(run_id, str) and run_id.isascii() and run_id.isalnum()
+
+
+def write_run(
+    folder: Path,
+    *,
+    info: dict,
+    ensemble: xr.Dataset,
+    summary: xr.Dataset,
+    on_file: Callable[[], None] = lambda: None,
+) -> Run:
+    """Write a run folder: everything to a temporary folder beside it, flushed, then one rename.
+
+    `on_file` is called before each file; whatever it raises ends the writing.
 
     Raises
     ------
@@ -163,12 +180,18 @@ def write_run(folder: Path, *, info: dict, ensemble: xr.Dataset, summary: xr.Dat
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
         half = Path(made) / "run"
         half.mkdir()
+        on_file()
         write_dataset(ensemble, half / ENSEMBLE)
+        on_file()
         write_dataset(summary, half / SUMMARY)
         (half / RUN).write_text(to_json(info) + "\n")
+        for path in (*half.iterdir(), half):
+            on_file()
+            _flush(path)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         os.replace(half, folder)
+        _flush(folder.parent)  # else a power cut can undo the rename
     return Run(folder, info)
 
 
@@ -197,6 +220,15 @@ def _finite(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _started(run: Run) -> str:

@@ -1,7 +1,9 @@
 """Housekeeping in a state folder: logs of processes, the bin, what dead processes left behind."""
 
+import os
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,17 +25,33 @@ def tidy(state: Path, ledger: Ledger) -> None:
     fill_ballast(state)
     now = time.time()
     for thrown in (state / BIN).glob("*"):
-        if now - thrown.stat().st_mtime > _KEPT_S:
+        if _age(thrown, now) > _KEPT_S:
             shutil.rmtree(thrown, ignore_errors=True)
     for run_id in ledger.deleted_before(now - _KEPT_S):
         forget_work(state, run_id)
         log_path(state, run_id).unlink(missing_ok=True)
     for half in (state / "runs").glob(".*"):
-        if now - half.stat().st_mtime > _HALF_S:
+        if _age(half, now) > _HALF_S:
             shutil.rmtree(half, ignore_errors=True)
     for folder in (state / WORK).glob("*"):
-        if _is_done(ledger, folder.name) or now - folder.stat().st_mtime > _UNFINISHED_S:
+        if _is_done(ledger, folder.name) or _age(folder, now) > _UNFINISHED_S:
             forget_work(state, folder.name)
+
+
+def _age(path: Path, now: float) -> float:
+    """Return the seconds since a file was changed; 0 when somebody has taken it away by now."""
+    with suppress(FileNotFoundError):
+        return now - path.stat().st_mtime
+    return 0
+
+
+def throw_away(state: Path, folder: Path, run_id: str) -> None:
+    """Move the folder of a run to the bin, in place of what is there under its id."""
+    thrown = state / BIN / run_id
+    make_private(thrown.parent)
+    shutil.rmtree(thrown, ignore_errors=True)
+    os.replace(folder, thrown)
+    os.utime(thrown)
 
 
 def open_log(state: Path, name: str) -> BinaryIO:

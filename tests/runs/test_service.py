@@ -11,6 +11,7 @@ from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs import service as module
 from deepresolve_dash.runs import tidy
 from deepresolve_dash.runs.models import ModelNotFound
+from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.store import write_run
@@ -221,3 +222,44 @@ def test_a_run_that_was_deleted_long_ago_leaves_nothing(service, request_, monke
     tidy.tidy(state, service.ledger)
     assert service.log(request_.id) == ""
     assert not (state / "work" / request_.id).exists()
+
+
+@pytest.mark.parametrize("run_id", ["..", ".", "", "a/b", "../models"])
+def test_an_id_that_is_a_path_never_moves_a_folder(service, request_, results, run_id):
+    state = service.ledger.path.parent
+    service.submit(request_)
+    info = results.info | {"id": run_id}
+    write_run(
+        state / "runs" / "copied", info=info, ensemble=results.ensemble, summary=results.summary
+    )
+    assert [one.folder.name for one in service.store.broken()] == ["copied"]
+    with pytest.raises(RunNotFound):
+        service.delete(run_id)
+    assert service.ledger.path.is_file()
+    assert (state / "runs" / "copied").is_dir()
+
+
+def test_a_damaged_run_can_be_deleted_and_is_computed_again(service, request_, results):
+    run = finished(service, request_, results)
+    service.submit(request_)
+    (run.folder / "ensemble.nc").unlink()
+    service.delete(request_.id)
+    assert not run.folder.exists()
+    assert service.submit(request_).state == "queued"
+
+
+def test_all_state_is_private_whatever_is_made_first(service):
+    state = service.ledger.path.parent
+    service.prepare()
+    assert state.stat().st_mode & 0o077 == 0
+    make_private(state / "deep" / "deeper")
+    assert (state / "deep").stat().st_mode & 0o077 == 0
+
+
+def test_housekeeping_copes_with_what_vanishes_meanwhile(service, request_, monkeypatch):
+    state = service.ledger.path.parent
+    service.submit(request_)
+    for folder in ("bin", "runs", "work"):
+        (state / folder).mkdir(exist_ok=True)
+        (state / folder / ".gone").symlink_to("nowhere")  # its stat fails as if it had gone
+    tidy.tidy(state, service.ledger)
