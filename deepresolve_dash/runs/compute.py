@@ -24,6 +24,7 @@ from deepresolve_dash.runs.models import Model, ModelStore
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.store import RunStore, write_run
+from deepresolve_dash.runs.tidy import throw_away
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import WorkUnits, full_disk_said, show_partial, work_folder
 
@@ -38,8 +39,7 @@ class _Told(WorkUnits):
     def __init__(self, folder: Path, device: str, watch: Watch, say: Callable[[str], None]) -> None:
         super().__init__(folder, device)
         self._watch, self._say = watch, say
-        for _ in self:
-            watch.unit()
+        watch.found(len(self))
 
     def __getitem__(self, name: str) -> dict[str, NDArray]:
         arrays = super().__getitem__(name)
@@ -89,20 +89,32 @@ def compute(
         on_classes=so_far,
         on_phase=phase,
     )
-    watch.phase("writing")
-    _publish(runs / request.id, results)
+    _publish(state, request.id, results, lambda: watch.phase("writing"))
     if pace.seconds > 0 and not units.recalled:
         device = choose_device(request.device).type
         ledger.note_speed(device, ascent_seconds(model.card, request.spec, device) / pace.seconds)
 
 
-def _publish(folder: Path, results: Results) -> None:
-    """Write the run folder, unless a worker that was taken for dead has just done it."""
+def _publish(state: Path, run_id: str, results: Results, tell: Callable[[], None]) -> None:
+    """Write the run folder, unless a worker that was taken for dead has just done it.
+
+    A folder of this name that is not the whole run is damaged and makes way.
+    """
+    folder = state / "runs" / run_id
+    tell()
+    if folder.is_dir() and not RunStore([folder.parent]).has(run_id):
+        throw_away(state, folder, run_id)
     try:
         with full_disk_said():
-            write_run(folder, info=results.info, ensemble=results.ensemble, summary=results.summary)
+            write_run(
+                folder,
+                info=results.info,
+                ensemble=results.ensemble,
+                summary=results.summary,
+                on_file=tell,
+            )
     except OSError:
-        if not RunStore([folder.parent]).has(folder.name):
+        if not RunStore([folder.parent]).has(run_id):
             raise
 
 
@@ -152,8 +164,8 @@ class _Pace:
         self._since: float | None = None
 
     def phase(self, name: str) -> None:
-        if name == "ascent":
-            self._since = time.monotonic()
+        if name == "ascent":  # said again while results so far are made
+            self._since = time.monotonic() if self._since is None else self._since
         elif self._since is not None:
             self.seconds, self._since = time.monotonic() - self._since, None
 

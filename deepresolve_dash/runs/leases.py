@@ -26,8 +26,8 @@ class Progress:
     phase : str
     done, total : int
         Row-steps.
-    units : int
-        Units of work on disk.
+    units : int or None
+        Units of work on disk; None while they are not looked for yet.
     finished_classes : int
     seconds_left : float or None
     """
@@ -35,7 +35,7 @@ class Progress:
     phase: str = "loading"
     done: int = 0
     total: int = 0
-    units: int = 0
+    units: int | None = None
     finished_classes: int = 0
     seconds_left: float | None = None
 
@@ -85,8 +85,10 @@ class Leases(Database):
             )
         return Claim(RunRequest.from_json(row["request"]), row["attempt"], owner)
 
-    def tick(self, claim: Claim, progress: Progress) -> None:
+    def tick(self, claim: Claim, progress: Progress, *, spoken: bool = False) -> None:
         """Say how far a run is and keep it for another lease.
+
+        A run moves when something changes or, though nothing does, the computation has `spoken`.
 
         Raises
         ------
@@ -99,15 +101,16 @@ class Leases(Database):
         with self.write() as connection:
             row = connection.execute(
                 "UPDATE runs SET moved = CASE WHEN done = :done AND phase = :phase"
-                " AND units = :units THEN moved ELSE :now END, phase = :phase, done = :done,"
-                " total = max(total, :total), units = max(units, :units),"
+                " AND units = coalesce(:units, units) AND NOT :spoken THEN moved ELSE :now END,"
+                " phase = :phase, done = :done, total = max(total, :total),"
+                " units = coalesce(:units, units),"
                 " finished_classes = :finished, seconds_left = :left, lease = :lease, seq = :seq"
                 f" WHERE {_MINE} RETURNING cancel",
                 _fence(claim)
                 | {"now": now, "lease": now + LEASE_S, "seq": next_seq(connection, queue=False),
                    "phase": progress.phase, "done": progress.done, "total": progress.total,
                    "units": progress.units, "finished": progress.finished_classes,
-                   "left": progress.seconds_left},
+                   "left": progress.seconds_left, "spoken": spoken},
             ).fetchone()  # fmt: skip
         if row is None:
             raise LostLease("Another worker has this run.")
@@ -168,10 +171,11 @@ class Leases(Database):
                 if row is None:
                     return
                 deaths = _deaths(row, blame)
-                connection.execute(
-                    "UPDATE runs SET deaths = ?, units_at_death = units WHERE id = ?",
-                    (deaths, run_id),
-                )
+                if blame:
+                    connection.execute(
+                        "UPDATE runs SET deaths = ?, units_at_death = units WHERE id = ?",
+                        (deaths, run_id),
+                    )
                 if row["cancel"] is not None:
                     after, message = "cancelled", ""
                 elif deaths >= MOST_DEATHS:
@@ -253,7 +257,7 @@ def queue_of(connection: sqlite3.Connection) -> tuple[tuple[Waiting, ...], Share
         Waiting(row["id"], tuple(users.get(row["id"], ())), bool(row["resume"]), row["queued"])
         for row in connection.execute("SELECT * FROM runs WHERE state = 'queued'")
     )
-    started = connection.execute("SELECT id FROM runs WHERE state = 'running' ORDER BY seq, id")
+    started = connection.execute("SELECT id FROM runs WHERE state = 'running' ORDER BY started, id")
     running = tuple(tuple(users.get(row["id"], ())) for row in started)
     served = tuple(tuple(row) for row in connection.execute("SELECT * FROM users ORDER BY user"))
     return waiting, Shares(running, served)

@@ -1,5 +1,6 @@
 """The thread beside a computation: tells the ledger how far it is, hears when it must stop."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -27,12 +28,11 @@ class Watch:
         ledger: Leases,
         claim: Claim,
         stuck: Callable[[DeepResolveError], None],
-        *,
-        units: int = 0,
     ) -> None:
-        """Watch a claim; `units` are on disk already."""
+        """Watch a claim."""
         self._ledger, self._claim, self._stuck = ledger, claim, stuck
-        self._now = Progress(units=units)
+        self._now = Progress()
+        self._words = 0  # said so far; one that is said again shows life too
         self._heard: DeepResolveError | None = None
         self._from: tuple[float, int] | None = None  # when and where the rate is counted from
         self._over = threading.Event()
@@ -52,7 +52,8 @@ class Watch:
             raise self._heard
 
     def phase(self, name: str) -> None:
-        """Say what is going on."""
+        """Say what is going on, again and again while it goes on."""
+        self._words += 1
         if name != self._now.phase:
             self._now = replace(self._now, phase=name, seconds_left=None)
         self.check()
@@ -64,9 +65,13 @@ class Watch:
         )
         self.check()
 
+    def found(self, units: int) -> None:
+        """Say how many units of work are on disk already."""
+        self._now = replace(self._now, units=units)
+
     def unit(self) -> None:
-        """Say that a unit of work is on disk."""
-        self._now = replace(self._now, units=self._now.units + 1)
+        """Say that another unit of work is on disk."""
+        self._now = replace(self._now, units=(self._now.units or 0) + 1)
 
     def recalled(self) -> None:
         """Say that the next row-steps were found on disk: they say nothing about the rate."""
@@ -88,10 +93,10 @@ class Watch:
         return (total - done) * (now - since) / (done - first)
 
     def _beat(self) -> None:
-        told: Progress | None = None
+        told: tuple[Progress, int] | None = None
         told_at = heard_at = 0.0
         while not self._over.wait(_BEAT_S):
-            now, state = time.monotonic(), self._now
+            now, state = time.monotonic(), (self._now, self._words)
             if self._heard is not None:
                 if now - heard_at > STUCK_S:
                     self._stuck(self._heard)
@@ -99,8 +104,10 @@ class Watch:
             if state == told and now - told_at < _QUIET_S:
                 continue
             try:
-                self._ledger.tick(self._claim, state)
+                self._ledger.tick(self._claim, state[0], spoken=state != told)
                 told, told_at = state, now
             except (RunCancelled, LostLease, DiskFull) as error:
                 self._heard, heard_at = error, now
+            except sqlite3.Error:  # such as a database that is locked: told at the next beat
+                continue
         self._ledger.close()

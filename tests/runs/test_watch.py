@@ -1,5 +1,6 @@
 """The thread beside a computation, against a ledger that is made up."""
 
+import sqlite3
 import threading
 import time
 
@@ -14,12 +15,13 @@ class Told:
     """A ledger that keeps what it is told and raises what it is given."""
 
     def __init__(self):
-        self.progress = []
+        self.progress, self.spoken = [], []
         self.error = None
         self.heard = threading.Event()
 
-    def tick(self, _claim, progress):
+    def tick(self, _claim, progress, *, spoken):
         self.progress.append(progress)
+        self.spoken.append(spoken)
         self.heard.set()
         if self.error:
             raise self.error
@@ -51,8 +53,9 @@ def never(_error):
 
 def test_what_the_computation_says_reaches_the_ledger():
     ledger = Told()
-    with Watch(ledger, None, never, units=3) as watch:
+    with Watch(ledger, None, never) as watch:
         watch.phase("ascent")
+        watch.found(3)
         watch.unit()
         watch.classes(2)
         watch.progress(5, 10)
@@ -68,6 +71,30 @@ def test_it_beats_while_nothing_changes(monkeypatch):
     with Watch(ledger, None, never):
         for _ in range(3):
             ledger.next()
+
+
+def test_a_word_that_is_said_again_shows_life_and_silence_does_not(monkeypatch):
+    monkeypatch.setattr(module, "_QUIET_S", 0.001)
+    ledger = Told()
+    with Watch(ledger, None, never) as watch:
+        watch.phase("summary")
+        while not ledger.spoken or ledger.spoken[-1]:
+            ledger.next()
+        watch.phase("summary")
+        while not ledger.spoken[-1]:
+            ledger.next()
+
+
+def test_a_database_that_is_locked_for_a_moment_is_told_at_the_next_beat():
+    ledger = Told()
+    ledger.error = sqlite3.OperationalError("database is locked")
+    with Watch(ledger, None, never) as watch:
+        watch.phase("ascent")
+        ledger.next()
+        ledger.error = None
+        watch.progress(5, 10)
+        while ledger.next().done != 5:
+            pass
 
 
 @pytest.mark.parametrize("error", [RunCancelled("x"), LostLease("x"), DiskFull("x")])
