@@ -3,11 +3,12 @@
 import fcntl
 import os
 import signal
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
 
-RUNNER_LOCK = "runner.lock"
+RUNNER_LOCK, SERVER_LOCK = "runner.lock", "server.lock"
 _TRIES, _TRY_S = 5, 0.02
 
 
@@ -36,6 +37,11 @@ class FileLock:
         os.write(file, holder.encode())
         self._file = file
         return True
+
+    def outlive_exec(self) -> None:
+        """Let the program that this process becomes, and its forks, hold the lock."""
+        if self._file is not None:
+            os.set_inheritable(self._file, True)
 
     def is_ours(self) -> bool:
         """Tell whether the file that we hold is still the one at the path."""
@@ -74,12 +80,22 @@ def slot_lock(state: Path, slot: str) -> Path:
 
 
 def process_of(owner: str) -> int:
-    """Return the process id of a worker by its name, `host:process:random`."""
+    """Return the process id of a worker by its name, `host:process:kind`."""
     return int(owner.rsplit(":", 2)[1])
 
 
+def name_process(kind: str) -> str:
+    """Return the name of this process as the owner of something, `host:process:kind`."""
+    return f"{socket.gethostname()}:{os.getpid()}:{kind}"
+
+
+def is_here(owner: str) -> bool:
+    """Tell whether a process is one of this host, so that its number means something here."""
+    return owner.rsplit(":", 2)[0] == socket.gethostname()
+
+
 def kill_holder(path: Path, owner: str) -> None:
-    """Kill the holder of a lock if it is this worker."""
-    if holder(path) == owner:
+    """Kill the holder of a lock if it is this worker, and of this host."""
+    if is_here(owner) and holder(path) == owner:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process_of(owner), signal.SIGKILL)

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from deepresolve_dash.runs.leases import Held
+from deepresolve_dash.runs.leases import LEASE_S, Held
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.locks import holder, kill_holder, slot_lock
 from deepresolve_dash.runs.staff import Staff
 
 CANCEL_S = 1.0  # that a computation has to stop by itself
+_SILENT = f"it gave no sign of life for {LEASE_S:.0f} seconds"
 
 
 class Reaper:
@@ -24,6 +25,7 @@ class Reaper:
         self._state, self._ledger, self._staff, self._stall_s = state, ledger, staff, stall_s
         # their workers may have died with an earlier runner: they are not to blame
         self._inherited = {held.owner for held in ledger.held()}
+        self._silent: set[str] = set()  # killed here, since their lease had ended
 
     def end_cancelled(self) -> None:
         """Kill the worker of a run that was cancelled and does not stop."""
@@ -42,9 +44,16 @@ class Reaper:
                 self._ledger.fail(held.id, held.owner, message)
                 self._kill(held)
             elif now > held.lease:
-                self._kill(held)
+                self._silent.add(held.owner)
+                self._kill(held, _SILENT)
             if not self._is_ours(held) and self.is_dead(held):
-                self._ledger.orphan(held.id, held.owner, blame=held.owner not in self._inherited)
+                self._ledger.orphan(
+                    held.id,
+                    held.owner,
+                    blame=held.owner not in self._inherited,
+                    reason=f" ({_SILENT})" if held.owner in self._silent else "",
+                )
+                self._silent.discard(held.owner)
 
     def is_dead(self, held: Held) -> bool:
         """Tell whether the worker that has a run is dead."""
@@ -53,8 +62,8 @@ class Reaper:
     def _is_ours(self, held: Held) -> bool:
         return self._staff is not None and self._staff.owns(held.owner)
 
-    def _kill(self, held: Held) -> None:
+    def _kill(self, held: Held, reason: str = "") -> None:
         if self._staff is not None and self._staff.owns(held.owner):
-            self._staff.kill(held.owner)
+            self._staff.kill(held.owner, reason)
         else:
             kill_holder(slot_lock(self._state, held.slot), held.owner)

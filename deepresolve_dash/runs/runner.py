@@ -5,9 +5,7 @@
 """
 
 import math
-import os
 import signal
-import socket
 import sys
 import time
 from contextlib import suppress
@@ -16,11 +14,11 @@ from types import FrameType
 from deepresolve_dash.errors import DiskFull
 from deepresolve_dash.runs import tidy
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
-from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock
+from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, name_process
 from deepresolve_dash.runs.reaper import Reaper
 from deepresolve_dash.runs.slots import find_slots
 from deepresolve_dash.runs.staff import Staff
-from deepresolve_dash.runs.start import WEB_ALIVE, stop_runner
+from deepresolve_dash.runs.start import WEB_ALIVE, ensure_runner, stop_runner
 from deepresolve_dash.settings import Settings, read_settings
 
 _ROUND_S = 0.1
@@ -45,8 +43,8 @@ class Runner:
         self.ledger = Ledger(self.state / LEDGER)
         self.staff = Staff(settings, self.ledger, find_slots(settings.gpus))
         self.reaper = Reaper(self.state, self.ledger, self.staff, stall_s=settings.stall_s)
-        self._idle_s = idle_s
-        self._stopped = False
+        self._settings, self._idle_s = settings, idle_s
+        self._stopped = self._idle = False
         self._busy_at = time.monotonic()
         self._last_round = self.ledger.clock()
         self._slow_at = self._tidy_at = -math.inf
@@ -54,12 +52,12 @@ class Runner:
     def run(self) -> None:
         """Go round until stopped, idle, or the state folder is gone."""
         lock = FileLock(self.state / RUNNER_LOCK)
-        if not lock.take(f"{socket.gethostname()}:{os.getpid()}:runner"):
+        if not lock.take(name_process("runner")):
             return
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         try:
-            while not self._stopped and lock.is_ours():
+            while not (self._stopped or self._idle) and lock.is_ours():
                 try:
                     self._go_round()
                 except DiskFull as error:  # nothing can be written; there may be room later
@@ -69,6 +67,8 @@ class Runner:
         finally:
             self.staff.dismiss()
             lock.release()
+        if self._idle and self.ledger.is_busy():  # submitted while the lock was still held
+            ensure_runner(self._settings)
 
     def _go_round(self) -> None:
         """Look after everything once; the slow things once a second."""
@@ -82,7 +82,7 @@ class Runner:
             self.reaper.go_round()
             if self.ledger.is_busy():
                 self.staff.hire()
-            self._stopped = self._stopped or self._is_idle(now)
+            self._idle = self._is_idle(now)
         if now - self._tidy_at >= _TIDY_S:
             self._tidy_at = now
             tidy.tidy(self.state, self.ledger)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from deepresolve_dash.runs import tidy
-from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of
+from deepresolve_dash.runs.locks import RUNNER_LOCK, SERVER_LOCK, holder, process_of
 from deepresolve_dash.settings import Settings
 
 WEB_ALIVE = "web.alive"  # its time says when a page last asked
@@ -39,12 +39,22 @@ def ensure_runner(settings: Settings) -> None:
 
 def stop_runner(state: Path) -> bool:
     """End the runner of a state folder and its workers; False when none lives."""
-    found = holder(state / RUNNER_LOCK)
+    return _stop(state / RUNNER_LOCK)
+
+
+def stop_server(state: Path) -> bool:
+    """End the dashboard of a state folder; False when none lives."""
+    return _stop(state / SERVER_LOCK)
+
+
+def _stop(lock: Path) -> bool:
+    """End the holder of a lock, and wait until it has let go; False when nobody has it."""
+    found = holder(lock)
     if found is None:
         return False
     with suppress(ProcessLookupError):
         os.kill(process_of(found), signal.SIGTERM)
     deadline = time.monotonic() + _STOP_S
-    while holder(state / RUNNER_LOCK) == found and time.monotonic() < deadline:
+    while holder(lock) == found and time.monotonic() < deadline:
         time.sleep(_ROUND_S)
     return True

@@ -6,7 +6,6 @@
 import ctypes
 import os
 import signal
-import socket
 import sys
 import time
 import traceback
@@ -22,7 +21,7 @@ from deepresolve_dash.errors import (
 )
 from deepresolve_dash.runs.entry import Claim
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
-from deepresolve_dash.runs.locks import FileLock, slot_lock
+from deepresolve_dash.runs.locks import FileLock, name_process, slot_lock
 from deepresolve_dash.runs.slots import CPU, Slot
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import forget_work, write_log
@@ -76,7 +75,7 @@ def work(
         Exit code: 0, `SLOT_TAKEN`, `NO_CUDA`.
     """
     state = settings.state.absolute()
-    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
+    owner = name_process(uuid.uuid4().hex)
     lock = FileLock(slot_lock(state, slot.name))
     if not lock.take(owner):
         return SLOT_TAKEN
@@ -85,7 +84,7 @@ def work(
         return NO_CUDA
     ledger = Ledger(state / LEDGER)
     while goes_on():
-        claim = ledger.claim(owner, slot.name)
+        claim = _claim(ledger, owner, slot)
         if claim is None:
             idle()
             time.sleep(_IDLE_S)
@@ -105,9 +104,11 @@ def perform(claim: Claim, ledger: Ledger, state: Path, give_up: Callable[[], Non
 
     def stuck(heard: DeepResolveError) -> None:
         say("ends, it did not stop by itself")
-        if isinstance(heard, RunCancelled):
-            ledger.finish(claim, "cancelled")
-        give_up()
+        try:
+            if isinstance(heard, RunCancelled):
+                ledger.finish(claim, "cancelled")
+        finally:
+            give_up()
 
     from deepresolve_dash.runs.compute import compute
 
@@ -140,6 +141,14 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename or 'the file system'}."
     return f"Something went wrong that was not foreseen ({type(error).__name__}); see the log."
+
+
+def _claim(ledger: Ledger, owner: str, slot: Slot) -> Claim | None:
+    """Take the next run; None when nothing waits, or while the disk is too full to say so."""
+    try:
+        return ledger.claim(owner, slot.name)
+    except DiskFull:
+        return None
 
 
 def _finish(claim: Claim, ledger: Ledger, state: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.runs import tidy
-from deepresolve_dash.runs.leases import LEASE_S, Progress
+from deepresolve_dash.runs.leases import LEASE_S, MOST_DEATHS, Progress
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.locks import FileLock, holder, kill_holder, process_of, slot_lock
 from deepresolve_dash.runs.reaper import CANCEL_S, Reaper
@@ -19,11 +20,11 @@ from tests.runs.test_ledger import Clock, request
 
 STALL_S = 600
 _HOLD = """
-import os, sys
+import sys
 from pathlib import Path
-from deepresolve_dash.runs.locks import FileLock, slot_lock
+from deepresolve_dash.runs.locks import FileLock, name_process, slot_lock
 lock = FileLock(slot_lock(Path(sys.argv[1]), "cpu"))
-assert lock.take(f"here:{os.getpid()}:x")
+assert lock.take(name_process("x"))
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -59,7 +60,11 @@ def reaper(tmp_path, ledger):
 
 
 def claim_for(worker, ledger):
-    return ledger.claim(f"here:{worker.pid}:x", "cpu")
+    return ledger.claim(name_of(worker), "cpu")
+
+
+def name_of(worker):
+    return f"{socket.gethostname()}:{worker.pid}:x"
 
 
 def state_of(ledger):
@@ -96,6 +101,15 @@ def test_a_worker_that_froze_is_killed_when_its_lease_ends(tmp_path, ledger, clo
     assert worker.wait(5) == -signal.SIGKILL
     looks.go_round()
     assert state_of(ledger) == "queued"
+
+
+def test_a_run_whose_workers_fell_silent_says_so(tmp_path, ledger, clock):
+    looks = reaper(tmp_path, ledger)
+    for _ in range(MOST_DEATHS):
+        ledger.claim("elsewhere:1:x", "cpu")
+        clock.now += LEASE_S + 1
+        looks.go_round()
+    assert "no sign of life for 10 seconds" in ledger.get(request().id).message
 
 
 def test_a_run_that_does_not_move_has_failed_though_its_worker_beats(
@@ -145,7 +159,7 @@ def test_a_lock_is_one_process_s_and_free_when_that_is_dead(tmp_path, worker):
     assert process_of(holder(path)) == worker.pid
     kill_holder(path, "here:1:other")
     assert worker.poll() is None
-    kill_holder(path, f"here:{worker.pid}:x")
+    kill_holder(path, name_of(worker))
     worker.wait(5)
     assert holder(path) is None
     lock = FileLock(path)
@@ -155,6 +169,31 @@ def test_a_lock_is_one_process_s_and_free_when_that_is_dead(tmp_path, worker):
     path.unlink()
     assert not lock.is_ours()
     lock.release()
+
+
+def test_the_number_of_a_process_means_nothing_on_another_host(tmp_path, worker):
+    path = slot_lock(tmp_path, "cpu")
+    path.write_text(f"elsewhere:{worker.pid}:x")
+    assert holder(path) == f"elsewhere:{worker.pid}:x"
+    kill_holder(path, f"elsewhere:{worker.pid}:x")
+    assert worker.poll() is None
+
+
+def test_a_lock_can_be_kept_by_the_program_that_its_holder_becomes(tmp_path):
+    path = tmp_path / "server.lock"
+    code = (
+        "import os, sys\nfrom pathlib import Path\n"
+        "from deepresolve_dash.runs.locks import FileLock, name_process\n"
+        "lock = FileLock(Path(sys.argv[1]))\nassert lock.take(name_process('server'))\n"
+        "lock.outlive_exec()\nos.execv('/bin/cat', ['cat', '/dev/zero'])\n"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tidy.CODE) as process:
+        assert process.stdout.read(1) == b"\0"
+        assert process_of(holder(path)) == process.pid
+        process.stdout.close()
+        process.kill()
+    assert holder(path) is None
 
 
 def test_a_death_is_told_in_words():

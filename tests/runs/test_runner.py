@@ -11,7 +11,7 @@ import pytest
 from bench.kill import environment, left_over, network, wait_until
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.neutral import save_network
-from deepresolve_dash.runs import tidy
+from deepresolve_dash.runs import runner, tidy
 from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of, slot_lock
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.service import Service
@@ -49,6 +49,21 @@ def submit(service, tmp_path, *, n_trials):
 def test_a_runner_without_work_or_watchers_ends_by_itself(service, tmp_path):
     assert start_runner(tmp_path, idle_s=0).wait(30) == 0
     assert holder(tmp_path / RUNNER_LOCK) is None
+
+
+def test_a_run_that_comes_as_the_runner_ends_has_the_next_one(service, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(runner, "ensure_runner", started.append)
+    monkeypatch.setattr(runner.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(runner.Runner, "_is_idle", lambda *_: True)
+    made = runner.Runner(Settings(state=tmp_path, gpus="none"))
+    made.run()
+    assert started == []
+    monkeypatch.setattr(made.ledger, "is_busy", lambda: True)
+    monkeypatch.setattr(made.staff, "hire", lambda: None)
+    made.run()
+    assert len(started) == 1
+    made.ledger.close()
 
 
 def test_of_many_runners_one_lives(service, tmp_path):

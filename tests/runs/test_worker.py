@@ -5,17 +5,19 @@ import time
 import pytest
 
 from deepresolve_dash.core.settings import ascent_settings
-from deepresolve_dash.errors import LostLease
+from deepresolve_dash.errors import DiskFull, LostLease
 from deepresolve_dash.networks.neutral import save_network
-from deepresolve_dash.runs import compute
+from deepresolve_dash.runs import compute, worker
 from deepresolve_dash.runs.execute import execute
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.request import make_request
+from deepresolve_dash.runs.slots import CPU
 from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import PARTIAL, forget_work, read_log, work_folder
-from deepresolve_dash.runs.worker import in_words, perform
+from deepresolve_dash.runs.worker import in_words, perform, work
+from deepresolve_dash.settings import Settings
 from tests.runs.conftest import TRIALS, small_job, small_network
 
 PHASES = ("loading", "background", "ascent", "summary", "writing")
@@ -74,6 +76,37 @@ def test_a_run_whose_folder_is_there_is_not_computed_again(state, ledger, model,
     again = ledger.claim("here:1:x", "cpu")
     perform(again, ledger, state, never)
     assert ledger.get(taken.request.id).state == "done"
+
+
+def test_a_damaged_folder_makes_way_for_the_run_that_is_computed_again(state, ledger, model):
+    taken = claim(ledger, model, seed=2)
+    perform(taken, ledger, state, never)
+    (state / "runs" / taken.request.id / "ensemble.nc").unlink()
+    ledger.submit(taken.request, results=False)
+    perform(ledger.claim("here:1:x", "cpu"), ledger, state, never)
+    assert ledger.get(taken.request.id).state == "done"
+    assert RunStore([state / "runs"]).has(taken.request.id)
+    assert (state / "bin" / taken.request.id / "summary.nc").is_file()
+
+
+def test_a_disk_that_is_too_full_to_take_a_run_does_not_end_the_worker(
+    state, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(worker, "_load_torch", lambda _: True)
+    monkeypatch.setattr(worker.os, "nice", lambda _: None)
+
+    def full(*_):
+        raise DiskFull("x")
+
+    monkeypatch.setattr(Ledger, "claim", full)
+    rounds = iter([True, True, False])
+    code = work(
+        Settings(state=tmp_path),
+        CPU,
+        goes_on=lambda: next(rounds),
+        give_up=never,
+    )
+    assert code == 0
 
 
 @pytest.mark.parametrize("phase", PHASES)
