@@ -38,7 +38,7 @@ def read_labels(path: Path, classes: Sequence[int], names: Sequence[str]) -> NDA
             header, *rows = csv.reader(file, delimiter="\t")
         columns = [_column(header, index, name) for index, name in zip(classes, names, strict=True)]
         return np.array([[float(row[column]) for column in columns] for row in rows if row])
-    except (OSError, ValueError, IndexError) as error:
+    except (OSError, ValueError, IndexError, csv.Error) as error:
         raise SettingsError(
             f"{path} is not a table of labels: {error}.",
             "It must be tab-separated, with a line of class names and then numbers.",

@@ -51,13 +51,20 @@ class Ledger(Leases):
             elif row["state"] in ("failed", "cancelled") or (
                 row["state"] == "done" and results is False
             ):
-                connection.execute("DELETE FROM subs WHERE run_id = ?", (request.id,))
+                _forget_users(connection, request.id)
                 connection.execute(
                     "UPDATE runs SET name = ?, request = ?, state = 'queued', queued = ?,"
                     " deaths = 0, units_at_death = -1, message = '', ended = NULL, started = NULL,"
                     " phase = 'waiting', resume = 0 WHERE id = ?",
                     (request.name, json.dumps(request.to_dict()), now, request.id),
                 )
+                if row["state"] == "done":  # its results and its units are gone
+                    connection.execute(
+                        "UPDATE runs SET done = 0, units = 0, finished_classes = 0 WHERE id = ?",
+                        (request.id,),
+                    )
+            elif row["cancel"] is not None:  # it has not stopped yet; nobody wanted it any more
+                _forget_users(connection, request.id)
             connection.execute(
                 "UPDATE runs SET cancel = NULL, deleted = NULL, seq = ? WHERE id = ?",
                 (seq, request.id),
@@ -230,6 +237,10 @@ def _existing(connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
     if row is None:
         raise RunNotFound(f"There is no run '{run_id}' in the queue or its history.")
     return row
+
+
+def _forget_users(connection: sqlite3.Connection, run_id: str) -> None:
+    connection.execute("DELETE FROM subs WHERE run_id = ?", (run_id,))
 
 
 def _users(connection: sqlite3.Connection, run_id: str) -> tuple[str, ...]:

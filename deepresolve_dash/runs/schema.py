@@ -80,11 +80,12 @@ class Database:
             change()
 
     def connection(self) -> sqlite3.Connection:
-        """Return the connection of this thread and process."""
+        """Return the connection of this thread and process to the file that is there now."""
         known = getattr(self._local, "connection", None)
-        if known is None or self._local.process != os.getpid():
+        if known is None or self._local.of != (os.getpid(), _identity(self.path)):
             known = self._connect()
-            self._local.connection, self._local.process = known, os.getpid()
+            self._local.connection = known
+            self._local.of = (os.getpid(), _identity(self.path))
         return known
 
     def close(self) -> None:
@@ -123,6 +124,15 @@ def _use_wal(connection: sqlite3.Connection) -> None:
                 raise
             time.sleep(0.05)
     raise SettingsError("The database of runs stays locked.", "End whatever has it open.")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one at its path, None when it is not there."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def next_seq(connection: sqlite3.Connection, *, queue: bool = True) -> int:

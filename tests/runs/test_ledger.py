@@ -7,7 +7,7 @@ import pytest
 
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import LostLease, RunCancelled, RunNotFound, RunRefused
-from deepresolve_dash.runs.leases import LEASE_S, MOST_DEATHS, Progress
+from deepresolve_dash.runs.leases import LEASE_S, MOST_DEATHS, Progress, queue_of
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.spec import RunSpec
@@ -346,3 +346,73 @@ def test_speed_is_remembered_per_device(ledger):
     ledger.note_speed("cpu", 200.0)
     assert ledger.speed("cpu") == pytest.approx(150.0)
     assert ledger.speed("cuda") is None
+
+
+def test_a_word_that_is_said_again_moves_a_run(ledger, clock):
+    submit(ledger, clock)
+    claim = ledger.claim(OWNER, "cpu")
+    ledger.tick(claim, Progress("summary", 50, 200))
+    clock.now += 5
+    ledger.tick(claim, Progress("summary", 50, 200), spoken=True)
+    assert ledger.held()[0].moved == clock.now
+
+
+def test_a_death_that_is_not_blamed_does_not_count_as_progress_nor_against_it(ledger, clock):
+    submit(ledger, clock)
+    for death in range(MOST_DEATHS):
+        claim = ledger.claim(OWNER, "cpu")
+        ledger.tick(claim, Progress("ascent", 10, 100, units=4))
+        ledger.orphan(claim.request.id, OWNER, blame=False)
+        claim = ledger.claim(OWNER, "cpu")
+        ledger.tick(claim, Progress("ascent", 10, 100, units=4 if death else 5))
+        after = ledger.orphan(claim.request.id, OWNER, blame=True)
+    assert after == "queued"
+    claim = ledger.claim(OWNER, "cpu")
+    ledger.tick(claim, Progress("ascent", 10, 100, units=4))
+    assert ledger.orphan(claim.request.id, OWNER, blame=True) == "failed"
+
+
+def test_units_that_are_gone_count_from_the_start(ledger, clock):
+    submit(ledger, clock)
+    claim = ledger.claim(OWNER, "cpu")
+    ledger.tick(claim, Progress("ascent", 10, 100, units=9))
+    ledger.orphan(claim.request.id, OWNER, blame=True)
+    for units in (1, 2, 3, 4):
+        claim = ledger.claim(OWNER, "cpu")
+        ledger.tick(claim, Progress("loading"))
+        ledger.tick(claim, Progress("ascent", 10, 100, units=units))
+        assert ledger.orphan(claim.request.id, OWNER, blame=True) == "queued"
+
+
+def test_a_run_whose_results_are_gone_starts_from_nothing(ledger, clock):
+    submit(ledger, clock)
+    ledger.finish(ledger.claim(OWNER, "cpu"), "done")
+    entry = ledger.submit(request(), "ann", results=False)
+    assert (entry.state, entry.done, entry.finished_classes) == ("queued", 0, 0)
+
+
+def test_who_cancelled_a_run_has_no_part_in_it_when_another_joins(ledger, clock):
+    run_id = submit(ledger, clock, user="ann").id
+    ledger.claim(OWNER, "cpu")
+    ledger.cancel(run_id, "ann")
+    assert submit(ledger, clock, user="bob").users == ("bob",)
+    assert ledger.cancel(run_id, "bob").cancelling
+
+
+def test_running_runs_are_ordered_by_when_they_began(ledger, clock):
+    for seed, user in enumerate(["ann", "bob"]):
+        submit(ledger, clock, seed, user)
+    first = ledger.claim(OWNER, "gpu-0")
+    clock.now += 1
+    ledger.claim(OTHER, "gpu-1")
+    ledger.tick(first, Progress("ascent", 1, 10))
+    assert queue_of(ledger.connection())[1].running == (("ann",), ("bob",))
+
+
+def test_a_state_folder_that_was_removed_is_begun_anew(ledger, clock, tmp_path):
+    submit(ledger, clock)
+    for path in tmp_path.glob("runs.db*"):
+        path.unlink()
+    assert ledger.entries() == []
+    assert submit(ledger, clock).state == "queued"
+    assert (tmp_path / "runs.db").is_file()
