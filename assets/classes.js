@@ -1,15 +1,21 @@
 // The table of classes on a model's card: found by words, changed where it stands.
 (drd => {
   const MOST = 60; // rows on screen before more are asked for
-  let shown = null; // { id, fields, rows, words, most }
+  let shown = null; // { id, fields, rows, words, most } of the card on screen
 
   drd.showClasses = async () => {
     const place = document.getElementById("classes"), id = place?.dataset.classes;
     if (!id || place.dataset.ready) return;
     place.dataset.ready = "yes";
-    const got = await fetch(`/data/models/${id}/classes.json`);
-    if (!got.ok || !place.isConnected) return;
-    shown = { id, words: "", most: MOST, ...(await got.json()) };
+    shown = null; // what was on screen belongs to another card
+    const table = await fetch(`/data/models/${id}/classes.json`).then(
+      async got => (got.ok ? got.json() : { refused: await got.text() }),
+      () => ({ refused: "The classes cannot be loaded: the server cannot be reached." }),
+    );
+    if (!place.isConnected) return;
+    say(place, table.refused);
+    if (table.refused) { delete place.dataset.ready; return; }
+    shown = { id, words: "", most: MOST, ...table };
     const area = place.querySelector(".class-rows");
     area.innerHTML = `<input class="line find" type="search" placeholder="Find a class" aria-label="Find a class">
       <table class="table edit"><thead><tr><th scope="col">index</th>${shown.fields.map(name => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody></tbody></table>
@@ -46,20 +52,37 @@
     line.hidden = !text;
   };
   const take = (place, answer) => {
+    if (!answer.refused) drd.renamed();
+    if (!place.isConnected || shown?.id !== place.dataset.classes) { // another card is on screen now
+      if (answer.refused) drd.toast({ text: answer.refused, tone: "bad" });
+      return false;
+    }
     say(place, answer.refused);
     if (!answer.refused) Object.assign(shown, answer);
     return !answer.refused;
   };
+  // pages that show names draw them anew, in this tab and in others
+  const others = new BroadcastChannel("drd-names");
+  drd.renamed = () => {
+    drd.forget();
+    others.postMessage("names");
+  };
+  others.onmessage = () => {
+    drd.forget();
+    drd.anew();
+  };
   const save = async (place, input) => {
     const { index, field } = input.dataset;
-    const answer = await drd.send(`/act/models/${shown.id}/class`, { index: Number(index), field, value: input.value });
-    if (!take(place, answer)) { input.value = shown.rows[index][field]; return; }
+    const answer = await drd.send(`/act/models/${place.dataset.classes}/class`, { index: Number(index), field, value: input.value });
+    if (!take(place, answer)) {
+      if (answer.refused && shown?.id === place.dataset.classes) input.value = shown.rows[index][field];
+      return;
+    }
     for (const one of input.closest("tr").querySelectorAll("input")) one.value = shown.rows[index][one.dataset.field];
   };
   drd.picked = async (button, file) => {
     const place = button.closest("[data-classes]");
-    if (!place) return drd.pickedInput?.(button, file);
-    const answer = await drd.send(`/act/models/${shown.id}/classes`, { text: await file.text() });
+    const answer = await drd.send(`/act/models/${place.dataset.classes}/classes`, { text: await file.text() });
     if (!take(place, answer)) return;
     draw(place.querySelector(".class-rows"));
     drd.toast({ text: "The table of classes has been read." });
