@@ -13,14 +13,17 @@
     if (path === "/") return { page: "gallery", path };
     if (path === "/models") return { page: "models", path };
     if (path === "/runs") return { page: "queue", path };
-    if (path === "/new") return { page: "new", path, ...Object.fromEntries(query) };
+    if (path === "/new") return { ...Object.fromEntries(query), page: "new", path };
     const model = path.match(/^\/models\/([^/]+)$/);
     return model && { page: "model", path, model: decodeURIComponent(model[1]) };
   };
+  const readable = path => { try { return Boolean(decodeURIComponent(path)); } catch { return false; } };
 
   drd.parse = (pathname, search) => {
     if (pathname === undefined || pathname === null) return keep();
-    const path = pathname.replace(/\/+$/, "") || "/", known = plain(path, search);
+    const path = pathname.replace(/\/+$/, "") || "/";
+    if (!readable(path)) return { page: "missing", path };
+    const known = plain(path, search);
     if (known) return known;
     const found = path.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-[^/]*)?$/);
     if (!found) return { page: "missing", path };
@@ -68,6 +71,7 @@
     const { page, run, target } = selection;
     if (page === "class" && drd.run?.id === run && old?.run === run && drd.run.targets.includes(target)) return keep();
     drd.page = page === "class" ? { page, run, target } : selection;
+    if (!same(drd.page, old)) drd.notice(null); // it was about the page before
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
     return same(drd.page, old) ? keep() : drd.page;
   };

@@ -28,7 +28,9 @@
     if (!newRows || !run) return;
     const changed = rows?.channel !== newRows.channel || selection?.channel !== newSelection?.channel;
     [rows, selection] = [newRows, newSelection];
-    const heights = await drd.heights(run, form);
+    const heights = await drd.heights(run, form).catch(error => {
+      drd.notice(`The logos cannot be shown. ${error.message}`);
+    });
     context = { heights, form, run, glyphs };
     drawList(changed);
     drawCard();
@@ -89,6 +91,7 @@
       `rank ${i + 1} of ${rows.channel.length}`;
     const picture = heights
       ? logo(channel, { width: Math.max(240, card.clientWidth - 4), height: Math.max(88, Math.min(190, card.clientHeight * 0.42)), axis: true })
+      : run.offsets ? '<p class="empty">The logos could not be loaded.</p>'
       : '<p class="empty">No logo: the cut lies deeper than the first convolution, so this channel has no filter over bases of its own.</p>';
     const facts = cardFacts(i, run).map(([key, value, wide]) => `<div${wide ? ' class="wide"' : ""}><dt>${key}</dt><dd>${value}</dd></div>`).join("");
     card.innerHTML = `<div class="big-logo">${picture}</div><dl>${facts}</dl>`;

@@ -1,21 +1,40 @@
 // What the browser lacks of a class, asked for once; neighbours are fetched while nobody waits.
 (drd => {
-  const known = new Map(); // address -> promise of JSON, the last few
   let shown = null, compared = null; // addresses on screen
+  let missed = false; // something on screen could not be loaded
 
-  drd.forget = () => known.clear(); // the run has more classes now
+  // the last few answers by address; what failed is asked for again
+  drd.keep = most => {
+    const known = new Map(); // address -> promise
+    const get = (address, read) => {
+      if (!known.has(address)) {
+        const answer = ask(address, read);
+        known.set(address, answer);
+        answer.catch(() => { if (known.get(address) === answer) known.delete(address); });
+        if (known.size > most) known.delete(known.keys().next().value);
+      }
+      return known.get(address);
+    };
+    return { get, clear: () => known.clear() };
+  };
+  const ask = async (address, read) => {
+    const got = await fetch(address).catch(() => null);
+    if (got?.ok) return read(got);
+    missed = true;
+    throw new Error(!got ? "The server cannot be reached." : got.status < 500 ? await got.text() : "The server's log says why.");
+  };
+  const answers = drd.keep(24);
+  const load = address => answers.get(address, got => got.json());
 
-  const load = address => {
-    if (!known.has(address)) {
-      const answer = fetch(address).then(async got => {
-        if (got.ok) return got.json();
-        throw new Error(await got.text());
-      });
-      known.set(address, answer);
-      answer.catch(() => known.delete(address));
-      if (known.size > 24) known.delete(known.keys().next().value);
-    }
-    return known.get(address);
+  drd.forget = () => answers.clear(); // the run has more classes now, or other names
+  drd.anew = () => { // the class on screen, from the beginning
+    if (drd.page?.page !== "class") return;
+    drd.run = null;
+    drd.refresh();
+  };
+  drd.back = () => { // the server answers again
+    if (missed) drd.anew();
+    missed = false;
   };
   const place = (selection, theme, target, pair) => {
     const query = new URLSearchParams({ target, theme });
@@ -43,7 +62,7 @@
     }, 400);
   };
   const nothing = n => Array(n).fill(window.dash_clientside.no_update);
-  const notice = text => window.dash_clientside.set_props("notice", { children: text });
+  const notice = drd.notice = text => window.dash_clientside.set_props("notice", { children: text });
 
   drd.showClass = async (selection, theme, run) => {
     drd.run = run ?? null;

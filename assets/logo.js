@@ -1,15 +1,11 @@
 // Logos: letters stacked by height, drawn from the glyphs that the server sends.
 (drd => {
   const GAP = 0.06;
-  const waiting = new Map(); // address -> promise of heights
+  const known = drd.keep(12);
 
   drd.heights = (run, form) => {
     if (!run?.offsets) return Promise.resolve(null);
-    const address = `/data/${run.id}/logos-${form}.f32`;
-    if (!waiting.has(address)) {
-      waiting.set(address, fetch(address).then(answer => answer.arrayBuffer()).then(buffer => new Float32Array(buffer)));
-    }
-    return waiting.get(address);
+    return known.get(`/data/${run.id}/logos-${form}.f32`, async got => new Float32Array(await got.arrayBuffer()));
   };
 
   // letters of one channel: [base, offset, bottom, top], the tallest outermost on either side of 0

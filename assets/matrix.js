@@ -2,15 +2,8 @@
 (drd => {
   const ZERO = 127, BLANK = 255, NS = "http://www.w3.org/2000/svg";
   const views = new Map(); // element id -> what it shows
-  const bytes = new Map(); // address -> promise of bytes, the last few
-
-  const get = (address, Kind) => {
-    if (!bytes.has(address)) {
-      bytes.set(address, fetch(address).then(answer => answer.arrayBuffer()).then(buffer => new Kind(buffer)));
-      if (bytes.size > 64) bytes.delete(bytes.keys().next().value);
-    }
-    return bytes.get(address);
-  };
+  const bytes = drd.keep(64);
+  const get = (address, Kind) => bytes.get(address, async got => new Kind(await got.arrayBuffer()));
 
   const colour = name => {
     const hex = getComputedStyle(document.body).getPropertyValue(name).trim();
@@ -86,8 +79,8 @@
     if (!cell) return;
     pointer.style.left = `${Math.min(event.clientX + 14, innerWidth - 300)}px`;
     pointer.style.top = `${Math.min(event.clientY + 14, innerHeight - 80)}px`;
-    const value = await exact(view, cell);
-    if (view.hovered !== cell) return;
+    const value = await exact(view, cell).catch(() => null);
+    if (view.hovered !== cell || value === null) return;
     pointer.innerHTML = words(view, cell, value).map(line => `<div>${drd.escape(line)}</div>`).join("");
   };
 
@@ -103,7 +96,8 @@
       ? { row: within(cursor.row + by[0], spec.rows.length), column: within(cursor.column + by[1], spec.columns.length) }
       : cursor;
     drd.outline(view);
-    const value = await exact(view, view.cursor);
+    const value = await exact(view, view.cursor).catch(() => null);
+    if (value === null || !view.cursor) return;
     document.getElementById("spoken").textContent = words(view, view.cursor, value).join(", ");
   };
 
@@ -137,8 +131,10 @@
     Object.assign(view, { marks, choose, wanted: spec });
     const same = view.spec && view.spec.url === spec.url && view.spec.query === spec.query;
     if (same && view.theme === theme && view.cells) return drd.outline(view);
-    const cells = await get(`${spec.url}.u8${spec.query}`, Uint8Array);
-    if (view.wanted !== spec) return;
+    const cells = await get(`${spec.url}.u8${spec.query}`, Uint8Array).catch(error => {
+      drd.notice(`A matrix cannot be shown. ${error.message}`);
+    });
+    if (!cells || view.wanted !== spec) return;
     Object.assign(view, { spec, cells, theme });
     draw(view);
   };
@@ -146,7 +142,7 @@
 
   drd.fetchFiv = ({ run, target, regime }) => {
     const query = new URLSearchParams({ target, ...(regime && { regime }) });
-    get(`/data/${run}/fiv.u8?${query}`, Uint8Array);
+    get(`/data/${run}/fiv.u8?${query}`, Uint8Array).catch(() => null);
   };
   drd.drawFiv = (spec, selection, rows, theme) => {
     if (!spec || !rows) return;
