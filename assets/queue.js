@@ -3,6 +3,7 @@
   const BUSY = 500, IDLE = 2000, KEY = "drd-active"; // ms; runs that were active when last seen
   const runs = new Map();
   let seq = 0, first = true, timer = null, asking = false, lost = 0, most = 60;
+  let waitedFor = ""; // what the page of a run without a class was made for
 
   const active = () => [...runs.values()].filter(run => run.active && !run.deleted);
   const remembered = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? []; } catch { return []; } };
@@ -13,6 +14,7 @@
     asking = true;
     const answer = await fetch(`/feed?since=${seq}`).then(got => (got.ok ? got.json() : null), () => null);
     asking = false;
+    if (answer && lost) drd.back();
     lost = answer ? 0 : lost + 1;
     offline();
     try {
@@ -57,7 +59,10 @@
     if (!run) return;
     if (waiting) {
       waiting.querySelector(".state").textContent = run.says;
-      if (run.finished || run.state === "done") drd.refresh();
+      const now = [run.id, run.finished, run.state, run.deleted].join(" ");
+      if (now === waitedFor) return; // made anew once for each change
+      waitedFor = now;
+      if (run.finished || !run.active || run.state !== waiting.dataset.state) drd.refresh();
     } else if (drd.run.partial && (run.finished > drd.run.partial.done || run.state === "done")) loadMore();
     else if (drd.run.partial) sayPartial(run);
   };

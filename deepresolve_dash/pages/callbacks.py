@@ -44,7 +44,12 @@ def class_page(key: dict) -> Component:
         ledger = context().service.ledger
         if not ledger.path.is_file():
             raise
-        return queue_page.waiting(ledger.get(one.run))
+        entry = ledger.get(one.run)
+        if entry.deleted:
+            raise
+        if entry.state != "done":
+            return queue_page.waiting(entry)
+        run = open_run(one.run)  # it was done a moment ago, or its folder is gone
     of_class(run.summary, one, MODES)
     return at.page(run)
 

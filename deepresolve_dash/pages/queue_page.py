@@ -5,7 +5,7 @@ from dash import html
 from deepresolve_dash.pages.acting import go
 from deepresolve_dash.pages.panel import data
 from deepresolve_dash.runs.entry import Entry
-from deepresolve_dash.views.queue import says
+from deepresolve_dash.views.queue import ACTIVE, says
 
 
 def page() -> html.Div:
@@ -33,13 +33,16 @@ def page() -> html.Div:
 
 def waiting(entry: Entry) -> html.Div:
     """Return the page of a run without a finished class; it opens by itself when there is one."""
+    active = entry.state in ACTIVE
+    what = "No class is done yet. This page shows the first one when it is."
+    ended = "It ended without a finished class. The queue has its log and takes it up again."
     return html.Div(
         [
             html.H1(entry.name),
             html.P(says(entry), className="state", role="status"),
-            html.P("No class is done yet. This page shows the first one when it is."),
+            html.P(what if active else ended),
             go("Queue", f"/runs?run={entry.id}"),
         ],
         className="list-page",
-        **data(wait=entry.id),
+        **data(wait=entry.id, state=entry.state),
     )

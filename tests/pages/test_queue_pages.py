@@ -93,6 +93,22 @@ def test_a_run_without_a_finished_class_has_a_page_that_waits(client, entry):
     assert getattr(page, "data-wait") == entry.id
 
 
+def test_a_run_that_ended_without_a_class_does_not_wait(client, entry):
+    act(client, entry.id, "cancel")
+    key = {"page": "class", "run": entry.id, "target": 0}
+    assert "ended without a finished class" in words(callbacks.show_page(key))
+    act(client, entry.id, "delete")
+    assert "Not found" in words(callbacks.show_page(key))
+
+
+def test_a_run_that_is_done_and_has_no_folder_is_not_found(client, entry):
+    with context().service.ledger.write() as connection:
+        connection.execute("UPDATE runs SET state = 'done' WHERE id = ?", (entry.id,))
+    assert "Not found" in words(
+        callbacks.show_page({"page": "class", "run": entry.id, "target": 0})
+    )
+
+
 def test_the_queue_page_has_its_place(inside):
     assert "queue" in ids(callbacks.show_page({"page": "queue", "path": "/runs"}))
 
