@@ -9,6 +9,7 @@ from deepresolve_dash.runs.class_table import INDEX
 from deepresolve_dash.runs.models import Model
 from deepresolve_dash.views import models
 from deepresolve_dash.views.measures import size
+from deepresolve_dash.views.selection import query
 
 ALPHABETS = ("ACGT", "AGCT", "ATCG", "ATGC", "TGCA")
 _LAYER_HEADS = ("layer", "kind", "channels × width", "a channel sees", "cut here")
@@ -135,7 +136,9 @@ def layer_row(model: Model, layer: models.Layer) -> html.Tr:
     """Return one layer."""
     cut: list = [html.Span(layer.why_not, className="muted")]
     if layer.can_cut:
-        cut = [dcc.Link("New run at this layer", href=f"/new?model={model.id}&layer={layer.name}")]
+        cut = [
+            dcc.Link("New run at this layer", href=f"/new{query(model=model.id, layer=layer.name)}")
+        ]
     if layer.advised:
         cut.append(
             html.Span(
