@@ -9,7 +9,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-STATE := $(or $(DRD_STATE),cache)
 CODE := deepresolve_dash app.py bench tests
 NETWORKS := deepresolve_dash/demos/networks
 RUNS := deepresolve_dash/demos/runs
@@ -20,9 +19,8 @@ run: $(VENV)/run.ready
 	@$(PY) -m deepresolve_dash serve
 
 stop:
-	@if [ -f $(STATE)/server.pid ]; then kill "$$(cat $(STATE)/server.pid)" && echo "Stopped."; \
+	@if [ -x $(PY) ]; then $(PY) -m deepresolve_dash.stop; \
 	else echo "No dashboard is running here."; fi
-	@$(PY) -m deepresolve_dash.runs.runner --stop
 
 $(VENV)/run.ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

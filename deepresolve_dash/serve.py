@@ -9,7 +9,7 @@ import typer
 
 from deepresolve_dash.demos.provide import provide_demos
 from deepresolve_dash.errors import SettingsError
-from deepresolve_dash.runs.place import check_place, make_private
+from deepresolve_dash.runs.locks import SERVER_LOCK, FileLock, name_process
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.settings import Settings
 
@@ -23,22 +23,29 @@ def serve(settings: Settings) -> None:
     Raises
     ------
     SettingsError
-        When the address cannot be listened on, or the state folder cannot be written.
+        When the address cannot be listened on, the state folder cannot be written, or another
+        dashboard has it.
     """
     check_address(settings.host, settings.port)
-    state = settings.state.absolute()
+    state, service = settings.state.absolute(), Service(settings)
     try:
-        make_private(state)
+        service.prepare()
     except OSError as error:
         raise SettingsError(
             f"The state folder {state} cannot be made: {error.strerror}.",
             "Name another with DRD_STATE.",
         ) from error
-    check_place(state)
-    service = Service(settings)
+    lock = FileLock(state / SERVER_LOCK)
+    if not lock.take(name_process("server")):
+        raise SettingsError(
+            f"A dashboard runs on the state folder {state} already.",
+            "End it with `make stop`, or name another folder with DRD_STATE.",
+        )
+    lock.outlive_exec()
     provide_demos(service.models, service.inputs)
     service.feed()  # runs that wait from an earlier time go on before any page is open
-    typer.echo(f"DeepResolve Dash is at http://{settings.host}:{settings.port} (Ctrl-C ends it)")
+    address = _address(settings.host, settings.port)
+    typer.echo(f"DeepResolve Dash is at http://{address} (Ctrl-C ends it)")
     gunicorn = [
         sys.executable,
         "-m",
@@ -48,10 +55,14 @@ def serve(settings: Settings) -> None:
         "--log-level",
         "warning",
     ]
-    address = ["--bind", f"{settings.host}:{settings.port}", "--pid", str(state / "server.pid")]
     size = ["--workers", "1", "--threads", str(_N_THREADS)]
-    command = [*gunicorn, *address, *size, "app:server"]
+    command = [*gunicorn, "--bind", address, *size, "app:server"]
     os.execve(sys.executable, command, os.environ | settings.environment())
+
+
+def _address(host: str, port: int) -> str:
+    """Return host and port as gunicorn and browsers read them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def check_address(host: str, port: int) -> None:
