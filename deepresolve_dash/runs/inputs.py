@@ -3,17 +3,23 @@
 import gzip
 import hashlib
 import json
+import os
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
-from deepresolve_dash.networks.sequences import read_fasta
+from deepresolve_dash.networks.sequences import iterate_fasta
 from deepresolve_dash.runs.labels import read_labels
+from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.whole_file import write_whole
 
 SEQUENCES, LABELS = "sequences", "labels"
+MOST_SEQUENCES = 200 * 2**20  # characters of a sequence set, unpacked
+MOST_LABELS = 64 * 2**20  # bytes of a label file, which is read as a whole
+_PACKING = 5  # of gzip; higher takes far longer and packs letters hardly better
 _SUFFIX = {SEQUENCES: ".fa.gz", LABELS: ".tsv"}
 
 
@@ -60,10 +66,14 @@ class InputStore:
         SequenceError
             When the file cannot be used.
         """
-        reads = read_fasta(path)
-        text = "".join(f">{identifier}\n{letters}\n" for identifier, letters in reads)
-        found = StoredInput(sequences_hash(reads), name, len(reads), SEQUENCES, time.time())
-        return self._keep(found, gzip.compress(text.encode(), mtime=0))
+        place = self.folder / SEQUENCES
+        make_private(place)
+        with tempfile.TemporaryDirectory(prefix=".intake-", dir=place) as made:
+            half = Path(made) / "half"
+            found_hash, n = _copy_sequences(path, half)
+            found = StoredInput(found_hash, name, n, SEQUENCES, time.time())
+            os.replace(half, self.path(found))
+        return self._describe(found)
 
     def add_labels(
         self, path: Path, name: str, class_names: Sequence[str], chosen: Sequence[int]
@@ -84,8 +94,13 @@ class InputStore:
         SettingsError
             When it is not a table of labels, or a chosen class has no column.
         """
+        if Path(path).stat().st_size > MOST_LABELS:
+            raise SettingsError(
+                f"The label file is larger than {MOST_LABELS >> 20} MB.",
+                "Take fewer sequences, or only the columns of the classes that are resolved.",
+            )
         table = read_labels(path, chosen, [class_names[index] for index in chosen])
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
         found = StoredInput(labels_hash(text), name, len(table), LABELS, time.time())
         return self._keep(found, text.encode())
 
@@ -115,25 +130,44 @@ class InputStore:
     def _keep(self, stored: StoredInput, content: bytes) -> StoredInput:
         """Write a file, then what is known of it, each in one step."""
         path = self.path(stored)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         if not path.is_file():
             write_whole(path, content)
-        write_whole(path.with_name(f"{stored.hash}.json"), json.dumps(asdict(stored)).encode())
+        return self._describe(stored)
+
+    def _describe(self, stored: StoredInput) -> StoredInput:
+        """Write what is known of a file."""
+        about = self.path(stored).with_name(f"{stored.hash}.json")
+        write_whole(about, json.dumps(asdict(stored)).encode())
         return stored
 
 
-def sequences_hash(reads: Sequence[tuple[str, str]]) -> str:
+def sequences_hash(reads: Iterable[tuple[str, str]]) -> str:
     """Return the identity of a sequence set: identifiers and letters, in order."""
-    return _hash("\n".join(f"{identifier}\t{letters}" for identifier, letters in reads))
+    digest = hashlib.sha256()
+    for place, read in enumerate(reads):
+        digest.update(_line(place, *read))
+    return digest.hexdigest()
 
 
 def labels_hash(text: str) -> str:
     """Return the identity of a label file: its text."""
-    return _hash(text)
+    return hashlib.sha256(text.removeprefix("\ufeff").encode()).hexdigest()
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _line(place: int, identifier: str, letters: str) -> bytes:
+    """Return what a sequence adds to the identity of its set."""
+    return (("\n" if place else "") + f"{identifier}\t{letters}").encode()
+
+
+def _copy_sequences(path: Path, to: Path) -> tuple[str, int]:
+    """Write the sequences of a file one by one; return their identity and number."""
+    digest, n = hashlib.sha256(), 0
+    with to.open("xb") as raw, gzip.GzipFile("", "wb", _PACKING, raw, mtime=0) as file:
+        for n, (identifier, letters) in enumerate(iterate_fasta(path, most=MOST_SEQUENCES), 1):
+            digest.update(_line(n - 1, identifier, letters))
+            file.write(f">{identifier}\n{letters}\n".encode())
+    return digest.hexdigest(), n
 
 
 def _read(about: Path) -> StoredInput:

@@ -1,24 +1,30 @@
 """The networks in a state folder: take in, list, correct, delete. Torch-free."""
 
 import json
+import logging
 import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from deepresolve_dash.errors import DeepResolveError, ModelFileError
 from deepresolve_dash.networks.intake import Corrections, take_in
 from deepresolve_dash.runs.class_table import ClassRow, format_table, from_names, kept_table
+from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.whole_file import write_whole
 
 ID_LENGTH = 16
 METADATA = "metadata.tsv"  # beside the card once a user has told something about the classes
 _CARD, _ABOUT, _BIN = "card.json", "about.json", ".bin"
+_DAMAGED = OSError, ValueError, KeyError, TypeError, AttributeError, DeepResolveError
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 _PARTS = "net.json", "net.safetensors", _CARD, METADATA
 
 
@@ -65,14 +71,14 @@ class ModelStore:
         self._changing = threading.Lock()
 
     def models(self) -> list[Model]:
-        """Return all models, by name."""
-        folders = self.folder.glob(f"*/{_CARD}")
-        return sorted((_open(path.parent) for path in folders), key=lambda m: m.name.lower())
+        """Return all models that can be read, by name."""
+        folders = (path.parent for path in self.folder.glob(f"[!.]*/{_CARD}"))
+        return sorted(_readable(folders, _open), key=lambda m: m.name.lower())
 
     def names(self) -> dict[str, str]:
         """Return what each model is called, by id, without reading their cards."""
         folders = (path.parent for path in self.folder.glob(f"[!.]*/{_ABOUT}"))
-        return {folder.name: _about(folder)["name"] for folder in folders}
+        return dict(_readable(folders, lambda folder: (folder.name, _about(folder)["name"])))
 
     def open(self, model_id: str) -> Model:
         """Return the model of this id.
@@ -98,14 +104,17 @@ class ModelStore:
         corrections: Corrections | None = None,
         files: Sequence[dict] = (),
     ) -> Model:
-        """Take in a model file; the same network is kept once, under the name given last.
+        """Take in a model file; the same network is kept once.
+
+        *Choice:* a network that is here keeps the name that a user gave it, and, when it is not
+        told from which files it comes this time, everything that is known of it.
 
         Raises
         ------
         ModelFileError
             When it is refused; nothing that was there before is lost.
         """
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.folder)
         with tempfile.TemporaryDirectory(prefix=".intake-", dir=self.folder) as made:
             half = Path(made) / "model"
             half.mkdir()
@@ -114,7 +123,7 @@ class ModelStore:
             about = {"name": name, "added": _now(), "files": list(files)}
             (half / _ABOUT).write_text(json.dumps(about))
             if folder.exists():
-                os.replace(half / _ABOUT, folder / _ABOUT)
+                _tell_again(folder, about)
             else:
                 os.replace(half, folder)
         return _open(folder)
@@ -130,7 +139,7 @@ class ModelStore:
         model_id = json.loads((folder / _CARD).read_text())["hash"][:ID_LENGTH]
         if (self.folder / model_id).exists() or (self.folder / _BIN / model_id).exists():
             return None
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.folder)
         with tempfile.TemporaryDirectory(prefix=".intake-", dir=self.folder) as made:
             half = Path(made) / "model"
             half.mkdir()
@@ -164,6 +173,7 @@ class ModelStore:
             raise ModelFileError("A model needs a name.")
         model = self.open(model_id)
         about = {"name": name.strip(), "added": model.added, "files": list(model.files)}
+        about |= {"renamed": True}
         write_whole(model.folder / _ABOUT, json.dumps(about).encode())
         return self.open(model_id)
 
@@ -182,20 +192,41 @@ class ModelStore:
             return self.open(model_id)
 
     def delete(self, model_id: str) -> None:
-        """Move a model to the bin, where `restore` finds it."""
+        """Move a model to the bin, where `restore` finds it for a week."""
         model = self.open(model_id)
         thrown = self.folder / _BIN / model_id
         thrown.parent.mkdir(exist_ok=True)
         shutil.rmtree(thrown, ignore_errors=True)
         os.replace(model.folder, thrown)
+        os.utime(thrown)
 
     def restore(self, model_id: str) -> Model:
-        """Take a model back out of the bin."""
+        """Take a model back out of the bin; one that was added again meanwhile stays.
+
+        Raises
+        ------
+        ModelNotFound
+            When it is not in the bin.
+        """
         thrown = self.folder / _BIN / model_id
-        if not model_id.isalnum() or not thrown.is_dir():
+        if not model_id.isalnum() or not (thrown / _CARD).is_file():
             raise ModelNotFound(f"There is no model '{model_id}' in the bin.")
-        os.replace(thrown, self.folder / model_id)
+        if (self.folder / model_id).exists():
+            shutil.rmtree(thrown, ignore_errors=True)
+        else:
+            os.replace(thrown, self.folder / model_id)
         return self.open(model_id)
+
+    def empty_bin(self, before: float) -> None:
+        """Remove what was deleted before a time, epoch seconds.
+
+        An empty folder stays, so that a demo that was deleted does not come back.
+        """
+        for thrown in (self.folder / _BIN).glob("*"):
+            with suppress(FileNotFoundError):
+                if thrown.stat().st_mtime < before and any(thrown.iterdir()):
+                    shutil.rmtree(thrown)
+                    thrown.mkdir(mode=0o700)
 
 
 def _open(folder: Path) -> Model:
@@ -208,6 +239,28 @@ def _open(folder: Path) -> Model:
     added = about.get("added") or _iso((folder / _CARD).stat().st_mtime)
     files = tuple(about.get("files", ()))
     return Model(folder.name, about["name"], card, folder, classes, added, files)
+
+
+def _readable(folders: Iterable[Path], read: Callable[[Path], T]) -> Iterator[T]:
+    """Yield what is read of each model; one that is damaged is passed over, and said in the log."""
+    for folder in folders:
+        try:
+            yield read(folder)
+        except _DAMAGED as error:
+            _log.warning("The model in %s cannot be read: %r", folder, error)
+
+
+def _tell_again(folder: Path, about: dict) -> None:
+    """Write what is told of a model that is here already."""
+    try:
+        known = _about(folder)
+    except (OSError, ValueError):
+        known = {}
+    if known and not about["files"]:
+        return
+    if known.get("renamed"):
+        about |= {"name": known["name"], "renamed": True}
+    write_whole(folder / _ABOUT, json.dumps(about).encode())
 
 
 def _about(folder: Path) -> dict:

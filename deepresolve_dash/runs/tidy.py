@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.runs.ledger import Ledger
+from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.place import fill_ballast, make_private
 from deepresolve_dash.runs.work import LOGS, WORK, forget_work, log_path
 
@@ -24,6 +25,7 @@ def tidy(state: Path, ledger: Ledger) -> None:
     """Remove what is not needed any more, and make room that can be given up."""
     fill_ballast(state)
     now = time.time()
+    ModelStore(state / "models").empty_bin(now - _KEPT_S)
     for thrown in (state / BIN).glob("*"):
         if _age(thrown, now) > _KEPT_S:
             shutil.rmtree(thrown, ignore_errors=True)

@@ -1,3 +1,5 @@
+import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,10 +19,10 @@ def source(tmp_path_factory):
     return folder
 
 
-def test_the_same_network_is_kept_once_under_its_last_name(source, tmp_path):
+def test_the_same_network_is_kept_once_under_its_last_upload_s_name(source, tmp_path):
     store = ModelStore(tmp_path / "models")
     first = store.add(source, "first")
-    second = store.add(source, "second")
+    second = store.add(source, "second", files=[{"name": "net.h5"}])
     assert first.id == second.id
     assert [model.name for model in store.models()] == ["second"]
     assert second.card["hash"].startswith(second.id)
@@ -43,6 +45,57 @@ def test_a_deleted_model_can_be_taken_back(source, tmp_path):
         store.open(model.id)
     assert store.restore(model.id).name == "a"
     assert [m.id for m in store.models()] == [model.id]
+
+
+def test_a_model_that_was_added_again_outlives_the_undoing_of_its_deletion(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    model = store.add(source, "old")
+    store.delete(model.id)
+    store.add(source, "new")
+    assert store.restore(model.id).name == "new"
+    with pytest.raises(ModelNotFound, match="bin"):
+        store.restore(model.id)
+
+
+def test_the_bin_is_emptied_of_what_is_old_and_a_demo_stays_deleted(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    demo = store.add(source, "demo")
+    store.delete(demo.id)
+    store.empty_bin(time.time() - 60)
+    assert (store.folder / ".bin" / demo.id / "card.json").is_file()
+    store.empty_bin(time.time() + 60)
+    assert list((store.folder / ".bin").rglob("*.json")) == []
+    with pytest.raises(ModelNotFound, match="bin"):
+        store.restore(demo.id)
+    shipped = store.add(source, "demo").folder
+    shipped.rename(tmp_path / "shipped")
+    assert store.provide(tmp_path / "shipped", "demo") is None
+
+
+def test_a_network_that_is_here_keeps_what_a_user_said_of_it(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    files = [{"name": "net.h5", "bytes": 3, "sha256": "ab"}]
+    model = store.add(source, "a", files=files)
+    again = store.add(source, "from-the-command-line")
+    assert (again.name, list(again.files), again.added) == ("a", files, model.added)
+    store.rename(model.id, "mine")
+    other = [{"name": "other.h5", "bytes": 3, "sha256": "ab"}]
+    again = store.add(source, "other", files=other)
+    assert (again.name, list(again.files)) == ("mine", other)
+    assert store.add(source, "third", files=other).name == "mine"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_damaged_model_is_passed_over_and_said_in_the_log(source, tmp_path, caplog, text):
+    store = ModelStore(tmp_path / "models")
+    model = store.add(source, "a")
+    shutil.copytree(model.folder, store.folder / "damaged")
+    (store.folder / "damaged" / "about.json").write_text(text)
+    assert [one.id for one in store.models()] == [model.id]
+    assert store.names() == {model.id: "a"}
+    assert "damaged" in caplog.text
+    (store.folder / "damaged" / "about.json").unlink()
+    assert [one.id for one in store.models()] == [model.id]
 
 
 def test_a_refused_file_leaves_what_was_there(source, tmp_path):
