@@ -1,8 +1,9 @@
 """Sequences: FASTA files, one-hot arrays, random and shuffled backgrounds; without torch."""
 
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from Bio.SeqIO.FastaIO import SimpleFastaParser
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from deepresolve_dash.errors import SequenceError
 
 _LETTERS = "ACGTN"
+_LONGEST = 10 * 2**20  # letters of one sequence: a chromosome is no input of a network
+_PIECE = 2**16  # characters read at a time
 _TO_UPPER = str.maketrans("acgtnuU", "ACGTNTT")
 
 
@@ -29,9 +32,31 @@ def read_fasta(path: Path | str) -> list[tuple[str, str]]:
         When the file is missing, empty, broken or not FASTA, an identifier is missing or repeated,
         or a sequence is empty or holds another letter.
     """
+    return list(iterate_fasta(path))
+
+
+def iterate_fasta(path: Path | str, *, most: int | None = None) -> Iterator[tuple[str, str]]:
+    """Read a FASTA file record by record, as `read_fasta`, without holding it in memory.
+
+    Parameters
+    ----------
+    path : Path or str
+    most : int, optional
+        Characters at most, counted after unpacking; no sequence may then be longer than 10 million
+        letters either.
+
+    Raises
+    ------
+    SequenceError
+        As `read_fasta`, and when there is more; what came before has been given out by then.
+    """
     path = Path(path)
+    seen: set[str] = set()
     try:
-        records = _parse(path)
+        with _open(path) as handle:
+            lines = handle if most is None else _counted(handle, path, most)
+            for title, letters in SimpleFastaParser(lines):
+                yield _checked(title, letters, path, seen)
     except FileNotFoundError:
         raise SequenceError(f"There is no file {path}.") from None
     except EOFError:
@@ -40,12 +65,10 @@ def read_fasta(path: Path | str) -> list[tuple[str, str]]:
         raise SequenceError(f"{path} is not a text file of sequences.", "Give FASTA.") from None
     except (OSError, ValueError) as error:
         raise SequenceError(f"{path} cannot be read as FASTA: {error}") from None
-    if not records:
+    if not seen:
         raise SequenceError(
             f"{path} holds no sequences.", "A FASTA record is a line '>name' and its letters."
         )
-    seen: set[str] = set()
-    return [_checked(title, letters, path, seen) for title, letters in records]
 
 
 def one_hot(
@@ -157,15 +180,32 @@ def _last_exits(
     return exits
 
 
-def _parse(path: Path) -> list[tuple[str, str]]:
-    """Return titles and letters of a FASTA file."""
+def _open(path: Path) -> TextIO:
+    """Open a FASTA file, unpacked on the way if need be."""
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     if zipped:
-        with gzip.open(path, "rt", encoding="utf-8") as handle:
-            return list(SimpleFastaParser(handle))
-    with path.open(encoding="utf-8") as handle:
-        return list(SimpleFastaParser(handle))
+        return gzip.open(path, "rt", encoding="utf-8")  # type: ignore[return-value]
+    return path.open(encoding="utf-8")
+
+
+def _counted(handle: TextIO, path: Path, most: int) -> Iterator[str]:
+    """Give out the lines of a file, long ones in pieces, until there are too many characters."""
+    n = n_here = 0
+    while line := handle.readline(_PIECE):
+        n += len(line)
+        n_here = 0 if line.startswith(">") else n_here + len(line)
+        if n > most:
+            raise SequenceError(
+                f"{path} holds more than {most // 2**20} million characters of sequences.",
+                "Take a part of them: some thousand are enough.",
+            )
+        if n_here > _LONGEST:
+            raise SequenceError(
+                f"{path} holds a sequence of more than 10 million letters.",
+                "Cut it into the regions that the network reads.",
+            )
+        yield line
 
 
 def _checked(title: str, letters: str, path: Path, seen: set[str]) -> tuple[str, str]:

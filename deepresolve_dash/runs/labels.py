@@ -34,7 +34,7 @@ def read_labels(path: Path, classes: Sequence[int], names: Sequence[str]) -> NDA
         When the file is not such a table, or a class has no column.
     """
     try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
+        with Path(path).open(encoding="utf-8-sig") as file:  # any end of line
             header, *rows = csv.reader(file, delimiter="\t")
         columns = [_column(header, index, name) for index, name in zip(classes, names, strict=True)]
         return np.array([[float(row[column]) for column in columns] for row in rows if row])

@@ -10,6 +10,7 @@ from deepresolve_dash.errors import SequenceError
 from deepresolve_dash.networks.sequences import (
     dinucleotide_shuffle,
     dinucleotide_shuffles,
+    iterate_fasta,
     one_hot,
     random_sequences,
     read_fasta,
@@ -134,3 +135,21 @@ def test_a_missing_file_or_a_folder_is_refused(tmp_path):
         read_fasta(tmp_path / "none.fa")
     with pytest.raises(SequenceError, match="cannot be read"):
         read_fasta(tmp_path)
+
+
+@pytest.mark.parametrize("long_line", [True, False])
+def test_a_packed_file_is_not_unpacked_beyond_its_limit(tmp_path, long_line):
+    line = "A" * 1000 + ("" if long_line else "\n")
+    path = tmp_path / "bomb.fa.gz"
+    path.write_bytes(gzip.compress((">a\n" + line * 3000).encode()))
+    with pytest.raises(SequenceError, match="more than 2 million characters"):
+        list(iterate_fasta(path, most=2 * 2**20))
+    assert len(read_fasta(path)[0][1]) == 3_000_000
+    assert list(iterate_fasta(path, most=4 * 2**20)) == read_fasta(path)
+
+
+def test_a_chromosome_is_refused_where_there_is_a_limit(tmp_path):
+    path = tmp_path / "chr1.fa"
+    path.write_text(">chr1\n" + ("A" * 60 + "\n") * 180_000)
+    with pytest.raises(SequenceError, match="Cut it into the regions"):
+        list(iterate_fasta(path, most=2**30))
