@@ -9,6 +9,7 @@ from deepresolve_dash.pages import (
     callbacks,
     context,
     data,
+    hosts,
     model_routes,
     new_run_callbacks,
     queue_routes,
@@ -34,6 +35,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
         on_error=on_error,
     )
     context.attach(app.server, Service(settings, demos=demos), settings)
+    app.server.before_request(hosts.guard(settings))
     app.server.register_blueprint(data.routes)
     app.server.register_blueprint(model_routes.routes)
     app.server.register_blueprint(new_run_callbacks.routes)

@@ -18,6 +18,10 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8050, ge=1, le=65535, description="port to listen on")
+    hosts: str = Field(
+        default="",
+        description="further names to open it by, set apart by commas, such as that of a proxy",
+    )
     upload_mb: int = Field(
         default=2048, ge=1, description="size limit of what a user uploads at once, in MB"
     )

@@ -1,0 +1,56 @@
+"""Which names this server answers to: a page of another site may point its name at us."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Response, request
+
+from deepresolve_dash.settings import Settings
+
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_EVERYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104  # only compared
+
+
+def guard(settings: Settings) -> Callable[[], Response | None]:
+    """Return what looks at each request and turns it away when it calls us by a foreign name.
+
+    *Choice:* on an address of all interfaces every numeric address is ours, since no other site
+    can bear one; names are those in `DRD_HOSTS` and the name of this machine.
+    """
+    everywhere = settings.host in _EVERYWHERE
+    given = {name.strip().lower() for name in settings.hosts.split(",")} - {""}
+    known = _LOCAL | given | {settings.host.lower()}
+    if everywhere:
+        known |= {socket.gethostname().lower(), socket.getfqdn().lower()}
+
+    def look() -> Response | None:
+        name = host_name(request.host)
+        if name in known or (everywhere and is_address(name)):
+            return None
+        return Response(
+            f"This dashboard does not answer to the name '{name}'. Open it by the address that it "
+            "printed when it started, or add the name to DRD_HOSTS.\n",
+            status=403,
+            mimetype="text/plain",
+        )
+
+    return look
+
+
+def host_name(host: str) -> str:
+    """Return the name of a Host header without its port; empty when it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a name is a numeric address."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
