@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 
@@ -34,6 +34,10 @@ def action(act: Callable[..., dict]) -> Callable[..., Response]:
             return answer(act(**values))
         except DeepResolveError as error:
             return answer({"refused": str(error)})
+        except OSError as error:
+            current_app.logger.exception("A request failed", exc_info=error)
+            why = error.strerror or "a file could not be read or written"
+            return answer({"refused": f"The server could not do this: {why}. Nothing was changed."})
 
     return route
 

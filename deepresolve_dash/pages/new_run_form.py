@@ -23,6 +23,8 @@ FIELDS = (
     "layer", "mode", "picked", "by", "wanted", "preset", "trials", "l2", "seed", "device",
     "keep", "sequences", "labels", "title",
 )  # fmt: skip
+MOST_TRIALS = 1000
+_LARGEST = 2**53  # above it a browser no longer tells neighbouring whole numbers apart
 _FILES = ("sequences", "labels")
 REFUSING = ("layer", "picked", "wanted", "trials", "l2", "seed", "sequences", "labels")
 
@@ -66,7 +68,7 @@ def start_values(model: Model, output: str | None, before: RunRequest | None) ->
         "picked": [] if everything else [str(index) for index in spec.classes],
         "preset": spec.preset,
         "trials": spec.settings.n_trials,
-        "l2": AUTO if l2 == usual.l2 else f"{l2:g}",
+        "l2": AUTO if l2 == usual.l2 else repr(l2),
         "seed": spec.settings.seed,
         "keep": spec.keep_fim,
         "sequences": spec.sequences,
@@ -180,6 +182,10 @@ def whole(value: object, name: str) -> int:
         number = float(str(value))
     except ValueError:
         number = math.nan
+    if math.isinf(number):
+        number = math.nan
+    if number.is_integer() and abs(number) > _LARGEST:
+        raise SettingsError(f"The {name} is too large.", f"At most {_LARGEST} can be given here.")
     if not number.is_integer():
         said = f"The {name} is '{value}'." if str(value or "") else f"There is no {name}."
         raise SettingsError(said, "Give a whole number.")
@@ -206,7 +212,13 @@ def penalty(value: object, settings: AscentSettings) -> float | None:
 def _changed(settings: AscentSettings, field: str, value: object) -> AscentSettings:
     """Return the settings with what a field says."""
     if field == "trials":
-        return replace(settings, n_trials=whole(value, "number of trials"))
+        n_trials = whole(value, "number of trials")
+        if n_trials > MOST_TRIALS:
+            raise SettingsError(
+                f"The number of trials is {n_trials:,}.",
+                f"At most {MOST_TRIALS:,} can be asked for here; ten are usual.",
+            )
+        return replace(settings, n_trials=n_trials)
     if field == "seed":
         return replace(settings, seed=whole(value, "seed"))
     return replace(settings, l2=penalty(value, settings))

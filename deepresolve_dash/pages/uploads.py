@@ -147,4 +147,5 @@ def _receive_one(stream: IO[bytes], path: Path, name: str, size: int) -> Receive
 def safe_name(name: str) -> str:
     """Return a name that can be a file's: its last part, without what a path could mean."""
     last = re.split(r"[/\\]", name)[-1]
-    return re.sub(r"[^\w.+-]", "_", last).lstrip(".")[-120:] or "file"
+    plain = re.sub(r"[^\w.+-]", "_", last).lstrip(".")
+    return plain.encode("utf-8", "replace")[-120:].decode("utf-8", "ignore") or "file"

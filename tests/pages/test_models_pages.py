@@ -108,7 +108,7 @@ def test_a_full_disk_is_said_before_anything_is_written(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "safe"),
-    [("a.h5", "a.h5"), ("../../x.h5", "x.h5"), ("C:\\w\\y z.h5", "y_z.h5"), ("..", "file")],
+    [("a.h5", "a.h5"), ("../../x.h5", "x.h5"), ("C:\\w\\y z.h5", "y_z.h5"), ("..", "file"), ("ß" * 90 + ".h5", "ß" * 58 + ".h5")],
 )
 def test_a_name_of_a_file_cannot_be_a_path(name, safe):
     assert safe_name(name) == safe
