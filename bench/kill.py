@@ -14,7 +14,6 @@ import os
 import random
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,57 +26,27 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from bench.web import Web
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs.compute import make_stored_job
 from deepresolve_dash.runs.execute import execute
+from deepresolve_dash.runs.leases import MOST_DEATHS
 from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of, slot_lock
 from deepresolve_dash.runs.request import RunRequest, make_request
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.start import stop_runner
 from deepresolve_dash.settings import Settings
 
-ROOT = Path(__file__).parents[1]
 ROLES = {"worker": 10, "runner": 6, "web": 4}  # how often each is chosen
 AT_WORK = 0.8  # share of kills that wait until a run is computed
 LONGEST_WAIT_S = 3.5
 TRIALS = 60  # several units of work per run
 _PATIENCE_S = 300.0
-_WEB = """
-import sys, time
-from pathlib import Path
-from deepresolve_dash.runs.service import Service
-from deepresolve_dash.settings import Settings
-service, seq = Service(Settings(state=Path(sys.argv[1]), gpus="none")), 0
-while True:
-    seq = service.feed(seq).seq
-    time.sleep(0.1)
-"""
+_THREE_DEATHS = f"was ended {MOST_DEATHS} times at the same place"
 _MARK = re.compile(r"^(\S+ \S+) attempt (\d+): (begins|ends|unit \S+)")
-
-
-class Web:
-    """A process that polls the feed as the pages do, and is started again when it was killed."""
-
-    def __init__(self, state: Path) -> None:
-        self._state = state
-        self._process = self._start()
-
-    def kill(self) -> None:
-        """Kill it and start the next one."""
-        self.end()
-        self._process = self._start()
-
-    def end(self) -> None:
-        """Kill it."""
-        self._process.kill()
-        self._process.wait()
-
-    def _start(self) -> subprocess.Popen:
-        command = [sys.executable, "-c", _WEB, str(self._state)]
-        return subprocess.Popen(command, cwd=ROOT, env=environment(self._state))
 
 
 def environment(state: Path) -> dict[str, str]:
@@ -122,7 +91,7 @@ def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
 
     for _ in range(runs):
         submit()
-    started, web = time.monotonic(), Web(state)
+    started, web = time.monotonic(), Web(state, environment(state))
 
     def at_work() -> bool:
         if not service.ledger.is_busy():
@@ -151,6 +120,11 @@ def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
         "runs": len(requests),
         "states": dict(states),
         "messages": [m for one in requests if (m := service.ledger.get(one.id).message)],
+        "done_after_a_kill": sum(
+            one.state == "done" and one.attempt > 1
+            for one in (service.ledger.get(request.id) for request in requests)
+        ),
+        "answers": web.answers,
         "attempts": sum(service.ledger.get(one.id).attempt for one in requests),
         "seconds": round(time.monotonic() - started, 1),
         **_seconds_until_resumed(state, requests, moments),
@@ -165,11 +139,14 @@ def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
 
 def faults(seen: dict) -> list[str]:
     """Return what is wrong in words; nothing is the wanted answer."""
-    failed_in_silence = seen["states"].get("failed", 0) != len(seen["messages"])
-    ended = seen["states"].get("done", 0) + seen["states"].get("failed", 0)
+    failed = seen["states"].get("failed", 0)
+    ended = seen["states"].get("done", 0) + failed
+    unforeseen = [text for text in seen["messages"] if _THREE_DEATHS not in text]
     return [
         *([f"runs that did not end: {seen['states']}"] if ended != seen["runs"] else []),
-        *(["a run failed without a reason"] if failed_in_silence else []),
+        *(["a run failed without a reason"] if failed != len(seen["messages"]) else []),
+        *([f"failed for another reason than the kills: {unforeseen}"] if unforeseen else []),
+        *(["no run was killed and then done"] if not seen["done_after_a_kill"] else []),
         *(["the database is damaged"] if seen["database"] != "ok" else []),
         *(
             f"{name}: {seen[name]}"

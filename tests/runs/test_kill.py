@@ -13,6 +13,7 @@ def test_nothing_is_lost_or_done_twice_whatever_is_killed(tmp_path, monkeypatch)
     assert faults(seen) == []
     assert sum(seen["kills"].values()) == KILLS
     assert seen["attempts"] > seen["runs"]
+    assert seen["answers"] > 0
 
 
 def test_the_detector_sees_an_overlap_and_work_done_twice():
@@ -27,11 +28,14 @@ def test_faults_are_named():
     seen = {
         "runs": 2,
         "states": {"done": 1, "failed": 1},
-        "messages": ["why"],
+        "messages": ["Its worker was ended 3 times at the same place."],
+        "done_after_a_kill": 1,
         "database": "ok",
         **dict.fromkeys(("overlaps", "differing", "left_over", "outlived_their_runner"), []),
     }
     assert faults(seen) == []
     assert "reason" in faults(seen | {"messages": []})[0]
     assert "did not end" in faults(seen | {"states": {"done": 1, "queued": 1}, "messages": []})[0]
+    assert "another reason" in faults(seen | {"messages": ["not foreseen"]})[0]
+    assert "killed and then done" in faults(seen | {"done_after_a_kill": 0})[0]
     assert "left_over" in faults(seen | {"left_over": ["worker"]})[0]
