@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 import typer
@@ -15,6 +16,7 @@ from deepresolve_dash.settings import Settings
 
 APP_FOLDER = Path(__file__).parents[1]  # where app.py is
 _N_THREADS = 8
+_LET_GO_S, _TRY_S = 3.0, 0.2
 
 
 def serve(settings: Settings) -> None:
@@ -36,7 +38,7 @@ def serve(settings: Settings) -> None:
             "Name another with DRD_STATE.",
         ) from error
     lock = FileLock(state / SERVER_LOCK)
-    if not lock.take(name_process("server")):
+    if not _take(lock):
         raise SettingsError(
             f"A dashboard runs on the state folder {state} already.",
             "End it with `make stop`, or name another folder with DRD_STATE.",
@@ -58,6 +60,16 @@ def serve(settings: Settings) -> None:
     size = ["--workers", "1", "--threads", str(_N_THREADS)]
     command = [*gunicorn, "--bind", address, *size, "app:server"]
     os.execve(sys.executable, command, os.environ | settings.environment())
+
+
+def _take(lock: FileLock) -> bool:
+    """Take the lock; the forks of a server that was killed let go of it a moment later."""
+    deadline = time.monotonic() + _LET_GO_S
+    while not lock.take(name_process("server")):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_TRY_S)
+    return True
 
 
 def _address(host: str, port: int) -> str:

@@ -75,10 +75,23 @@ def test_where_nothing_runs_nothing_is_done(state, capsys):
 
 def test_a_second_dashboard_on_one_state_folder_is_refused(state, hold, monkeypatch):
     monkeypatch.setattr(serve, "check_address", lambda *_: None)
+    monkeypatch.setattr(serve, "_LET_GO_S", 0)
     first = hold(state / SERVER_LOCK)
     with pytest.raises(SettingsError, match="already"):
         serve.serve(Settings(state=state))
     assert holder(state / SERVER_LOCK).split(":")[1] == str(first.pid)
+
+
+def test_a_dashboard_waits_for_the_forks_of_one_that_was_killed(state, hold, monkeypatch):
+    lock, fork = serve.FileLock(state / SERVER_LOCK), hold(state / SERVER_LOCK)
+
+    def die(_seconds):
+        fork.kill()
+        fork.wait()
+
+    monkeypatch.setattr(serve.time, "sleep", die)
+    assert serve._take(lock)
+    lock.release()
 
 
 @pytest.mark.parametrize(
