@@ -28,7 +28,6 @@ def serve(settings: Settings) -> None:
         When the address cannot be listened on, the state folder cannot be written, or another
         dashboard has it.
     """
-    check_address(settings.host, settings.port)
     state, service = settings.state.absolute(), Service(settings)
     try:
         service.prepare()
@@ -43,6 +42,7 @@ def serve(settings: Settings) -> None:
             f"A dashboard runs on the state folder {state} already.",
             "End it with `make stop`, or name another folder with DRD_STATE.",
         )
+    check_address(settings.host, settings.port)  # after the lock: the forks hold the port too
     lock.outlive_exec()
     provide_demos(service.models, service.inputs)
     service.feed()  # runs that wait from an earlier time go on before any page is open
