@@ -14,6 +14,7 @@ from deepresolve_dash.pages import (
     new_run_callbacks,
     queue_routes,
     shell,
+    uploads,
 )
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.settings import Settings
@@ -34,6 +35,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
         enable_mcp=False,
         on_error=on_error,
     )
+    uploads.sweep(settings.state)
     context.attach(app.server, Service(settings, demos=demos), settings)
     app.server.before_request(hosts.guard(settings))
     app.server.register_blueprint(data.routes)

@@ -89,6 +89,7 @@
     if (root && root !== drd.root) {
       drd.root = root;
       drd.showClasses();
+      drd.showUpload();
       drd.drawQueue();
     } else if (tries) requestAnimationFrame(() => drd.shown(children, tries - 1));
   };

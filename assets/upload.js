@@ -1,6 +1,6 @@
 // Files on their way to the server: dropped or chosen, with a bar and a way to stop.
 (drd => {
-  let sending = null; // the request on its way
+  let sending = null; // { path, request, shown } of the upload on its way
 
   const size = bytes => {
     for (const unit of ["bytes", "kB", "MB"]) {
@@ -10,10 +10,12 @@
     return `${bytes.toPrecision(3)} GB`;
   };
   const part = (box, name) => box.querySelector(`.${name}`);
-  const say = (box, text) => {
-    const line = part(box, "refused");
-    line.textContent = text ?? "";
-    line.hidden = !text;
+  const boxOf = path => document.querySelector(`[data-upload="${path}"]`); // the page may have been made anew
+  const say = (path, text) => {
+    const box = boxOf(path);
+    if (!box) return text && drd.toast({ text, tone: "bad" });
+    part(box, "refused").textContent = text ?? "";
+    part(box, "refused").hidden = !text;
   };
   const busy = (box, text, share, stoppable) => {
     part(box, "drop-idle").hidden = text !== null;
@@ -27,15 +29,9 @@
     box.querySelector("[data-stop]").hidden = !stoppable;
   };
 
-  // one file for a field of the form: it becomes a choice there, and is chosen
-  drd.pickedInput = async (button, file) => {
-    const kind = button.dataset.input, { model, output } = button.closest("[data-model]").dataset;
-    const query = new URLSearchParams({ files: JSON.stringify([[file.name, file.size]]), model, output });
-    button.disabled = true;
-    const answer = await drd.send(`/upload/${kind}?${query}`, file);
-    button.disabled = false;
-    say(button.closest(".chooser").parentElement, answer.refused);
-    if (!answer.refused) window.dash_clientside.set_props(`new-${kind}`, { data: answer.options, value: answer.value });
+  drd.showUpload = () => { // a page was put on screen while files are on their way
+    const box = sending && boxOf(sending.path);
+    if (box) busy(box, ...sending.shown);
   };
   drd.chooseModel = (model, output, about) => { // another network or output is another form
     const { model: now, head } = about ?? {};
@@ -55,36 +51,65 @@
     return folder || main.name.replace(/\.[^.]+$/, "");
   };
 
-  const upload = (box, files, folder) => {
-    const total = files.reduce((sum, file) => sum + file.size, 0);
-    say(box, null);
-    if (!files.length) return say(box, "No file of a model is in there. Choose its JSON and HDF5 files.");
-    if (total > Number(box.dataset.limit)) return say(box, `These are ${size(total)}; ${box.dataset.words} is the most taken here.`);
-    const query = new URLSearchParams({ name: called(files, folder), files: JSON.stringify(files.map(file => [file.name, file.size])) });
-    const request = (sending = new XMLHttpRequest());
-    const done = (text, href) => {
-      sending = null;
-      if (box.isConnected) busy(box, null);
-      if (text) say(box, text);
-      if (href && box.isConnected) drd.visit(href);
-      else if (href) drd.toast({ text: "The model has been read.", href });
+  // what the server is told of the files: a field of the form names the network they are for
+  const told = (box, files, folder) => {
+    const form = box.closest("[data-model]")?.dataset;
+    const about = form ? { model: form.model, output: form.output } : { name: called(files, folder) };
+    return { ...about, files: JSON.stringify(files.map(file => [file.name, file.size])) };
+  };
+  // they are here: a model's card opens, a file of a field is chosen there
+  const arrived = (path, { href, options, value }, model) => {
+    const box = boxOf(path), field = box?.dataset.input;
+    if (href && box) drd.visit(href);
+    else if (href) drd.toast({ text: "The model has been read.", href });
+    else if (!field) drd.toast({ text: "The file has been read; a new run can use it." });
+    else {
+      const same = box.closest("[data-model]").dataset.model === model;
+      window.dash_clientside.set_props(`new-${field}`, same ? { data: options, value } : { data: options });
+    }
+  };
+
+  const upload = async (box, files, folder) => {
+    const path = box.dataset.upload, total = files.reduce((sum, file) => sum + file.size, 0);
+    if (sending) return say(path, "Another upload is on its way. Wait until it is done, or cancel it.");
+    say(path, null);
+    if (!files.length) return say(path, "No file of a model is in there. Choose its JSON and HDF5 files.");
+    if (total > Number(box.dataset.limit)) return say(path, `These are ${size(total)}; ${box.dataset.words} is the most taken here.`);
+    const query = told(box, files, folder), request = new XMLHttpRequest(), mine = (sending = { path, request, shown: [null] });
+    const show = (...shown) => {
+      mine.shown = shown;
+      const now = boxOf(path);
+      if (now) busy(now, ...shown);
     };
-    request.open("POST", `${box.dataset.upload}?${query}`);
+    const done = (text, answer) => {
+      if (sending === mine) sending = null;
+      show(null);
+      if (text) say(path, text);
+      else arrived(path, answer, query.model);
+    };
+    request.open("POST", `${path}?${new URLSearchParams(query)}`);
     request.setRequestHeader("X-DeepResolve", "1");
-    request.upload.onprogress = event => busy(box, `${size(event.loaded)} of ${size(total)} sent`, event.loaded / Math.max(1, total), true);
-    request.upload.onload = () => busy(box, "Reading and checking the model …", null, false);
+    request.upload.onprogress = event => show(`${size(event.loaded)} of ${size(total)} sent`, event.loaded / Math.max(1, total), true);
+    request.upload.onload = () => show(`Reading and checking ${query.name ? "the model" : "the file"} …`, null, false);
     request.onload = () => {
       if (request.status !== 200) return done(`The server did not take this (${request.status}). Try again.`);
       const answer = JSON.parse(request.responseText);
-      done(answer.refused, answer.href);
+      done(answer.refused, answer);
     };
     request.onerror = () => done("The connection broke. Nothing was kept; send it again.");
     request.onabort = () => done("Stopped. Nothing was kept.");
-    busy(box, `0 of ${size(total)} sent`, 0, true);
+    show(`0 of ${size(total)} sent`, 0, true);
+    const room = await fetch("/upload/room").then(got => got.json(), () => ({})); // before the bytes go
+    if (room.refused || mine.stopped) return done(room.refused ?? "Stopped. Nothing was kept.");
     request.send(new Blob(files));
   };
 
-  const fits = (box, file) => box.dataset.accept.split(",").some(end => file.name.toLowerCase().endsWith(end));
+  const stop = () => {
+    if (!sending) return;
+    sending.stopped = true;
+    sending.request.abort();
+  };
+  const fits = (box, file) => (box.dataset.accept ?? "").split(",").some(end => file.name.toLowerCase().endsWith(end));
   const inside = async folder => { // the files of a dropped folder, not those of its folders
     const reader = folder.createReader(), found = [];
     for (;;) {
@@ -97,14 +122,14 @@
     const entries = [...transfer.items].map(item => item.webkitGetAsEntry?.()), files = [...transfer.files];
     const folder = entries.find(entry => entry?.isDirectory);
     if (folder) upload(box, (await inside(folder)).filter(file => fits(box, file)), folder.name);
-    else upload(box, files);
+    else upload(box, box.dataset.input ? files.slice(0, 1) : files);
   };
 
   // ask for files: what is done with them depends on where the button is
   const pick = button => {
     const input = document.createElement("input"), box = button.closest("[data-upload]");
     const folder = button.dataset.pick === "folder";
-    Object.assign(input, { type: "file", multiple: Boolean(box), webkitdirectory: folder });
+    Object.assign(input, { type: "file", multiple: Boolean(box && !box.dataset.input), webkitdirectory: folder });
     input.onchange = () => {
       const files = [...input.files];
       if (!files.length) return;
@@ -118,7 +143,7 @@
   document.addEventListener("click", event => {
     const button = event.target.closest?.("[data-pick]");
     if (button) pick(button);
-    if (event.target.closest?.("[data-stop]")) sending?.abort();
+    if (event.target.closest?.("[data-stop]")) stop();
   });
   const target = event => event.target.closest?.("[data-upload]");
   for (const name of ["dragenter", "dragover"]) {

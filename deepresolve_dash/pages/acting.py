@@ -59,6 +59,14 @@ def go(label: str, href: str, *, main: bool = False) -> dcc.Link:
     return dcc.Link(label, href=href, className="button main" if main else "button")
 
 
+def under_way(label: str) -> html.Div:
+    """Return what is shown while files are sent: words, a bar, a way to stop; hidden at first."""
+    stop = html.Button("Cancel", className="button", **data(stop=""))
+    return html.Div(
+        [html.P(className="drop-says"), progress(label), stop], className="drop-busy", hidden=True
+    )
+
+
 def progress(label: str) -> html.Div:
     """Return an empty progress bar."""
     return html.Div(

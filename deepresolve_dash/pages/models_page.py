@@ -3,7 +3,7 @@
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from deepresolve_dash.pages.acting import act, go, progress
+from deepresolve_dash.pages.acting import act, go, under_way
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.panel import data, named
 from deepresolve_dash.runs.models import Model
@@ -57,15 +57,7 @@ def upload(limit: int) -> html.Section:
                 ],
                 className="drop-idle",
             ),
-            html.Div(
-                [
-                    html.P(className="drop-says"),
-                    progress("Upload"),
-                    html.Button("Cancel", className="button", **data(stop="")),
-                ],
-                className="drop-busy",
-                hidden=True,
-            ),
+            under_way("Upload"),
             html.P(className="refused", role="alert", hidden=True),
         ],
         className="drop",

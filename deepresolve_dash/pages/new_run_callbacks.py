@@ -6,15 +6,15 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.pages import new_run_fields as at
 from deepresolve_dash.pages import new_run_form as form
-from deepresolve_dash.pages.answers import action
+from deepresolve_dash.pages.answers import action, answer
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.new_run import repeated
-from deepresolve_dash.pages.uploads import arriving
+from deepresolve_dash.pages.uploads import arriving, refused_for_now
 from deepresolve_dash.runs.class_table import values
 from deepresolve_dash.runs.inputs import SEQUENCES
 from deepresolve_dash.runs.offer import offer_of_card
@@ -166,12 +166,18 @@ def labelled(path: Path, names: Sequence[str]) -> list[int]:
     return found
 
 
+@routes.get("/upload/room")
+def room() -> Response:
+    """Say whether another upload is taken now; asked before the bytes are sent."""
+    return answer(refused_for_now())
+
+
 @routes.post("/upload/<any(sequences, labels):kind>")
 @action
 def upload(kind: str) -> dict:
     """Keep a file of sequences or labels, and return all there are as choices."""
     here = context()
-    with arriving(here.settings) as received:
+    with arriving(here.settings, kind) as received:
         path, name = received[0].path, received[0].name
         try:
             if kind == SEQUENCES:

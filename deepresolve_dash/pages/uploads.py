@@ -3,9 +3,12 @@
 import hashlib
 import re
 import shutil
+import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -14,16 +17,26 @@ import orjson
 from flask import request
 
 from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.runs.inputs import LABELS, MOST_LABELS, MOST_SEQUENCES, SEQUENCES
 from deepresolve_dash.settings import Settings
 from deepresolve_dash.views.measures import size as size_in_words
 
 CHUNK = 2**20  # bytes read at a time
 KEEP_FREE = 500 * 2**20  # bytes of disk that an upload leaves to others
 _MOST_FILES = 16
+_AT_ONCE = 3  # uploads
+_LARGEST = {SEQUENCES: MOST_SEQUENCES, LABELS: MOST_LABELS}  # bytes of a file
+_LEFT_OVER_S = 86_400  # age of a folder that no upload can still write to
 
 
 class UploadError(DeepResolveError):
     """A file cannot be taken in."""
+
+
+_BUSY = UploadError(
+    f"{_AT_ONCE} other uploads are on their way.", "Wait until one of them is done, then try again."
+)
+_places = threading.BoundedSemaphore(_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -75,20 +88,46 @@ def announced(*, limit: int) -> list[tuple[str, int]]:
     return files
 
 
+def largest(kind: str, settings: Settings) -> int:
+    """Return the bytes that an upload of a kind may have: `model`, `sequences` or `labels`."""
+    return min(settings.upload_mb * 2**20, _LARGEST.get(kind, sys.maxsize))
+
+
+def refused_for_now() -> dict:
+    """Return why no further upload is taken at the moment; empty when one is."""
+    if not _places.acquire(blocking=False):
+        return {"refused": f"{_BUSY.message} {_BUSY.hint}"}
+    _places.release()
+    return {}
+
+
 @contextmanager
-def arriving(settings: Settings) -> Iterator[list[Received]]:
+def arriving(settings: Settings, kind: str = "model") -> Iterator[list[Received]]:
     """Receive the files of this request into a folder that is gone afterwards.
+
+    *Choice:* three at once, so that slow senders leave threads of the server to everybody else.
 
     Raises
     ------
     UploadError
-        As `announced` and `receive`.
+        As `announced` and `receive`, and when three others are on their way.
     """
-    files = announced(limit=settings.upload_mb * 2**20)
+    if not _places.acquire(blocking=False):
+        raise _BUSY
+    try:
+        with _received(settings, largest(kind, settings)) as received:
+            yield received
+    finally:
+        _places.release()
+
+
+@contextmanager
+def _received(settings: Settings, limit: int) -> Iterator[list[Received]]:
+    """Receive the files of this request, wherever there is a place for it."""
+    files = announced(limit=limit)
     place = settings.state / "uploads"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=place) as folder:
-        limit = settings.upload_mb * 2**20
         yield receive(request.stream, files, Path(folder), limit=limit)
 
 
@@ -142,6 +181,16 @@ def _receive_one(stream: IO[bytes], path: Path, name: str, size: int) -> Receive
             digest.update(chunk)
             left -= len(chunk)
     return Received(path, name, size, digest.hexdigest())
+
+
+def sweep(state: Path) -> None:
+    """Remove what killed servers left of uploads, when it is older than a day."""
+    made = [*state.glob("uploads/*"), *state.glob("models/.intake-*")]
+    made += state.glob("sequences/.intake-*")
+    for folder in made:
+        with suppress(OSError):
+            if folder.stat().st_mtime < time.time() - _LEFT_OVER_S:
+                shutil.rmtree(folder)
 
 
 def safe_name(name: str) -> str:

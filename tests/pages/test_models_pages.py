@@ -1,5 +1,7 @@
+import contextlib
 import io
 import json
+import os
 from urllib.parse import urlencode
 
 import pytest
@@ -108,7 +110,13 @@ def test_a_full_disk_is_said_before_anything_is_written(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "safe"),
-    [("a.h5", "a.h5"), ("../../x.h5", "x.h5"), ("C:\\w\\y z.h5", "y_z.h5"), ("..", "file"), ("ß" * 90 + ".h5", "ß" * 58 + ".h5")],
+    [
+        ("a.h5", "a.h5"),
+        ("../../x.h5", "x.h5"),
+        ("C:\\w\\y z.h5", "y_z.h5"),
+        ("..", "file"),
+        ("ß" * 90 + ".h5", "ß" * 58 + ".h5"),
+    ],
 )
 def test_a_name_of_a_file_cannot_be_a_path(name, safe):
     assert safe_name(name) == safe
@@ -172,3 +180,34 @@ def test_without_models_the_page_says_what_to_do(tmp_path):
         assert "3 MB at most" in words(page)
         assert "models" not in ids(page)
     empty.server.extensions["deepresolve"].cache.close()
+
+
+def test_three_uploads_at_once_and_no_more(client, dashboard, files):
+    assert client.get("/upload/room").json == {}
+    query = f"/upload/model?{urlencode({'files': json.dumps([('a', 1)])})}"
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(
+                dashboard.server.test_request_context(query, method="POST", data=b"x")
+            )
+            stack.enter_context(uploads.arriving(context().settings))
+        assert "other uploads" in send_files(client, files)["refused"]
+        assert "other uploads" in client.get("/upload/room").json["refused"]
+    assert client.get("/upload/room").json == {}
+    assert send_files(client, files, name="mine")["id"]
+
+
+def test_sequences_have_a_limit_of_their_own(client):
+    query = urlencode({"files": json.dumps([("a.fa", 2**28)])})
+    answer = client.post(f"/upload/sequences?{query}", data=b"", headers=OURS).json
+    assert "larger than 200 MB" in answer["refused"]
+
+
+def test_what_killed_uploads_left_is_swept_away(tmp_path):
+    old, new = tmp_path / "uploads" / "tmpold", tmp_path / "models" / ".intake-new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    uploads.sweep(tmp_path)
+    assert not old.exists()
+    assert new.exists()

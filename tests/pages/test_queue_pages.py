@@ -50,7 +50,8 @@ def rows(client, since=0):
 def test_the_feed_tells_what_has_changed_since(client, entry):
     seq, found = rows(client)
     assert found[entry.id]["says"].startswith("waiting, number ")
-    assert (found[entry.id]["modelName"], found[entry.id]["active"]) == ("mine", True)
+    called = context().models.open(entry.model).name
+    assert (found[entry.id]["modelName"], found[entry.id]["active"]) == (called, True)
     assert act(client, entry.id, "cancel") == {"id": entry.id}
     later, changed = rows(client, seq)
     assert changed[entry.id]["state"] == "cancelled"
