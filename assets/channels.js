@@ -116,7 +116,9 @@
       const links = rows.partners[i].slice(0, 4).map(k => `<button class="link" data-channel="${k}">ch ${k}</button>`).join(" ");
       facts.push(["opposed", `${links} <span class="muted">in both orders: XOR-like</span>`, true]);
     }
-    const classes = rows.classes[i].map(t => `<button class="link" data-target="${t}">${drd.escape(run.names[run.targets.indexOf(t)])}</button>`);
+    const all = rows.classes[i], named = t => drd.escape(run.names[run.targets.indexOf(t)]);
+    const classes = all.slice(0, 2).map(t => `<button class="link" data-target="${t}">${named(t)}</button>`); // what one line holds
+    if (all.length > 2) classes.push(`<span class="muted" title="${all.slice(2).map(named).join(", ")}">+${all.length - 2}</span>`);
     facts.push(["strongest for", classes.join(", ") || "no class", true]);
     return facts;
   };

@@ -64,9 +64,9 @@ def regime_note(summary: xr.Dataset, selection: Selection) -> Note:
     if headline == modes:
         return Note(f"{modes}: {REGIME_WORDS.get(modes, 'all numbers from one ascent')}", "")
     return Note(
-        f"OFIV and similarity from {headline} (small maps), IL and kinds from {modes} (maps of "
-        "realistic size)",
-        f"{headline}: {REGIME_WORDS[headline]}. {modes}: {REGIME_WORDS[modes]}.",
+        f"OFIV from {headline}, IL from {modes}",
+        f"OFIV and similarity are from {headline}: {REGIME_WORDS[headline]}. IL and kinds are from "
+        f"{modes}: {REGIME_WORDS[modes]}.",
     )
 
 
