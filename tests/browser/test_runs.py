@@ -116,7 +116,7 @@ def test_a_long_run_shows_what_is_done_and_is_cancelled(visit, wide):
     page = visit("/models")
     upload(page, wide, "Wide net")
     new_run_of(page, "Wide net")
-    run = start(page, title="Long", trials=2000)
+    run = start(page, title="Long", trials=1000)
     row(page, run).get_by_role("progressbar").wait_for(timeout=SLOW)
     page.wait_for_function(
         "id => document.querySelector(`tr[data-id='${id}']`).innerText.includes(' left')",
@@ -243,7 +243,7 @@ def test_files_are_dropped_on_the_page(visit, keras):
 
 def test_sequences_and_labels_go_along(visit, tmp_path):
     page = visit("/")
-    new_run_of(page, "weights")
+    new_run_of(page, "Tiny net")  # what was dropped is known by this name
     page.wait_for_selector("#new-start:not([disabled])")
     letters = np.random.default_rng(0).choice(list("ACGT"), (30, 101))
     fasta = "".join(f">s{i}\n{''.join(row)}\n" for i, row in enumerate(letters))
