@@ -2,7 +2,31 @@
 (drd => {
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const keep = () => window.dash_clientside.no_update;
-  const whole = text => (/^\d+$/.test(text ?? "") ? Number(text) : null);
+
+  // readers of one value of the query; null is what cannot be read
+  const word = text => text || null;
+  const whole = text => (/^\d+$/.test(text) ? Number(text) : null);
+  const wholes = text => (/^\d+(,\d+)*$/.test(text) ? text.split(",").map(Number) : null);
+  const two = text => (wholes(text)?.length === 2 ? wholes(text) : null);
+  const flag = text => (text === "1" ? 1 : null);
+  const one = (...allowed) => text => (allowed.includes(text) ? text : null);
+
+  // what the query of a class page may say: name, how it is read, and what is left out of it
+  drd.KEYS = [
+    { name: "regime", read: word, initial: null },
+    { name: "channel", read: whole, initial: null },
+    { name: "trial", read: whole, initial: null },
+    { name: "pair", read: two, initial: null },
+    { name: "set", read: wholes, initial: [] }, // channels that are marked in every view
+    { name: "only", read: flag, initial: 0 }, // the list shows those alone
+    { name: "rows", read: one("clustered"), initial: "score" }, // order of the trials
+    { name: "columns", read: one("level", "clustered"), initial: "ofiv" }, // order of the channels
+    { name: "levels", read: one("rank"), initial: "histogram" },
+    { name: "bars", read: one("all", "5", "10", "20", "50"), initial: "few" }, // at either end
+    { name: "card", read: one("map"), initial: "logo" },
+    { name: "logo", read: one("weights"), initial: "bits" },
+    { name: "second", read: word, initial: null }, // the comparison beside the similarity
+  ];
 
   drd.run = null; // description of the run on screen
   drd.page = null; // key of the page on screen
@@ -28,12 +52,8 @@
     const found = path.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-[^/]*)?$/);
     if (!found) return { page: "missing", path };
     const query = new URLSearchParams(search || "");
-    const pair = (query.get("pair") || "").match(/^(\d+),(\d+)$/);
-    return {
-      page: "class", path, run: decodeURIComponent(found[1]), target: Number(found[2]),
-      regime: query.get("regime"), channel: whole(query.get("channel")),
-      trial: whole(query.get("trial")), pair: pair ? [Number(pair[1]), Number(pair[2])] : null,
-    };
+    const told = drd.KEYS.map(({ name, read, initial }) => [name, read(query.get(name) ?? "") ?? initial]);
+    return { ...Object.fromEntries(told), page: "class", path, run: decodeURIComponent(found[1]), target: Number(found[2]) };
   };
   drd.read = () => drd.parse(location.pathname, location.search);
 
@@ -41,8 +61,10 @@
   drd.href = one => {
     const name = drd.run ? slug(drd.run.names[drd.run.targets.indexOf(one.target)] ?? "") : "";
     const query = new URLSearchParams();
-    for (const key of ["regime", "channel", "trial"]) if (one[key] !== null) query.set(key, one[key]);
-    if (one.pair) query.set("pair", one.pair.join(","));
+    for (const { name: key, initial } of drd.KEYS) {
+      const value = one[key] ?? initial;
+      if (String(value) !== String(initial)) query.set(key, value);
+    }
     const text = query.toString().replaceAll("%2C", ",");
     return `/runs/${encodeURIComponent(one.run)}/class/${one.target}${name && "-" + name}${text && "?" + text}`;
   };
