@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.pages import class_page as at
+from deepresolve_dash.pages import class_panels as panels
 from deepresolve_dash.pages import (
     gallery,
     missing,
@@ -131,11 +132,11 @@ def loading() -> dict[str, list]:
             Input(at.RUN, "data"),
         ],
         "showSimilarity": [
-            Output(f"{at.SIMILARITY}-spec", "data"),
-            Output(f"{at.COMPARED}-spec", "data"),
-            Output(f"{at.SIMILARITY}-regime", "children"),
+            Output(f"{panels.SIMILARITY}-spec", "data"),
+            Output(f"{panels.COMPARED}-spec", "data"),
+            Output(f"{panels.SIMILARITY}-regime", "children"),
             Input(shell.SELECTION, "data"),
-            Input(at.SECOND, "value"),
+            Input(panels.SECOND, "value"),
             Input(at.RUN, "data"),
         ],
     }
@@ -146,19 +147,19 @@ def drawing() -> dict[str, list]:
     chosen, theme = Input(shell.SELECTION, "data"), Input(shell.THEME, "data")
     rows = _here(at.ROWS, "data")
     return {
-        "drawFiv": [_here(f"{at.FIV}-spec", "data"), chosen, rows, theme],
+        "drawFiv": [_here(f"{panels.FIV}-spec", "data"), chosen, rows, theme],
         "drawSimilarity": [
-            _here(f"{at.SIMILARITY}-spec", "data"),
-            _here(f"{at.COMPARED}-spec", "data"),
+            _here(f"{panels.SIMILARITY}-spec", "data"),
+            _here(f"{panels.COMPARED}-spec", "data"),
             chosen,
             theme,
         ],
-        "markLevels": [_here(at.LEVELS, "figure"), chosen, rows],
-        "markOfiv": [_here(at.OFIV, "figure"), chosen, rows],
+        "markLevels": [_here(panels.LEVELS, "figure"), chosen, rows],
+        "markOfiv": [_here(panels.OFIV, "figure"), chosen, rows],
         "drawChannels": [
             rows,
             chosen,
-            _here(at.FORM, "value"),
+            _here(panels.FORM, "value"),
             State(at.RUN, "data", allow_optional=True),
             State(shell.GLYPH_TABLE, "data"),
         ],

@@ -4,7 +4,8 @@ import orjson
 from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
-from deepresolve_dash.pages.class_page import FIV, HEAD, LEVELS, OFIV, PAIR, ROWS
+from deepresolve_dash.pages.class_page import HEAD, ROWS
+from deepresolve_dash.pages.class_panels import FIV, LEVELS, OFIV, PAIR
 from deepresolve_dash.pages.context import derived
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import Run
