@@ -231,9 +231,9 @@ def train_demo(
     seed: Annotated[int | None, typer.Option(help="Seed; the shipped one without it.")] = None,
 ) -> None:
     """Train a demo network and write it with its training record."""
-    from deepresolve_dash import commands
+    from deepresolve_dash import demo_commands
 
-    commands.train_demo(name, out, seed=seed)
+    demo_commands.train_demo(name, out, seed=seed)
 
 
 @app.command()
@@ -248,9 +248,9 @@ def reproduce(
     ] = None,
 ) -> None:
     """Repeat an experiment of the paper and print its table."""
-    from deepresolve_dash import commands
+    from deepresolve_dash import demo_commands
 
-    commands.reproduce(name, models)
+    demo_commands.reproduce(name, models)
 
 
 def _find_run(run: str) -> "Run":

@@ -6,16 +6,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import typer
 
-from deepresolve_dash.demos.panel_ship import write_panel
-from deepresolve_dash.demos.panel_train import train_panel
-from deepresolve_dash.demos.reproduction.experiments import reproduce as repeat_experiment
-from deepresolve_dash.demos.ship import write_demo
-from deepresolve_dash.demos.train import train_demo as train_network
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.networks.card import card
 from deepresolve_dash.networks.graph import Network, find_output
@@ -23,7 +17,6 @@ from deepresolve_dash.networks.predict import predict as predict_network
 from deepresolve_dash.networks.read import read_network
 from deepresolve_dash.networks.sequences import one_hot, read_fasta
 from deepresolve_dash.progress import progress_bar
-from deepresolve_dash.runs.execute import execute
 from deepresolve_dash.runs.job import make_job
 from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run
 
@@ -97,29 +90,12 @@ def run(network: Network, out: Path, *, device: str, **request) -> None:
         return
     if out.is_dir() and any(out.iterdir()):
         raise SettingsError(f"The folder {out} is not empty.", "Name a new folder with --out.")
+    from deepresolve_dash.runs.execute import execute  # scikit-learn: slow, and of no other use
+
     with progress_bar("Ascent") as progress:
         results = execute(job, device=device, progress=progress)
     written = write_run(out, info=results.info, ensemble=results.ensemble, summary=results.summary)
     typer.echo(f"Run {written.id} is in {out}.", err=True)
-
-
-def train_demo(name: str, out: Path, *, seed: int | None) -> None:
-    """Train a demo network and write its folder."""
-    panel = name == "panel"
-    train = train_panel if panel else partial(train_network, name)
-    with progress_bar("Training") as progress:
-        network, record = train(seed=seed, progress=lambda share: progress(round(100 * share), 100))
-    (write_panel if panel else write_demo)(network, record, out)
-    for title, auc in record["auc"].items():
-        typer.echo(f"{title}: test AUC {auc:.4f}")
-    typer.echo(f"The network is in {out}.", err=True)
-
-
-def reproduce(name: str, models: Path | None) -> None:
-    """Repeat an experiment of the paper and print its tables."""
-    with progress_bar("Reproduction") as progress:
-        text = repeat_experiment(name, models, progress=progress)
-    typer.echo(text)
 
 
 @contextmanager
