@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.kill import wait_until
+from deepresolve_dash.__main__ import main
 from deepresolve_dash.commands import column_names
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, slot_lock
@@ -123,12 +124,18 @@ def test_repeated_class_names_become_columns_with_their_index():
         (["dance"], "No such command"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path):
-    done = call(*arguments, DRD_STATE=str(tmp_path))
-    assert done.returncode == 2
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    arguments, says, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("DRD_STATE", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["deepresolve", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert says in said
+    assert "Traceback" not in said
+    assert len(said.strip().splitlines()) == 1
 
 
 @pytest.fixture

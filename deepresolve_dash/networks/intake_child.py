@@ -15,17 +15,24 @@ _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # unshare
 
 
 def main() -> None:
-    """Answer with the card, or with the sentence that says why there is none."""
+    """Answer the request; the limits hold after the imports and before the file is opened."""
     request = json.loads(sys.stdin.read())
+    from deepresolve_dash.networks import card, corrections, read  # noqa: F401
+
+    confine(request["memory_bytes"])
+    sys.stdout.write(json.dumps(answer(request)))
+
+
+def answer(request: dict) -> dict:
+    """Return the card, or the sentence that says why there is none."""
     from deepresolve_dash.errors import DeepResolveError
 
     try:
-        answer = {"card": _read(request)}
+        return {"card": _read(request)}
     except DeepResolveError as error:
-        answer = {"error": error.message, "hint": error.hint}
+        return {"error": error.message, "hint": error.hint}
     except MemoryError:
-        answer = {"error": "The file asks for more memory than a model may.", "hint": ""}
-    sys.stdout.write(json.dumps(answer))
+        return {"error": "The file asks for more memory than a model may.", "hint": ""}
 
 
 def _read(request: dict) -> dict:
@@ -34,7 +41,6 @@ def _read(request: dict) -> dict:
     from deepresolve_dash.networks.corrections import flip_kernels, with_alphabet, with_class_names
     from deepresolve_dash.networks.read import read_network
 
-    confine(request["memory_bytes"])
     network = read_network(request["path"], architecture=request["architecture"])
     corrections = request["corrections"]
     if corrections["flip_kernels"]:

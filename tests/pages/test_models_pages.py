@@ -14,6 +14,8 @@ from deepresolve_dash.pages.uploads import UploadError, receive, safe_name
 from tests.networks.stacks import one_convolution
 from tests.pages.test_pages import ids, words
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 OURS = {OWN_HEADER: "1"}
 
 

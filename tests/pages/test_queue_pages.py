@@ -15,6 +15,8 @@ from deepresolve_dash.runs.store import Run
 from tests.networks.stacks import one_convolution
 from tests.pages.test_pages import ids, words
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 @pytest.fixture(autouse=True)
 def nobody_computes(monkeypatch):

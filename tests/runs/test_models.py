@@ -11,6 +11,8 @@ from deepresolve_dash.runs.class_table import change
 from deepresolve_dash.runs.models import ModelNotFound, ModelStore
 from tests.runs.conftest import small_network
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
