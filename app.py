@@ -14,6 +14,7 @@ from deepresolve_dash.pages import (
     new_run_callbacks,
     queue_routes,
     shell,
+    story_routes,
     uploads,
 )
 from deepresolve_dash.runs.service import Service
@@ -42,6 +43,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(model_routes.routes)
     app.server.register_blueprint(new_run_callbacks.routes)
     app.server.register_blueprint(queue_routes.routes)
+    app.server.register_blueprint(story_routes.routes)
     app.layout = shell.frame
     callbacks.connect(app)
     return app

@@ -26,6 +26,9 @@
     { name: "card", read: one("map"), initial: "logo" },
     { name: "logo", read: one("weights"), initial: "bits" },
     { name: "second", read: word, initial: null }, // the comparison beside the similarity
+    { name: "story", read: word, initial: null },
+    { name: "step", read: whole, initial: null }, // of the story, from 1
+    { name: "present", read: word, initial: null }, // panel that fills the screen
   ];
 
   drd.run = null; // description of the run on screen
@@ -38,6 +41,9 @@
     if (path === "/models") return { page: "models", path };
     if (path === "/runs") return { page: "queue", path };
     if (path === "/new") return { ...Object.fromEntries(query), page: "new", path };
+    if (path === "/stories") return { page: "stories", path };
+    const story = path.match(/^\/stories\/([^/]+)(?:\/edit)?$/);
+    if (story) return { page: "story", path, story: decodeURIComponent(story[1]) };
     const model = path.match(/^\/models\/([^/]+)$/);
     return model && { page: "model", path, model: decodeURIComponent(model[1]) };
   };
@@ -97,7 +103,7 @@
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
     return same(drd.page, old) ? keep() : drd.page;
   };
-  const TABS = { class: "gallery", model: "models" }; // pages that lie behind a tab
+  const TABS = { class: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
   drd.tabs = selection => {
     for (const tab of document.querySelectorAll("[data-tab]")) {
       if (tab.dataset.tab === (TABS[selection?.page] ?? selection?.page)) tab.setAttribute("aria-current", "page");

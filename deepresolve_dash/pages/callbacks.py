@@ -17,6 +17,7 @@ from deepresolve_dash.pages import (
     new_run_callbacks,
     queue_page,
     shell,
+    stories_page,
 )
 from deepresolve_dash.pages import new_run_fields as start
 from deepresolve_dash.pages.class_views import CLASS_OUTPUTS
@@ -67,6 +68,8 @@ PAGES = {
     "model": model_page,
     "new": new_run.page,
     "queue": lambda _: queue_page.page(),
+    "stories": lambda _: stories_page.page(),
+    "story": lambda key: stories_page.story_page(str(key["story"])),
 }
 
 

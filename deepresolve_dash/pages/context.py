@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 import diskcache
 from flask import Flask, current_app
@@ -12,18 +13,21 @@ from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.models import ID_LENGTH, METADATA, ModelNotFound, ModelStore
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.store import SUMMARY, Run, RunStore
+from deepresolve_dash.runs.stories import StoryStore
 from deepresolve_dash.settings import Settings
 
+_SHIPPED = Path(__file__).parents[1] / "demos" / "stories"
 NAME = "deepresolve"
 
 
 @dataclass(frozen=True)
 class Context:
-    """Runs, models and files of the state folder, bytes derived from runs, and the settings."""
+    """Runs, models, files and stories of the state folder, bytes derived from runs, settings."""
 
     service: Service
     cache: diskcache.Cache
     settings: Settings
+    stories: StoryStore
 
     @property
     def store(self) -> RunStore:
@@ -42,9 +46,11 @@ class Context:
 
 
 def attach(server: Flask, service: Service, settings: Settings) -> None:
-    """Give a server its runs, models and cache."""
+    """Give a server its runs, models, stories and cache."""
     cache = open_blobs(settings.state / "derived", settings.cache_mb)
-    server.extensions[NAME] = Context(service, cache, settings)
+    demos = service.store.roots[0]
+    stories = StoryStore(settings.state / "stories", shipped=_SHIPPED, runs=demos)
+    server.extensions[NAME] = Context(service, cache, settings, stories)
 
 
 def context() -> Context:
