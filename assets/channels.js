@@ -24,10 +24,11 @@
     if (place >= 0 && place < rows?.channel.length) drd.go({ channel: rows.channel[place] }, { replace: true });
   };
 
-  drd.drawChannels = async (newRows, newSelection, form, run, glyphs) => {
+  drd.drawChannels = async (newRows, newSelection, run, glyphs) => {
     if (!newRows || !run) return;
     const changed = rows?.channel !== newRows.channel || selection?.channel !== newSelection?.channel;
     [rows, selection] = [newRows, newSelection];
+    const form = selection?.logo ?? "bits";
     const heights = await drd.heights(run, form).catch(error => {
       drd.notice(`The logos cannot be shown. ${error.message}`);
     });

@@ -71,8 +71,7 @@
     const { run, target } = drd.read(), name = `${run}-class-${target}-${view}.svg`;
     if (view === "il" || view === "ofiv") saveChart(view, name);
     else if (view === "card") {
-      const form = document.querySelector("#logo-form input:checked")?.value ?? "bits";
-      location.assign(`/data/${run}/logo-${form}-${drd.channel()}.svg`);
+      location.assign(`/data/${run}/logo-${drd.read().logo}-${drd.channel()}.svg`);
     } else save(drd.matrixSvg(view), name);
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

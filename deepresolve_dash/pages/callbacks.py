@@ -20,7 +20,7 @@ from deepresolve_dash.pages import (
     stories_page,
 )
 from deepresolve_dash.pages import new_run_fields as start
-from deepresolve_dash.pages.class_views import CLASS_OUTPUTS
+from deepresolve_dash.pages.class_views import CLASS_OUTPUTS, LEVEL_OUTPUTS, OFIV_OUTPUTS
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.views.selection import MODES, address, from_page, of_class
 
@@ -127,20 +127,20 @@ def selecting() -> dict[str, list]:
 
 def loading() -> dict[str, list]:
     """Return the callbacks that ask the server for what the browser lacks."""
+    chosen, theme, run = (
+        Input(*place)
+        for place in ((shell.SELECTION, "data"), (shell.THEME, "data"), (at.RUN, "data"))
+    )
     return {
-        "showClass": [
-            *(Output(*place) for place in CLASS_OUTPUTS),
-            Input(shell.SELECTION, "data"),
-            Input(shell.THEME, "data"),
-            Input(at.RUN, "data"),
-        ],
+        "showClass": [*(Output(*place) for place in CLASS_OUTPUTS), chosen, theme, run],
+        "showLevels": [*(Output(*place) for place in LEVEL_OUTPUTS), chosen, theme, run],
+        "showOfiv": [*(Output(*place) for place in OFIV_OUTPUTS), chosen, theme, run],
         "showSimilarity": [
             Output(f"{panels.SIMILARITY}-spec", "data"),
             Output(f"{panels.COMPARED}-spec", "data"),
             Output(f"{panels.SIMILARITY}-regime", "children"),
-            Input(shell.SELECTION, "data"),
-            Input(panels.SECOND, "value"),
-            Input(at.RUN, "data"),
+            chosen,
+            run,
         ],
     }
 
@@ -157,12 +157,12 @@ def drawing() -> dict[str, list]:
             chosen,
             theme,
         ],
+        "showSwitches": [chosen, rows, State(at.RUN, "data", allow_optional=True)],
         "markLevels": [_here(panels.LEVELS, "figure"), chosen, rows],
         "markOfiv": [_here(panels.OFIV, "figure"), chosen, rows],
         "drawChannels": [
             rows,
             chosen,
-            _here(panels.FORM, "value"),
             State(at.RUN, "data", allow_optional=True),
             State(shell.GLYPH_TABLE, "data"),
         ],

@@ -1,16 +1,14 @@
 """The panels of the class page, still without a class."""
 
-import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from deepresolve_dash.pages.panel import canvas, chips, download, graph, named, panel
+from deepresolve_dash.pages.panel import canvas, chips, download, graph, named, panel, switch
 from deepresolve_dash.views import channels, classes, fiv, inconsistency, logos, ofiv
 from deepresolve_dash.views.words import kind_marks
 
 FIV, LEVELS, OFIV, LIST, CARD = "fiv", "il", "ofiv", "channels", "card"
 SIMILARITY, COMPARED, PAIR = "similarity", "compared", "pair"
-FORM, SECOND = "logo-form", "second-matrix"
 
 
 def fiv_panel() -> html.Section:
@@ -48,22 +46,13 @@ def ofiv_panel() -> html.Section:
 
 def card_panel(has_logos: bool) -> html.Section:
     """Return the panel of the selected channel."""
-    forms = html.Div(
-        dmc.SegmentedControl(
-            id=FORM,
-            data=[{"value": form, "label": form} for form in logos.FORMS],
-            value="bits",
-            size="xs",
-            **named("Logo as"),
-        ),
-        hidden=not has_logos,
-    )
+    forms = switch("logo", [(form, form) for form in logos.FORMS], "Logo as")
     return panel(
         CARD,
         "Channel",
         [html.Div(id=CARD, className="channel-card")],
         describe=logos.heights,
-        actions=[forms, *([download(CARD)] if has_logos else [])],
+        actions=[forms, download(CARD)] if has_logos else [],
     )
 
 
@@ -88,14 +77,8 @@ def similarity_panel(available: list[str]) -> html.Section:
             SIMILARITY, "Class similarity", [*body, *hidden_matrices()], describe=classes.data
         )
     others = [name for name in available if name != "similarity"]
-    second = html.Div(
-        dmc.SegmentedControl(
-            id=SECOND,
-            data=[{"value": name, "label": classes.COMPARISONS[name].short} for name in others],
-            value=others[0],
-            size="xs",
-            **named("Compare with"),
-        )
+    second = switch(
+        "second", [(name, classes.COMPARISONS[name].short) for name in others], "Compare with"
     )
     pair = [
         canvas(SIMILARITY, "Similarity of classes"),
@@ -117,5 +100,4 @@ def similarity_panel(available: list[str]) -> html.Section:
 def hidden_matrices() -> list[Component]:
     """Return the places that callbacks write to when there is nothing to compare."""
     places = [html.Div(id=name) for name in (SIMILARITY, COMPARED, PAIR)]
-    second = dmc.SegmentedControl(id=SECOND, data=["similarity"], value="similarity")
-    return [html.Div([*places, second], hidden=True)]
+    return [html.Div(places, hidden=True)]

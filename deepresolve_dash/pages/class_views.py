@@ -27,37 +27,59 @@ CLASS_OUTPUTS = (
     (f"{FIV}-spec", "data"),
     (f"{FIV}-notes", "children"),
     (f"{FIV}-regime", "children"),
-    (LEVELS, "figure"),
-    (f"{LEVELS}-notes", "children"),
-    (f"{LEVELS}-regime", "children"),
-    (OFIV, "figure"),
-    (f"{OFIV}-notes", "children"),
-    (f"{OFIV}-regime", "children"),
     (ROWS, "data"),
     (PAIR, "children"),
 )
+LEVEL_OUTPUTS = (
+    (LEVELS, "figure"),
+    (f"{LEVELS}-notes", "children"),
+    (f"{LEVELS}-regime", "children"),
+)
+OFIV_OUTPUTS = ((OFIV, "figure"), (f"{OFIV}-notes", "children"), (f"{OFIV}-regime", "children"))
 
 
-def class_views(run: Run, one: Selection, theme: str) -> bytes:
-    """Return everything that depends on the class, in the order of `CLASS_OUTPUTS`."""
+def class_views(run: Run, one: Selection) -> bytes:
+    """Return what depends on the class and on no view control, in the order of `CLASS_OUTPUTS`."""
     ensemble, summary = run.ensemble, run.summary
-    ranked = ofiv.data(ensemble, summary, one)
-    levels = inconsistency.data(summary, one)
-    modes, headline = regime_for(summary, one, MODES), regime_for(summary, one, IMPORTANCE)
-    views = [
-        head(run, one),
-        fiv_spec(run, one),
-        chips(words.ensemble_notes(ensemble, one)),
-        modes,
-        inconsistency.figure(levels, theme=theme),
-        chips(words.component_legend(levels) + words.level_notes(summary, one)),
-        modes,
-        ofiv.figure(ranked, theme=theme),
-        chips(words.kind_legend(ranked) + words.importance_notes(summary, one, ranked)),
-        headline if headline == modes else f"{headline}, kinds from {modes}",
-        channels.data(ensemble, summary, one),
-        classes.pair_words(summary, one) or PAIR_HINT,
-    ]
+    return _json(
+        [
+            head(run, one),
+            fiv_spec(run, one),
+            chips(words.ensemble_notes(ensemble, one)),
+            regime_for(summary, one, MODES),
+            channels.data(ensemble, summary, one),
+            classes.pair_words(summary, one) or PAIR_HINT,
+        ]
+    )
+
+
+def level_views(run: Run, one: Selection, theme: str) -> bytes:
+    """Return the chart of the inconsistency levels, in the order of `LEVEL_OUTPUTS`."""
+    levels = inconsistency.data(run.summary, one)
+    return _json(
+        [
+            inconsistency.figure(levels, theme=theme),
+            chips(words.component_legend(levels) + words.level_notes(run.summary, one)),
+            regime_for(run.summary, one, MODES),
+        ]
+    )
+
+
+def ofiv_views(run: Run, one: Selection, theme: str) -> bytes:
+    """Return the chart of the ranking, in the order of `OFIV_OUTPUTS`."""
+    ranked = ofiv.data(run.ensemble, run.summary, one)
+    modes, headline = (regime_for(run.summary, one, name) for name in (MODES, IMPORTANCE))
+    return _json(
+        [
+            ofiv.figure(ranked, theme=theme),
+            chips(words.kind_legend(ranked) + words.importance_notes(run.summary, one, ranked)),
+            headline if headline == modes else f"{headline}, kinds from {modes}",
+        ]
+    )
+
+
+def _json(views: list) -> bytes:
+    """Return components, figures and arrays as JSON."""
     return str(to_json_plotly(views)).encode()
 
 

@@ -9,7 +9,13 @@ from flask import Blueprint, Response, request
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.pages.answers import answer
 from deepresolve_dash.pages.class_page import description
-from deepresolve_dash.pages.class_views import class_views, similarity_views, tree_of
+from deepresolve_dash.pages.class_views import (
+    class_views,
+    level_views,
+    ofiv_views,
+    similarity_views,
+    tree_of,
+)
 from deepresolve_dash.pages.context import derived, open_run, tag
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes, fiv, logos
@@ -48,8 +54,25 @@ def run_data(run_id: str) -> Response:
 @routes.get("/<run_id>/class.json")
 def class_data(run_id: str) -> Response:
     """Return what the class page shows of a class."""
-    theme = "dark" if request.args.get("theme") == "dark" else "light"
-    return _answer(run_id, f"class-{theme}", lambda run, one: class_views(run, one, theme), JSON)
+    return _answer(run_id, "class", class_views, JSON)
+
+
+@routes.get("/<run_id>/levels.json")
+def levels_data(run_id: str) -> Response:
+    """Return the chart of the inconsistency levels."""
+    theme = _theme()
+    return _answer(run_id, f"levels-{theme}", lambda run, one: level_views(run, one, theme), JSON)
+
+
+@routes.get("/<run_id>/ofiv.json")
+def ofiv_data(run_id: str) -> Response:
+    """Return the chart of the ranking."""
+    theme = _theme()
+    return _answer(run_id, f"ofiv-{theme}", lambda run, one: ofiv_views(run, one, theme), JSON)
+
+
+def _theme() -> str:
+    return "dark" if request.args.get("theme") == "dark" else "light"
 
 
 @routes.get("/<run_id>/classes.json")

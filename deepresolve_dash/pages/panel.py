@@ -77,9 +77,34 @@ def help_text(describe: Callable) -> str:
     return " ".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
+def _pressed(value: bool) -> dict[str, Any]:
+    return {"aria-pressed": str(value).lower()}
+
+
 def data(**values: str) -> dict[str, Any]:
     """Return attributes for the scripts in `assets`."""
     return {f"data-{key}": value for key, value in values.items()}
+
+
+def switch(key: str, choices: Sequence[tuple[str, str]], label: str) -> html.Div:
+    """Return buttons of which one is pressed; the browser writes the choice to the address.
+
+    Parameters
+    ----------
+    key : str
+        Name in the address.
+    choices : sequence of (value, text)
+    label : str
+        What is chosen, for those who cannot see it.
+    """
+    buttons = [html.Button(text, **data(value=value), **_pressed(False)) for value, text in choices]
+    return html.Div(buttons, className="switch", role="group", **data(key=key), **named(label))
+
+
+def chooser(key: str, choices: Sequence[tuple[str, str]], label: str) -> html.Label:
+    """Return a list to choose one of, its label in front; the choice goes to the address."""
+    options = [html.Option(text, value=value) for value, text in choices]
+    return html.Label([label, html.Select(options, **data(key=key))], className="chooser-line")
 
 
 def download(name: str, *, label: str = "SVG", what: str = "this picture") -> html.Button:

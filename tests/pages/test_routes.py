@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from deepresolve_dash.pages.class_views import CLASS_OUTPUTS
+from deepresolve_dash.pages.class_views import CLASS_OUTPUTS, LEVEL_OUTPUTS, OFIV_OUTPUTS
 from deepresolve_dash.runs.store import SUMMARY
 from deepresolve_dash.views.selection import Selection
 
@@ -77,17 +77,23 @@ def test_a_summary_derived_again_is_sent_again(client, run):
 
 
 def test_a_class_has_an_answer_for_every_output_and_no_nan(client, run):
-    text = client.get(f"/data/{run.id}/class.json?target=0&theme=dark").get_data(as_text=True)
-    views = json.loads(text, parse_constant=lambda name: pytest.fail(name))
-    assert len(views) == len(CLASS_OUTPUTS)
+    for view, outputs in (
+        ("levels", LEVEL_OUTPUTS),
+        ("ofiv", OFIV_OUTPUTS),
+        ("class", CLASS_OUTPUTS),
+    ):
+        address = f"/data/{run.id}/{view}.json?target=0&theme=dark"
+        text = client.get(address).get_data(as_text=True)
+        views = json.loads(text, parse_constant=lambda name: pytest.fail(name))
+        assert len(views) == len(outputs)
     by_place = dict(zip(CLASS_OUTPUTS, views, strict=True))
     assert len(by_place["rows", "data"]["channel"]) == 7
     assert len(by_place["fiv-spec", "data"]["rows"]) == 5
 
 
 def test_only_themes_that_exist_are_cached(client, run):
-    light = client.get(f"/data/{run.id}/class.json?target=0&theme=light").headers["ETag"]
-    other = client.get(f"/data/{run.id}/class.json?target=0&theme=mauve").headers["ETag"]
+    light = client.get(f"/data/{run.id}/levels.json?target=0&theme=light").headers["ETag"]
+    other = client.get(f"/data/{run.id}/levels.json?target=0&theme=mauve").headers["ETag"]
     assert light == other
 
 
