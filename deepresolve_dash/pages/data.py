@@ -54,21 +54,25 @@ def run_data(run_id: str) -> Response:
 @routes.get("/<run_id>/class.json")
 def class_data(run_id: str) -> Response:
     """Return what the class page shows of a class."""
-    return _answer(run_id, "class", class_views, JSON)
+    return derived_answer(run_id, "class", class_views, JSON)
 
 
 @routes.get("/<run_id>/levels.json")
 def levels_data(run_id: str) -> Response:
     """Return the chart of the inconsistency levels."""
     theme = _theme()
-    return _answer(run_id, f"levels-{theme}", lambda run, one: level_views(run, one, theme), JSON)
+    return derived_answer(
+        run_id, f"levels-{theme}", lambda run, one: level_views(run, one, theme), JSON
+    )
 
 
 @routes.get("/<run_id>/ofiv.json")
 def ofiv_data(run_id: str) -> Response:
     """Return the chart of the ranking."""
     theme = _theme()
-    return _answer(run_id, f"ofiv-{theme}", lambda run, one: ofiv_views(run, one, theme), JSON)
+    return derived_answer(
+        run_id, f"ofiv-{theme}", lambda run, one: ofiv_views(run, one, theme), JSON
+    )
 
 
 def _theme() -> str:
@@ -85,20 +89,20 @@ def classes_data(run_id: str) -> Response:
             raise RunNotFound(f"This run has no comparison '{second}'.")
         return similarity_views(run, one, second)
 
-    return _answer(run_id, f"classes-{second}", make, JSON)
+    return derived_answer(run_id, f"classes-{second}", make, JSON)
 
 
 @routes.get("/<run_id>/<name>.u8")
 def matrix_bytes(run_id: str, name: str) -> Response:
     """Return a byte per cell of a matrix."""
-    return _answer(run_id, name, lambda run, one: encode(matrix_of(run, one, name)))
+    return derived_answer(run_id, name, lambda run, one: encode(matrix_of(run, one, name)))
 
 
 @routes.get("/<run_id>/<name>.f32")
 def matrix_row(run_id: str, name: str) -> Response:
     """Return one row of a matrix, exact."""
     row = request.args.get("row", type=int, default=-1)
-    return _answer(
+    return derived_answer(
         run_id, f"{name}-{row}", lambda run, one: exact_row(matrix_of(run, one, name), row)
     )
 
@@ -110,7 +114,7 @@ def logo_heights(run_id: str, form: str) -> Response:
     def make(run: Run, _: Selection) -> bytes:
         return logos.heights(_filters(run, form), form).astype("<f4").tobytes()
 
-    return _answer(run_id, f"logos-{form}", make)
+    return derived_answer(run_id, f"logos-{form}", make)
 
 
 @routes.get("/<run_id>/logo-<form>-<int:channel>.svg")
@@ -126,7 +130,7 @@ def logo_picture(run_id: str, form: str, channel: int) -> Response:
         name = f"{run.info.get('name', run.id)}, channel {channel}"
         return logos.logo_svg(tall, form=form, title=name).encode()
 
-    answer = _answer(run_id, f"logo-{form}-{channel}", make, "image/svg+xml")
+    answer = derived_answer(run_id, f"logo-{form}-{channel}", make, "image/svg+xml")
     name = f"{run_id}-channel-{channel}-{form}.svg"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -139,7 +143,7 @@ def _filters(run: Run, form: str) -> np.ndarray:
     return run.ensemble["filter"].values
 
 
-def _answer(
+def derived_answer(
     run_id: str, what: str, make: Callable[[Run, Selection], bytes], kind: str = BYTES
 ) -> Response:
     """Return derived bytes, 304 when the browser has them, 404 when there are none."""
