@@ -17,6 +17,7 @@ from deepresolve_dash.pages.new_run import repeated
 from deepresolve_dash.pages.uploads import arriving, refused_for_now
 from deepresolve_dash.runs.class_table import values
 from deepresolve_dash.runs.inputs import SEQUENCES
+from deepresolve_dash.runs.labels import with_own_names
 from deepresolve_dash.runs.offer import offer_of_card
 from deepresolve_dash.views.measures import count, duration, size
 from deepresolve_dash.views.selection import address
@@ -184,7 +185,12 @@ def upload(kind: str) -> dict:
                 stored = here.inputs.add_sequences(path, name)
             else:
                 model = here.models.open(request.args.get("model", ""))
-                names = offer_of_card(model.card, request.args.get("output") or None).class_names
+                offer = offer_of_card(model.card, request.args.get("output") or None)
+                names = offer.class_names
+                if offer.output is None:  # names are given to the classes of the first output
+                    text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+                    text = with_own_names(text, names, model.card["classes"])
+                    path.write_bytes(text.encode("utf-8", "surrogateescape"))
                 stored = here.inputs.add_labels(path, name, names, labelled(path, names))
         except DeepResolveError as error:
             raise type(error)(error.message.replace(str(path), name), error.hint) from None

@@ -1,6 +1,7 @@
 """Label files: which sequence belongs to which class."""
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,6 +44,27 @@ def read_labels(path: Path, classes: Sequence[int], names: Sequence[str]) -> NDA
             f"{path} is not a table of labels: {error}.",
             "It must be tab-separated, with a line of class names and then numbers.",
         ) from error
+
+
+def with_own_names(text: str, own: Sequence[str], given: Sequence[str]) -> str:
+    """Return a table of labels whose columns bear the network's own names.
+
+    Parameters
+    ----------
+    text : str
+    own : sequence of str
+        Name of each class in the network.
+    given : sequence of str
+        What a user calls each of them; a column may bear either name, or the index.
+    """
+    header, *rest = re.split(r"(\r\n|\r|\n)", text, maxsplit=1)
+    columns = header.split("\t")
+    for index, (mine, name) in enumerate(zip(own, given, strict=True)):
+        known = {mine, str(index)} & set(columns)
+        if name != mine and not known and given.count(name) == columns.count(name) == 1:
+            place = columns.index(name)
+            columns[place] = mine if own.count(mine) == 1 else str(index)
+    return "\t".join(columns) + "".join(rest)
 
 
 def _column(header: Sequence[str], index: int, name: str) -> int:

@@ -11,6 +11,7 @@ from deepresolve_dash.pages import callbacks, uploads
 from deepresolve_dash.pages.answers import OWN_HEADER
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.uploads import UploadError, receive, safe_name
+from deepresolve_dash.runs.class_table import change, from_names
 from tests.networks.stacks import one_convolution
 from tests.pages.test_pages import ids, words
 
@@ -213,3 +214,16 @@ def test_what_killed_uploads_left_is_swept_away(tmp_path):
     uploads.sweep(tmp_path)
     assert not old.exists()
     assert new.exists()
+
+
+def test_a_label_file_may_bear_the_names_given_on_the_card(client, inside, model):
+    own = context().models.open(model).card["outputs"][0]["classes"]
+    given = [f"experiment {index}" for index in range(len(own))]
+    rows = [change(row, "name", name) for row, name in zip(from_names(own), given, strict=True)]
+    context().models.describe_classes(model, rows)
+    content = ("\t".join(given) + "\n" + "\t".join("1" for _ in given) + "\n").encode()
+    query = urlencode({"model": model, "files": json.dumps([("labels.tsv", len(content))])})
+    sent = client.post(f"/upload/labels?{query}", data=content, headers=OURS)
+    stored = context().inputs.open(sent.json["value"])
+    kept = context().inputs.path(stored).read_text()
+    assert kept.splitlines()[0].split("\t") == (own if len(set(own)) == len(own) else ["0", "1"])
