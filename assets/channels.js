@@ -106,8 +106,8 @@
   const cardFacts = (i, run) => {
     const kind = rows.kind[i], n = rows.n_trials;
     const facts = [
-      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}] ${rows.regimes.ofiv}</span>`],
-      ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}, ${rows.regimes.modes}</span>`],
+      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}]</span>`],
+      ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}</span>`],
       ["kind", n === 0 ? "–" : `<span class="kind kind-${kind}">${run.marks[kind]}</span> ${run.kinds[kind]}`],
       ["sign", `+ in ${rows.up[i]}, − in ${rows.down[i]} of ${plural(n, "trial")}`],
     ];

@@ -64,8 +64,9 @@
     return { row: Math.floor(y * spec.rows.length), column: Math.floor(x * spec.columns.length) };
   };
   const exact = async (view, { row, column }) => {
-    const { spec } = view, sign = spec.query ? `${spec.query}&` : "?";
-    return (await get(`${spec.url}.f32${sign}row=${row}`, Float32Array))[column];
+    const { spec, order } = view, sign = spec.query ? `${spec.query}&` : "?";
+    const values = await get(`${spec.url}.f32${sign}row=${order?.rows?.[row] ?? row}`, Float32Array);
+    return values[order?.columns?.[column] ?? column];
   };
   const words = (view, cell, value) => {
     const { spec } = view;
@@ -122,40 +123,50 @@
     drd.outline(view);
   };
 
-  // show a matrix; marks: [{row, column}] of ids to outline
-  drd.matrix = async (id, spec, marks, theme, choose) => {
+  // rows and columns in another order: what each name, id and cell becomes
+  const pick = (values, places) => (values && places ? places.map(i => values[i]) : values);
+  const ordered = (spec, { rows, columns } = {}) => ({
+    ...spec, rows: pick(spec.rows, rows), rowIds: pick(spec.rowIds, rows), rowMarks: pick(spec.rowMarks, rows),
+    columns: pick(spec.columns, columns), columnIds: pick(spec.columnIds, columns),
+    strips: spec.strips && Object.fromEntries(Object.entries(spec.strips).map(([name, one]) => [name, { ...one, values: pick(one.values, rows) }])),
+  });
+  const cellsIn = (cells, spec, { rows, columns } = {}) => {
+    if (!rows && !columns) return cells;
+    const wide = spec.columns.length, out = new Uint8Array(cells.length);
+    for (let y = 0; y < spec.rows.length; y++) {
+      const from = (rows ? rows[y] : y) * wide;
+      for (let x = 0; x < wide; x++) out[y * wide + x] = cells[from + (columns ? columns[x] : x)];
+    }
+    return out;
+  };
+
+  // show a matrix; marks: [{row, column}] of ids to outline, set: columns to tick,
+  // order: {rows, columns} places of what is drawn, and key, which tells two orders apart
+  drd.matrix = async (id, spec, { marks, theme, choose, order, set = [] }) => {
     const element = document.getElementById(id);
     if (!element || !spec) return;
     let view = views.get(id);
     if (view?.element !== element) views.set(id, (view = open(element)));
-    Object.assign(view, { marks, choose, wanted: spec });
-    const same = view.spec && view.spec.url === spec.url && view.spec.query === spec.query;
-    if (same && view.theme === theme && view.cells) return drd.outline(view);
+    const wanted = { spec, order };
+    Object.assign(view, { marks, choose, wanted, set });
+    const known = view.cells && view.theme === theme && view.source?.url === spec.url && view.source.query === spec.query;
+    if (known && view.order?.key === order?.key) return drd.outline(view);
     const cells = await get(`${spec.url}.u8${spec.query}`, Uint8Array).catch(error => {
       drd.notice(`A matrix cannot be shown. ${error.message}`);
     });
-    if (!cells || view.wanted !== spec) return;
-    Object.assign(view, { spec, cells, theme });
+    if (!cells || view.wanted !== wanted) return;
+    Object.assign(view, { source: spec, spec: ordered(spec, order), order, cells: cellsIn(cells, spec, order), theme, cursor: null });
     draw(view);
   };
   drd.matrixSvg = id => drd.drawing(views.get(id));
+  drd.fetchBytes = address => get(address, Uint8Array).catch(() => null);
 
-  drd.fetchFiv = ({ run, target, regime }) => {
-    const query = new URLSearchParams({ target, ...(regime && { regime }) });
-    get(`/data/${run}/fiv.u8?${query}`, Uint8Array).catch(() => null);
-  };
-  drd.drawFiv = (spec, selection, rows, theme) => {
-    if (!spec || !rows) return;
-    const marks = [{ column: drd.channel(rows, selection) }];
-    if (selection?.trial !== null) marks.push({ row: selection?.trial });
-    drd.matrix("fiv", spec, marks, theme, (trial, channel) => drd.go({ trial, channel }));
-  };
   drd.drawSimilarity = (left, right, selection, theme) => {
     if (selection?.page !== "class") return;
     const [i, j] = selection.pair ?? [selection.target, null];
     const marks = j === null ? [{ row: i }, { column: i }] : [{ row: i }, { column: j }, { row: i, column: j }];
     const choose = (row, column) => drd.go({ target: row, pair: row === column ? null : [row, column] });
-    drd.matrix("similarity", left, marks, theme, choose);
-    drd.matrix("compared", right, marks, theme, choose);
+    drd.matrix("similarity", left, { marks, theme, choose });
+    drd.matrix("compared", right, { marks, theme, choose });
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

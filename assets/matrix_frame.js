@@ -2,6 +2,8 @@
 // lines, so that the downloaded drawing is what is on the screen.
 (drd => {
   const NAMED = 40; // rows up to which every one carries its name
+  const ABOVE = 18, STRIP = 68; // px above columns that can be paired, and of a strip beside the rows
+  const BRACKETS = 3; // pairs of columns that are drawn
   const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${drd.escape(words)}</text>`;
 
   drd.arrange = view => {
@@ -10,24 +12,25 @@
     const longest = Math.max(...spec.rows.map(name => name.length));
     const names = named ? Math.min(150, 12 + 6.2 * longest, width * 0.3) : classes ? 30 : 44;
     const tree = spec.tree ? Math.min(56, width * 0.12) : 0;
-    const left = tree + names, top = 4, below = classes ? 32 : 52;
-    let wide = width - left - 6, tall = height - top - below;
+    const left = tree + names, top = spec.pairs ? ABOVE : 4, below = classes ? 32 : 52;
+    const aside = Object.keys(spec.strips ?? {}).length * STRIP;
+    let wide = width - left - 6 - aside, tall = height - top - below;
     const beside = Math.min(wide - 60, tall), under = Math.min(wide, tall - 22), upright = beside >= under;
     if (classes) wide = tall = upright ? beside : under;
     view.box = { left, top, width: Math.max(1, wide), height: Math.max(1, tall), tree, names, upright };
     view.overlay.setAttribute("width", width);
     view.overlay.setAttribute("height", height);
-    view.overlay.innerHTML = `${labels(view, named)}${bar(view)}${dendrogram(view)}<g></g>`; // outlines go last
+    view.overlay.innerHTML = `${labels(view, named)}${bar(view)}${dendrogram(view)}${brackets(view)}${strips(view)}<g></g>`; // outlines go last
   };
 
-  const ticks = n => {
+  const ticks = (n, size) => {
     const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find(by => n / by <= 8) ?? 1000;
-    return Array.from({ length: n }, (_, i) => i).filter(i => i === 0 || (i + 1) % step === 0);
+    return Array.from({ length: n }, (_, i) => i).filter(i => i === 0 || ((i + 1) % step === 0 && i * size >= 12));
   };
   const labels = (view, named) => {
     const { box, spec } = view, parts = [];
     const high = box.height / spec.rows.length, wide = box.width / spec.columns.length;
-    const every = (n, size, room) => (size >= room ? Array.from({ length: n }, (_, i) => i) : ticks(n));
+    const every = (n, size, room) => (size >= room ? Array.from({ length: n }, (_, i) => i) : ticks(n, size));
     const short = (name, room) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
     for (const i of every(spec.rows.length, high, 11)) {
       const all = high >= 11;
@@ -41,7 +44,7 @@
     if (spec.xTitle) {
       const rank = wide >= room || spec.kind === "classes" ? "" : "rank of ";
       parts.push(text(box.left + box.width / 2, box.top + box.height + 28, rank + spec.xTitle, 'text-anchor="middle"'));
-      if (spec.yTitle) parts.push(`<text transform="translate(11 ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(spec.yTitle)}</text>`);
+      if (spec.yTitle) parts.push(`<text transform="translate(11 ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape((high >= 11 ? "" : "rank of ") + spec.yTitle)}</text>`);
     }
     return parts.join("");
   };
@@ -62,6 +65,35 @@
     return gradient + text(x - 5, y + 8, low, 'text-anchor="end"') + strip(x, y, wide, 9)
       + text(x + wide + 5, y + 8, `${high}  ${spec.value}${spec.units && ` (${spec.units})`}${pooled ? ", strongest under each pixel" : ""}`);
   };
+
+  // the columns that are opposed in both orders, joined above
+  const middle = ({ box, spec }, id) => {
+    const place = spec.columnIds.indexOf(id);
+    return place < 0 ? null : box.left + ((place + 0.5) * box.width) / spec.columnIds.length;
+  };
+  const brackets = view => (view.spec.pairs ?? []).slice(0, BRACKETS).map(([a, b], i) => {
+    const [from, to] = [middle(view, a), middle(view, b)], y = 2 + 3 * i;
+    if (from === null || to === null) return "";
+    return `<path class="bracket" d="M${from} ${ABOVE - 8}V${y}H${to}V${ABOVE - 8}" fill="none" stroke="currentColor"><title>channels ${a} and ${b}, opposed in both orders</title></path>`;
+  }).join("");
+
+  // numbers of the rows: a bar from 0, or a place between the lowest and the highest
+  const strips = ({ box, spec }) => Object.entries(spec.strips ?? {}).map(([name, { values, bar, units }], i) => {
+    const known = values.filter(value => value !== null);
+    if (!known.length) return "";
+    const x = box.left + box.width + i * STRIP + 14, wide = STRIP - 16, high = box.height / values.length;
+    const low = bar ? 0 : Math.min(...known), top = Math.max(...known), across = value => (top > low ? (value - low) / (top - low) : bar ? 1 : 0.5) * wide;
+    const marks = values.map((value, row) => {
+      if (value === null) return "";
+      const y = box.top + row * high, thick = Math.max(1, high * (high > 4 ? 0.7 : 1));
+      return bar ? `<rect x="${x}" y="${y + (high - thick) / 2}" width="${across(value).toFixed(1)}" height="${thick}" fill="currentColor" opacity="0.45"/>`
+        : `<circle cx="${(x + across(value)).toFixed(1)}" cy="${y + high / 2}" r="${Math.min(3, Math.max(1.2, high / 3))}" fill="currentColor"/>`;
+    });
+    const digits = 3, foot = box.top + box.height;
+    const range = low === top && !bar ? drd.number(top, digits) : `${drd.number(low, digits)}–${drd.number(top, digits)}`;
+    return `<g class="strip"><path d="M${x} ${box.top}V${foot}" stroke="currentColor" opacity="0.3"/>${marks.join("")}</g>`
+      + text(x + wide / 2, foot + 13, name + (units && `, ${units}`), 'text-anchor="middle"') + text(x + wide / 2, foot + 28, range, 'text-anchor="middle"');
+  }).join("");
 
   const dendrogram = ({ box, spec }) => {
     if (!spec.tree) return "";
@@ -85,10 +117,16 @@
       const cell = row !== null && column !== null;
       parts.push(rectangle(view, row, column, `class="mark" stroke="currentColor" stroke-width="${cell ? 2.5 : 1.4}"`));
     }
+    for (const id of view.set ?? []) {
+      const x = middle(view, id), y = view.box.top - 1;
+      if (x !== null) parts.push(`<path class="tick" d="M${x - 4} ${y - 7}h8L${x} ${y}Z" fill="var(--accent)"/>`);
+    }
     if (cursor) parts.push(rectangle(view, cursor.row, cursor.column, 'stroke="currentColor" stroke-width="2" stroke-dasharray="3 2"'));
     view.overlay.lastChild.innerHTML = parts.join("");
   };
 
+  // outside of this page the names of colours mean nothing
+  const plain = drawing => drawing.replace(/var\((--[\w-]+)\)/g, (_, name) => getComputedStyle(document.body).getPropertyValue(name).trim());
   // the drawing as a file of its own
   drd.drawing = view => {
     const { element, canvas, box, spec, overlay } = view, css = getComputedStyle(element), title = 22;
@@ -96,6 +134,6 @@
     const paper = getComputedStyle(document.body).getPropertyValue("--panel").trim();
     return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 ${-title} ${width} ${height}" color="${css.color}" font-family="Inter, Liberation Sans, Arial, sans-serif" font-size="11">
       <rect y="${-title}" width="${width}" height="${height}" fill="${paper}"/><g fill="currentColor">${text(box.left, -7, spec.title, 'font-size="13"')}
-      <image x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}" preserveAspectRatio="none" href="${canvas.toDataURL()}"/>${overlay.innerHTML}</g></svg>`;
+      <image x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}" preserveAspectRatio="none" href="${canvas.toDataURL()}"/>${plain(overlay.innerHTML)}</g></svg>`;
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -3,7 +3,16 @@
 from dash import html
 from dash.development.base_component import Component
 
-from deepresolve_dash.pages.panel import canvas, chips, download, graph, named, panel, switch
+from deepresolve_dash.pages.panel import (
+    canvas,
+    chips,
+    chooser,
+    download,
+    graph,
+    named,
+    panel,
+    switch,
+)
 from deepresolve_dash.views import channels, classes, fiv, inconsistency, logos, ofiv
 from deepresolve_dash.views.words import kind_marks
 
@@ -18,7 +27,15 @@ def fiv_panel() -> html.Section:
         "Feature importance vectors",
         [canvas(FIV, "Feature importance, trials by channels")],
         describe=fiv.data,
-        actions=[download(FIV)],
+        actions=[
+            chooser("rows", [("score", "score"), ("clustered", "clustered")], "trials by"),
+            chooser(
+                "columns",
+                [("ofiv", "OFIV"), ("level", "IL"), ("clustered", "clustered")],
+                "channels by",
+            ),
+            download(FIV),
+        ],
     )
 
 

@@ -30,6 +30,12 @@ CLASS_OUTPUTS = (
     (ROWS, "data"),
     (PAIR, "children"),
 )
+FIV_ROWS = {"score": "trial, by falling score", "clustered": "trial, clustered by its FIV"}
+FIV_COLUMNS = {
+    "ofiv": "channel, by falling OFIV",
+    "level": "channel, by falling IL",
+    "clustered": "channel, clustered over the trials",
+}
 LEVEL_OUTPUTS = (
     (LEVELS, "figure"),
     (f"{LEVELS}-notes", "children"),
@@ -41,13 +47,15 @@ OFIV_OUTPUTS = ((OFIV, "figure"), (f"{OFIV}-notes", "children"), (f"{OFIV}-regim
 def class_views(run: Run, one: Selection) -> bytes:
     """Return what depends on the class and on no view control, in the order of `CLASS_OUTPUTS`."""
     ensemble, summary = run.ensemble, run.summary
+    rows = channels.data(ensemble, summary, one)
+    pairs = fiv.opposed_pairs(rows)
     return _json(
         [
             head(run, one),
-            fiv_spec(run, one),
-            chips(words.ensemble_notes(ensemble, one)),
+            {**fiv_spec(run, one), "pairs": pairs},
+            chips(words.ensemble_notes(ensemble, one) + words.opposed_notes(pairs)),
             regime_for(summary, one, MODES),
-            channels.data(ensemble, summary, one),
+            rows,
             classes.pair_words(summary, one) or PAIR_HINT,
         ]
     )
@@ -108,9 +116,15 @@ def fiv_spec(run: Run, one: Selection) -> dict:
         "value": "importance",
         "units": UNITS,
         "title": f"FIV ensemble, {run.info.get('name', run.id)}, class {one.target}",
-        "xTitle": "channel, by falling OFIV",
-        "yTitle": "trial, by falling score",
+        "xTitles": FIV_COLUMNS,
+        "yTitles": FIV_ROWS,
+        "strips": fiv.strips(run.ensemble, run.summary, one),
     }
+
+
+def order_views(run: Run, one: Selection) -> bytes:
+    """Return the clustered orders of the ensemble."""
+    return orjson.dumps(fiv.orders(fiv.data(run.ensemble, run.summary, one)))
 
 
 def similarity_views(run: Run, one: Selection, second: str) -> bytes:

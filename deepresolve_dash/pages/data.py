@@ -13,6 +13,7 @@ from deepresolve_dash.pages.class_views import (
     class_views,
     level_views,
     ofiv_views,
+    order_views,
     similarity_views,
     tree_of,
 )
@@ -55,6 +56,12 @@ def run_data(run_id: str) -> Response:
 def class_data(run_id: str) -> Response:
     """Return what the class page shows of a class."""
     return derived_answer(run_id, "class", class_views, JSON)
+
+
+@routes.get("/<run_id>/orders.json")
+def orders_data(run_id: str) -> Response:
+    """Return the clustered orders of an ensemble."""
+    return derived_answer(run_id, "orders", order_views, JSON)
 
 
 @routes.get("/<run_id>/levels.json")

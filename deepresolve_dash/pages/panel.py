@@ -42,6 +42,7 @@ def panel(
                     html.Span(id=f"{name}-regime", className="regime"),
                     html.Div(className="fill"),
                     *actions,
+                    enlarge(name, title),
                     help_button(title, describe),
                 ],
                 className="panel-head",
@@ -52,6 +53,16 @@ def panel(
         id=f"{name}-panel",
         className=f"panel {name}",
         **named(title),
+    )
+
+
+def enlarge(name: str, title: str) -> html.Button:
+    """Return the button that fills the screen with a panel."""
+    return html.Button(
+        className="button round enlarge",
+        title="Full screen (p)",
+        **data(present=name),
+        **named(f"Full screen: {title}"),
     )
 
 
@@ -135,13 +146,14 @@ def canvas(name: str, label: str) -> html.Div:
 
 
 def chips(notes: Sequence[Note]) -> list[Component]:
-    """Return notes as chips; the reason shows on hover and focus."""
-    return [
-        html.Span(
-            [html.Span(note.mark, className=f"mark {note.mark_class}"), note.text],
-            title=note.why,
-            className=f"chip {note.tone}",
-            tabIndex=0,
-        )
-        for note in notes
-    ]
+    """Return notes as chips; the reason shows on hover and focus, a click marks the channels."""
+    return [chip(note) for note in notes]
+
+
+def chip(note: Note) -> Component:
+    """Return a note as a chip, a button when it names channels."""
+    words = [html.Span(note.mark, className=f"mark {note.mark_class}"), note.text]
+    if note.channels:
+        pick = data(pick=",".join(map(str, note.channels)))
+        return html.Button(words, title=note.why, className=f"chip {note.tone} pick", **pick)
+    return html.Span(words, title=note.why, className=f"chip {note.tone}", tabIndex=0)

@@ -3,8 +3,10 @@
 import numpy as np
 import xarray as xr
 
+from deepresolve_dash.core.statistics.orders import clustered_order
 from deepresolve_dash.views.matrix import Matrix, largest
 from deepresolve_dash.views.ofiv import ranking
+from deepresolve_dash.views.palette import number
 from deepresolve_dash.views.selection import MODES, Selection, of_class
 
 
@@ -26,7 +28,7 @@ def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> Mat
     return Matrix(
         values=values,
         limit=largest(values),
-        rows=tuple(_trial_name(raw, trial) for trial in trials),
+        rows=trial_names(raw, summary, selection),
         columns=tuple(f"channel {channel}" for channel in ids),
         row_ids=tuple(int(trial) for trial in trials),
         column_ids=tuple(int(channel) for channel in ids),
@@ -39,8 +41,61 @@ def by_score(raw: xr.Dataset) -> np.ndarray:
     return np.argsort(-score, kind="stable")  # NaN sorts last
 
 
-def _trial_name(raw: xr.Dataset, trial: int) -> str:
+def trial_names(raw: xr.Dataset, summary: xr.Dataset, selection: Selection) -> tuple[str, ...]:
+    """Return what is said of each trial, by falling score.
+
+    Parameters
+    ----------
+    raw : xarray.Dataset
+        The class in the regime of the ensemble.
+    """
+    weight = of_class(summary, selection, MODES).weight.values
+    return tuple(_trial_name(raw, int(trial), float(weight[trial])) for trial in by_score(raw))
+
+
+def _trial_name(raw: xr.Dataset, trial: int, weight: float) -> str:
     if raw.diverged.values[trial]:
         return f"trial {trial}, diverged and left out"
     state = "" if raw.converged.values[trial] else ", not converged"
-    return f"trial {trial}, score {raw.score.values[trial]:.3g}{state}"
+    score = number(float(raw.score.values[trial]))
+    return f"trial {trial}, score {score}, weight {number(weight)}{state}"
+
+
+def strips(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> dict[str, dict]:
+    """Return score (logits) and weight of each trial, by falling score, NaN for diverged ones.
+
+    Returns
+    -------
+    dict of {"values": float array (trial,), "units": str, "bar": bool}
+        A bar starts at 0; a score is a place between the lowest and the highest.
+    """
+    raw, mine = of_class(ensemble, selection, MODES), of_class(summary, selection, MODES)
+    trials = by_score(raw)
+    lost = raw.diverged.values.astype(bool)[trials]
+    score, weight = (values[trials] for values in (raw.score.values, mine.weight.values))
+    return {
+        "score": {"values": np.where(lost, np.nan, score), "units": "logits", "bar": False},
+        "weight": {"values": np.where(lost, np.nan, weight), "units": "", "bar": True},
+    }
+
+
+def orders(matrix: Matrix) -> dict[str, list[int]]:
+    """Return rows and columns of an ensemble in clustered order, as places in the matrix."""
+    return {
+        "rows": clustered_order(matrix.values).tolist(),
+        "columns": clustered_order(matrix.values.T).tolist(),
+    }
+
+
+def opposed_pairs(rows: dict) -> list[tuple[int, int]]:
+    """Return the channels that are opposed in both orders, each pair once, the strongest first.
+
+    Parameters
+    ----------
+    rows : dict
+        Of `channels.data`.
+    """
+    strength = dict(zip(rows["channel"].tolist(), rows["level"].tolist(), strict=True))
+    partners = zip(rows["channel"].tolist(), rows["partners"], strict=True)
+    pairs = {(min(a, b), max(a, b)) for a, others in partners for b in others}
+    return sorted(pairs, key=lambda pair: (-min(strength[k] for k in pair), pair))

@@ -1,5 +1,6 @@
 """What stands beside a number to qualify it, in plain words."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -30,13 +31,14 @@ WHY_KIND = (
 
 
 class Note(NamedTuple):
-    """A short fact, one sentence why, how to take it, and the mark it explains."""
+    """A short fact, one sentence why, how to take it, the mark it explains, channels it names."""
 
     text: str
     why: str
     tone: Literal["plain", "good", "warn"] = "plain"
     mark: str = ""
     mark_class: str = ""
+    channels: tuple[int, ...] = ()
 
 
 def state(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> Note | None:
@@ -78,12 +80,13 @@ def ensemble_notes(ensemble: xr.Dataset, selection: Selection) -> list[Note]:
     converged = int((raw.converged.values.astype(bool) & keep).sum())
     notes = [
         Note(
-            f"{converged} of {total} trials converged"
-            + ("" if converged == total else ", others *"),
+            f"{converged} of {total} trials converged",
             "A trial has converged when full-size steps gain less than 1e-4 of its objective.",
             "good" if converged == total else "warn",
         )
     ]
+    if converged < n:
+        notes.append(Note("not converged", "Such a row may still be on its way.", "warn", "*"))
     if n < total:
         notes.append(Note(f"{total - n} diverged", "They carry no weight.", "warn"))
     if 0 < n < FEW_TRIALS:
@@ -96,6 +99,21 @@ def ensemble_notes(ensemble: xr.Dataset, selection: Selection) -> list[Note]:
             )
         )
     return notes + [optima_note(raw.fiv.values[keep])] if n else notes
+
+
+def opposed_notes(pairs: Sequence[tuple[int, int]]) -> list[Note]:
+    """Return the first pair of channels that is opposed in both orders, and all of them."""
+    if not pairs:
+        return []
+    why = (
+        "+ and − in some trials, − and + in others, each with more than 5% of the weight: "
+        "XOR-like. A click marks both."
+    )
+    (a, b), n = pairs[0], len(pairs)
+    first = Note(f"ch {a} and ch {b} opposed in both orders", why, mark="⊓", channels=(a, b))
+    every = tuple(sorted({channel for pair in pairs for channel in pair}))
+    others = f"{len(every)} channels in {n} pairs; the brackets join the first three."
+    return [first] if n == 1 else [first, Note(f"{n} such pairs", others, channels=every)]
 
 
 def optima_note(fiv: np.ndarray) -> Note:

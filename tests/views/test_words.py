@@ -129,3 +129,13 @@ def test_the_card_of_a_run_counts_what_stands_out(run):
 )
 def test_the_card_of_a_run_names_its_network(network, said):
     assert gallery.network_words(network) == said
+
+
+def test_opposed_channels_are_named_and_can_be_marked():
+    assert words.opposed_notes([]) == []
+    one = words.opposed_notes([(3, 40)])
+    assert [note.channels for note in one] == [(3, 40)]
+    assert "ch 3 and ch 40" in one[0].text
+    several = words.opposed_notes([(3, 40), (3, 17)])
+    assert several[1].channels == (3, 17, 40)
+    assert "2 such pairs" in several[1].text
