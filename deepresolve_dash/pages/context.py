@@ -18,6 +18,7 @@ from deepresolve_dash.settings import Settings
 
 _SHIPPED = Path(__file__).parents[1] / "demos" / "stories"
 NAME = "deepresolve"
+CODE = max(path.stat().st_mtime_ns for path in Path(__file__).parents[1].rglob("*.py"))
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,10 @@ def model_id(run: Run) -> str:
 
 
 def stamp(run: Run) -> str:
-    """Return what changes when a run is derived again, or its classes get other names."""
+    """Return what changes when a run is derived again, its classes get other names, or we do."""
     told = context().models.folder / model_id(run) / METADATA
     named = told.stat().st_mtime_ns if told.is_file() else 0
-    return f"{run.id}-{(run.folder / SUMMARY).stat().st_mtime_ns}-{named}"
+    return f"{CODE}-{run.id}-{(run.folder / SUMMARY).stat().st_mtime_ns}-{named}"
 
 
 def tag(run: Run, *parts: object) -> str:
