@@ -42,8 +42,9 @@ lint: $(VENV)/test.ready
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports --no-logo
 
+# a process per core, each with one thread; the journeys need the cores to themselves
 unit: $(VENV)/test.ready
-	$(PY) -m pytest -m "not browser"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -m "not browser" -n auto --maxprocesses 4 --dist worksteal
 
 journey: $(VENV)/test.ready chromium
 	$(PY) -m pytest -m browser
