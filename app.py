@@ -13,6 +13,7 @@ from deepresolve_dash.pages import (
     model_routes,
     new_run_callbacks,
     queue_routes,
+    search_routes,
     shell,
     story_routes,
     uploads,
@@ -44,6 +45,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(new_run_callbacks.routes)
     app.server.register_blueprint(queue_routes.routes)
     app.server.register_blueprint(story_routes.routes)
+    app.server.register_blueprint(search_routes.routes)
     app.layout = shell.frame
     callbacks.connect(app)
     return app

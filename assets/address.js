@@ -119,6 +119,7 @@
       drd.showClasses();
       drd.showUpload();
       drd.drawQueue();
+      window.dispatchEvent(new CustomEvent("drd-page"));
     } else if (tries) requestAnimationFrame(() => drd.shown(children, tries - 1));
   };
   drd.controls = (selection, run, oldClass, oldRegime) => {

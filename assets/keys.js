@@ -23,16 +23,38 @@
     "]": () => drd.step(1),
     "[": () => drd.step(-1),
     t: () => press("theme-button"),
+    p: () => drd.togglePresent(),
+    a: () => document.getElementById("story-add")?.hidden === false && drd.addToStory(),
+    "/": () => drd.find(),
     "?": () => press("help-button"),
   };
-  const pages = { r: "/", m: "/models", q: "/runs", n: "/new" }; // after g
+  const pages = { r: "/", m: "/models", q: "/runs", n: "/new", s: "/stories" }; // after g
+  const turns = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 };
   let going = 0; // when g was pressed
+  // what the arrow keys mean elsewhere: a matrix, a list
+  const busy = element => element.closest?.("[role=application], [role=listbox], [role=slider], [role=tablist]");
+  const covered = () => document.querySelector("dialog[open]") || // popovers stay in the page when they are closed
+    [...document.querySelectorAll(".mantine-Modal-content, .mantine-Popover-dropdown")].some(one => one.checkVisibility());
+  const turn = event => {
+    if (event.key === "Escape") return (drd.presented() || !busy(event.target)) && drd.leave();
+    const by = turns[event.key];
+    return Boolean(by) && (event.key.startsWith("Page") || !busy(event.target)) && drd.turn(by);
+  };
   document.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      if (!document.querySelector("dialog[open]")) drd.find();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || covered()) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+    if (turn(event)) return event.preventDefault();
     const page = Date.now() - going < 1500 && pages[event.key];
     going = event.key === "g" ? Date.now() : 0;
     if (page) drd.visit(page);
-    else actions[event.key]?.();
+    else if (actions[event.key]) {
+      if (event.key === "/") event.preventDefault(); // else it is typed into what opens
+      actions[event.key]();
+    }
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

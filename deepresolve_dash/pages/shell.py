@@ -9,12 +9,25 @@ from deepresolve_dash.views.logos import COLOURS, GLYPHS
 URL, SELECTION, PAGE, PAGE_KEY = "url", "selection", "page", "page-key"
 THEME, THEME_BUTTON, GLYPH_TABLE = "theme", "theme-button", "glyphs"
 HELP, HELP_BUTTON, NOTICE = "help", "help-button", "notice"
-TABS = (("Results", "/", "gallery"), ("Models", "/models", "models"), ("Queue", "/runs", "queue"))
+STORY_BAR, STORY_ADD, FIND, TOUR = "story-bar", "story-add", "find", "tour"
+ADD = "Keep this view as a step of a story (a)"
+TABS = (
+    ("Results", "/", "gallery"),
+    ("Models", "/models", "models"),
+    ("Queue", "/runs", "queue"),
+    ("Stories", "/stories", "stories"),
+)
 KEYS = (
+    ("/ or Ctrl-K", "find classes, channels, pages, actions"),
     ("j / k", "next, previous channel"),
     ("] / [", "next, previous class"),
-    ("g, then r m q n", "results, models, queue, new run"),
+    ("p", "a panel over the whole screen, and back"),
+    ("← / →", "previous, next step of a story, or panel when one fills the screen"),
+    ("a", "add this view to a story"),
+    ("Escape", "leave the full screen, then the story"),
+    ("g, then r m q n s", "results, models, queue, new run, stories"),
     ("arrows, Enter", "move in a matrix that has the focus, select"),
+    ("Alt-↑ / Alt-↓", "move a step of a story that has the focus"),
     ("t", "light or dark"),
     ("?", "this list"),
 )
@@ -31,6 +44,7 @@ def frame() -> dmc.MantineProvider:
             dcc.Store(id=GLYPH_TABLE, data={"paths": GLYPHS, "colours": COLOURS}),
             header(),
             html.Main(id=PAGE),
+            html.Section(id=STORY_BAR, hidden=True, **named("Story")),
             html.Div(id=NOTICE, role="alert"),
             html.Div(
                 "The server cannot be reached; this page tries again by itself.",
@@ -55,6 +69,13 @@ def header() -> html.Header:
             dcc.Link([html.Strong("DeepResolve"), html.Span(" Dash")], href="/", className="brand"),
             html.Nav([tab(*one) for one in TABS], **named("Pages")),
             html.Div(className="fill"),
+            html.Button("Add to story", id=STORY_ADD, className="button", title=ADD, hidden=True),
+            html.Button(
+                ["Find", html.Kbd("/")],
+                id=FIND,
+                className="button find-open",
+                title="Find (Ctrl-K)",
+            ),
             dcc.Link("New run", href="/new", className="button"),
             html.Button("Keys ?", id=HELP_BUTTON, className="button", title="Keys (?)"),
             html.Button(
@@ -73,4 +94,5 @@ def tab(label: str, href: str, name: str) -> html.Span:
 def key_list() -> dmc.Modal:
     """Return the list of keys, closed."""
     rows = [html.Tr([html.Th(html.Kbd(key), scope="row"), html.Td(what)]) for key, what in KEYS]
-    return dmc.Modal(html.Table(html.Tbody(rows), className="keys"), id=HELP, title="Keys")
+    tour = html.Button("Show me around", id=TOUR, className="button")
+    return dmc.Modal([html.Table(html.Tbody(rows), className="keys"), tour], id=HELP, title="Keys")

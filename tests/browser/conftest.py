@@ -60,8 +60,11 @@ def visit(browser, site):
     """Open pages that must stay on this server and log no error."""
     wrong, contexts = [], []
 
-    def open_page(path="/", **options):
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)
+    def open_page(path="/", *, tour=False, **options):
+        size = {"width": 1440, "height": 900}
+        context = browser.new_context(**{"viewport": size, **options})
+        if not tour:
+            context.add_init_script("try { localStorage.setItem('drd-tour', 'seen') } catch {}")
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
