@@ -158,6 +158,8 @@ def _resampled(
 ) -> tuple[NDArray[np.float64], float]:
     """Return how well each recipe is found again, and how often as many are found."""
     n_trials, n = len(label), int(label.max()) + 1
+    if distance.max() <= APART:  # so are any of the trials
+        return np.ones(1), 1.0
     jaccard, same = np.zeros(n), 0
     for _ in range(N_RESAMPLES):
         drawn = np.unique(generator.integers(0, n_trials, n_trials))
