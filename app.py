@@ -11,6 +11,7 @@ from deepresolve_dash.pages import (
     data,
     hosts,
     model_routes,
+    more_routes,
     new_run_callbacks,
     queue_routes,
     search_routes,
@@ -42,6 +43,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.before_request(hosts.guard(settings))
     app.server.register_blueprint(data.routes)
     app.server.register_blueprint(model_routes.routes)
+    app.server.register_blueprint(more_routes.routes)
     app.server.register_blueprint(new_run_callbacks.routes)
     app.server.register_blueprint(queue_routes.routes)
     app.server.register_blueprint(story_routes.routes)

@@ -15,6 +15,7 @@ from deepresolve_dash.pages.class_panels import (
     ofiv_panel,
     similarity_panel,
 )
+from deepresolve_dash.pages.more_panels import more_panels
 from deepresolve_dash.pages.panel import named
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes
@@ -51,6 +52,7 @@ def page(run: Run) -> html.Div:
                 ],
                 className="grid",
             ),
+            html.Div(more_panels(), className="more"),
         ],
         className="class-page",
     )

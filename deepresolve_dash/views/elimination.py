@@ -32,8 +32,8 @@ def data(summary: xr.Dataset, selection: Selection, about: Sequence[str] = ()) -
     """
     regime = regime_for(summary, selection, IMPORTANCE)
     ofiv = summary.ofiv.sel(regime=regime).values.astype(np.float64)
-    place = summary.target.values.tolist().index(selection.target)
-    of_class(summary, selection, IMPORTANCE)
+    mine = of_class(summary, selection, IMPORTANCE)
+    place = summary.target.values.tolist().index(int(mine.target.values))
     told = {"regime": regime, "channels": [], "rivals": [], "n_classes": len(ofiv)}
     if len(ofiv) < 2:
         return told | {"empty": "One class only: no other class can favour a channel."}

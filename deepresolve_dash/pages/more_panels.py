@@ -1,0 +1,73 @@
+"""The panels below the first screen of a class page, each filled when it comes on screen."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from dash import html
+
+from deepresolve_dash.pages.panel import data, named, panel
+from deepresolve_dash.views import elimination, features, recipes, traces
+
+RECIPES, IMPORTANT, VARYING = "recipes", "important", "varying"
+ELIMINATION, TRACES = "elimination", "traces"
+
+
+class _More(NamedTuple):
+    """Name, title, function behind the numbers, and which control its head has."""
+
+    name: str
+    title: str
+    describe: Callable
+    threshold: str = ""
+
+
+PANELS = (
+    _More(RECIPES, "Recipes: ways to be on", recipes.data),
+    _More(IMPORTANT, "Important features", features.important, "of the largest |OFIV|"),
+    _More(VARYING, "Non-additive features", features.varying, "of the largest mean |FIV|"),
+    _More(ELIMINATION, "Process of elimination", elimination.data),
+    _More(TRACES, "Ascent: objective and convergence", traces.data),
+)
+
+
+def more_panels() -> list[html.Section]:
+    """Return the panels, still empty."""
+    return [
+        panel(
+            one.name,
+            one.title,
+            [html.Div(className="more-body", **data(more=one.name))],
+            describe=one.describe,
+            actions=_threshold(one) if one.threshold else [],
+        )
+        for one in PANELS
+    ]
+
+
+def _threshold(one: _More) -> list:
+    """Return the slider, the field and the way back of a movable threshold, and the copy button."""
+    what = "OFIV" if one.name == IMPORTANT else "spread"
+    return [
+        html.Div(
+            [
+                html.Span(f"{what} at least", className="muted"),
+                html.Span(className="threshold-place", **data(threshold=one.name)),  # inputs
+                html.Span(f"% {one.threshold}", className="muted"),
+                html.Button(
+                    "Method's rule",
+                    className="button",
+                    title="Back to the threshold of the method",
+                    **data(method=one.name),
+                ),
+            ],
+            className="threshold",
+            role="group",
+            **named(f"Threshold of {one.title.lower()}"),
+        ),
+        html.Button(
+            "Copy as TSV",
+            className="button",
+            title="Copy all listed rows, to paste into a spreadsheet",
+            **data(copy=one.name),
+        ),
+    ]
