@@ -8,8 +8,11 @@ from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.acting import go
 from deepresolve_dash.pages.context import context, derived, open_run
 from deepresolve_dash.pages.panel import chips
+from deepresolve_dash.pages.story_routes import first_view
 from deepresolve_dash.runs.store import BrokenRun, Run
+from deepresolve_dash.runs.story import Story
 from deepresolve_dash.views import gallery
+from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.selection import address
 from deepresolve_dash.views.words import Note
 
@@ -17,11 +20,12 @@ from deepresolve_dash.views.words import Note
 def page() -> html.Div:
     """Return the gallery of all runs there are now."""
     store = context().store
+    told = {story.run: story for story in context().stories.shipped()}
     cards, broken = [], list(store.broken())
     for found in store.runs():
         try:
             run = open_run(found.id)
-            cards.append(card(facts(run)))
+            cards.append(card(facts(run), told.get(run.id)))
         except (DeepResolveError, KeyError, AttributeError) as error:
             broken.append(BrokenRun(found.folder, f"Its results cannot be read: {error}"))
     return html.Div(
@@ -50,8 +54,8 @@ def facts(run: Run) -> dict:
     )
 
 
-def card(fact: dict) -> dcc.Link:
-    """Return the card of one run."""
+def card(fact: dict, story: Story | None = None) -> html.Div:
+    """Return the card of one run, and the way to the story that it brings."""
     rows = (
         ("network", fact["network"]),
         ("layer", f"{fact['layer']}, a channel sees {fact['receptive_field_bp'] or '?'} bp"),
@@ -60,7 +64,7 @@ def card(fact: dict) -> dcc.Link:
         ("trials", f"{fact['n_trials']} per class, {fact['converged']:.0%} converged"),
         ("preset", fact["preset"]),
     )
-    return dcc.Link(
+    link = dcc.Link(
         [
             html.Div([html.H2(fact["name"]), html.Time(fact["date"])], className="card-head"),
             html.Dl([item for key, value in rows for item in (html.Dt(key), html.Dd(value))]),
@@ -69,6 +73,17 @@ def card(fact: dict) -> dcc.Link:
         href=address(fact["id"], fact["first"], fact["first_name"]),
         className="card",
     )
+    return html.Div([link, story_link(story)] if story else link, className="card-place")
+
+
+def story_link(story: Story) -> dcc.Link:
+    """Return the link to the first step of a story."""
+    words = [
+        html.Strong("Story"),
+        html.Span(story.title),
+        html.Span(count(len(story.steps), "step")),
+    ]
+    return dcc.Link(words, href=first_view(story), className="card-story")
 
 
 def findings(fact: dict) -> list[Component]:
