@@ -46,8 +46,9 @@
     return out;
   };
 
+  const scale = element => element.getBoundingClientRect().width / element.offsetWidth || 1; // of a panel that is enlarged
   const paint = view => {
-    const { canvas, box, cells, spec } = view, dpr = window.devicePixelRatio || 1;
+    const { canvas, box, cells, spec, element } = view, dpr = (window.devicePixelRatio || 1) * scale(element);
     const width = Math.max(1, Math.round(box.width * dpr)), height = Math.max(1, Math.round(box.height * dpr));
     const pooled = drd.pool(cells, spec.rows.length, spec.columns.length, width, height);
     const image = new ImageData(width, height), pixels = new Uint32Array(image.data.buffer), table = drd.colours();
@@ -58,8 +59,8 @@
   };
 
   const cellAt = (view, event) => {
-    const { box, spec, element } = view, frame = element.getBoundingClientRect();
-    const x = (event.clientX - frame.left - box.left) / box.width, y = (event.clientY - frame.top - box.top) / box.height;
+    const { box, spec, element } = view, frame = element.getBoundingClientRect(), by = scale(element);
+    const x = ((event.clientX - frame.left) / by - box.left) / box.width, y = ((event.clientY - frame.top) / by - box.top) / box.height;
     if (x < 0 || y < 0 || x >= 1 || y >= 1) return null;
     return { row: Math.floor(y * spec.rows.length), column: Math.floor(x * spec.columns.length) };
   };
