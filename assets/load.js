@@ -38,7 +38,7 @@
   // what each view depends on, beside run, class and regime
   const needs = {
     class: ({ pair }) => ({ pair }),
-    levels: (_, theme) => ({ theme }),
+    levels: ({ levels }, theme) => ({ theme, form: levels }),
     ofiv: ({ pair }, theme) => ({ pair, theme }),
     orders: () => ({}),
   };

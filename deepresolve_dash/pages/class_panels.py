@@ -44,9 +44,12 @@ def level_panel() -> html.Section:
     return panel(
         LEVELS,
         "Inconsistency level",
-        [graph(LEVELS, "Histogram of inconsistency levels with the fitted mixture")],
+        [graph(LEVELS, "Inconsistency levels of the channels with the fitted mixture")],
         describe=inconsistency.data,
-        actions=[download(LEVELS)],
+        actions=[
+            switch("levels", [("histogram", "histogram"), ("rank", "ranks")], "Levels as"),
+            download(LEVELS),
+        ],
     )
 
 

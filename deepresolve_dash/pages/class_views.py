@@ -9,7 +9,7 @@ from deepresolve_dash.pages.class_panels import FIV, LEVELS, OFIV, PAIR
 from deepresolve_dash.pages.context import derived
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import Run
-from deepresolve_dash.views import channels, classes, fiv, inconsistency, ofiv, words
+from deepresolve_dash.views import channels, classes, fiv, inconsistency, level_ranks, ofiv, words
 from deepresolve_dash.views.matrix import description
 from deepresolve_dash.views.palette import UNITS, number
 from deepresolve_dash.views.selection import (
@@ -36,6 +36,7 @@ FIV_COLUMNS = {
     "level": "channel, by falling IL",
     "clustered": "channel, clustered over the trials",
 }
+LEVEL_FORMS = {"histogram": inconsistency.figure, "rank": level_ranks.figure}
 LEVEL_OUTPUTS = (
     (LEVELS, "figure"),
     (f"{LEVELS}-notes", "children"),
@@ -61,12 +62,12 @@ def class_views(run: Run, one: Selection) -> bytes:
     )
 
 
-def level_views(run: Run, one: Selection, theme: str) -> bytes:
+def level_views(run: Run, one: Selection, theme: str, form: str) -> bytes:
     """Return the chart of the inconsistency levels, in the order of `LEVEL_OUTPUTS`."""
     levels = inconsistency.data(run.summary, one)
     return _json(
         [
-            inconsistency.figure(levels, theme=theme),
+            LEVEL_FORMS[form](levels, theme=theme),
             chips(words.component_legend(levels) + words.level_notes(run.summary, one)),
             regime_for(run.summary, one, MODES),
         ]

@@ -10,6 +10,7 @@ from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.pages.answers import answer
 from deepresolve_dash.pages.class_page import description
 from deepresolve_dash.pages.class_views import (
+    LEVEL_FORMS,
     class_views,
     level_views,
     ofiv_views,
@@ -67,10 +68,14 @@ def orders_data(run_id: str) -> Response:
 @routes.get("/<run_id>/levels.json")
 def levels_data(run_id: str) -> Response:
     """Return the chart of the inconsistency levels."""
-    theme = _theme()
-    return derived_answer(
-        run_id, f"levels-{theme}", lambda run, one: level_views(run, one, theme), JSON
-    )
+    theme, form = _theme(), request.args.get("form", "histogram")
+
+    def make(run: Run, one: Selection) -> bytes:
+        if form not in LEVEL_FORMS:
+            raise RunNotFound(f"There is no chart of levels called '{form}'.")
+        return level_views(run, one, theme, form)
+
+    return derived_answer(run_id, f"levels-{theme}-{form}", make, JSON)
 
 
 @routes.get("/<run_id>/ofiv.json")

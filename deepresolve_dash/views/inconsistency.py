@@ -8,7 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from deepresolve_dash.core.statistics.mixture import Mixture, fit_mixture
+from deepresolve_dash.core.statistics.mixture import VARIANCE_FLOOR, Mixture, fit_mixture
 from deepresolve_dash.views.palette import (
     COMPONENT_DASHES,
     COMPONENT_SYMBOLS,
@@ -24,7 +24,9 @@ from deepresolve_dash.views.selection import MODES, Selection, of_class
 N_BINS = 40
 N_CURVE = 240
 LINEAR = 12  # channels in one bin up to which the counts are drawn on a linear axis
-STRIP = 0.16  # share of the height that the marks of single channels take
+FAINT = 0.05  # of the fullest bin: a component below it is lost on a linear axis
+LANE = 0.08  # share of the height that the marks of one component take
+FLOOR = VARIANCE_FLOOR**0.5  # narrowest component, squared feature-map units
 
 
 @dataclass(frozen=True)
@@ -59,31 +61,31 @@ def data(summary: xr.Dataset, selection: Selection) -> Levels:
 
 def figure(data: Levels, *, theme: str = "light") -> go.Figure:
     """Return the histogram, what each component expects of it, and a mark for every channel."""
-    traces: list = []
-    if data.mixture is not None:
-        edges = bins(data.level)
+    mixture, traces = data.mixture, []
+    edges = bins(data.level)
+    n = 1 if mixture is None else mixture.n_components
+    strip = LANE * (n + 1)
+    if mixture is not None:
         traces = [_histogram(data, edges, theme)]
-        for component in range(data.mixture.n_components):
+        for component in range(n):
+            x, y = expected(mixture, component, edges, len(data.level))
             traces += [
-                _curve(data, data.mixture, component, edges, theme),
-                _marks(data, data.mixture, component, theme),
+                component_line(mixture, component, x, y, theme),
+                _reach(mixture, component, edges, theme),
+                _marks(data, mixture, component, theme),
             ]
+    title = f"inconsistency level, IL (squared {UNITS})"
     return go.Figure(
         traces,
         layout(
             theme,
             hovermode="closest",
             bargap=0.06,
-            xaxis=axis(
-                theme,
-                f"inconsistency level, IL (squared {UNITS})",
-                showgrid=False,
-                rangemode="tozero",
-                anchor="y2",
-            ),
-            yaxis=_count_axis(data, theme),
-            yaxis2={"domain": [0, STRIP], "visible": False, "range": [-1.3, 1.3]},
-            annotations=[] if data.mixture else [sentence("No result")],
+            xaxis=axis(theme, title, showgrid=False, range=[0, edges[-1]], anchor="y2"),
+            yaxis=count_axis(data, theme, domain=[strip + 0.03, 1]),
+            yaxis2={"domain": [0, strip], "visible": False, "range": [-0.6 - n, 0.6]},
+            shapes=[] if mixture is None else [_floor(mixture, theme)],
+            annotations=[] if mixture else [sentence("No result")],
             meta={"channels": data.channel.tolist(), "x": _finite(data.level), "bar": False},
         ),
     )
@@ -95,20 +97,34 @@ def component_name(mixture: Mixture, component: int) -> str:
     return f"{component + 1}: {n} channel{'s' if n != 1 else ''}"
 
 
-def _count_axis(data: Levels, theme: str) -> dict:
-    """Return the axis of counts, logarithmic when one bin would hide the others."""
+def count_axis(data: Levels, theme: str, **options: object) -> dict:
+    """Return the axis of counts, logarithmic when one bin would hide others or a component."""
     known = data.level[np.isfinite(data.level)]
     most = int(np.histogram(known, bins(known))[0].max(initial=0))
-    if most <= LINEAR:
-        return axis(theme, "channels per bin", domain=[STRIP + 0.03, 1], rangemode="tozero")
+    low = faintest(data)
+    if most <= LINEAR and low >= FAINT * most:
+        return axis(theme, "channels per bin", rangemode="tozero", nticks=4, **options)
+    bottom = max(0.01, min(0.5, low / 6))
     return axis(
         theme,
         "channels (log)",
-        domain=[STRIP + 0.03, 1],
         type="log",
-        range=[np.log10(0.5), np.log10(most * 1.6)],
-        tickvals=[1, 3, 10, 30, 100, 300, 1000],
+        range=[np.log10(bottom), np.log10(max(most, 1) * 1.6)],
+        tickvals=[0.01, 0.1, 1, 10, 100, 1000] if bottom < 0.3 else [1, 3, 10, 30, 100, 300, 1000],
+        **options,
     )
+
+
+def faintest(data: Levels) -> float:
+    """Return the height of the lowest peak of all components, in channels per bin."""
+    if data.mixture is None:
+        return 1.0
+    edges = bins(data.level)
+    curves = [
+        expected(data.mixture, component, edges, len(data.level))[1].max()
+        for component in range(data.mixture.n_components)
+    ]
+    return float(min(curves))
 
 
 def bins(level: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -144,31 +160,84 @@ def _histogram(data: Levels, edges: NDArray[np.float64], theme: str) -> go.Bar:
     )
 
 
-def _curve(
-    data: Levels, mixture: Mixture, component: int, edges: NDArray[np.float64], theme: str
+def component_line(
+    mixture: Mixture,
+    component: int,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    theme: str,
+    **options: object,
 ) -> go.Scatter:
-    x, y = expected(mixture, component, edges, len(data.level))
+    """Return a line in the colour and the dash of a component."""
+    colour, dash = palette(theme).components[component], COMPONENT_DASHES[component]
     return go.Scatter(
         x=x,
         y=y,
         mode="lines",
         name=component_name(mixture, component),
-        line={
-            "color": palette(theme).components[component],
-            "width": 2,
-            "dash": COMPONENT_DASHES[component],
-        },
+        line={"color": colour, "width": 2, "dash": dash},
         hoverinfo="skip",
+        **options,
     )
 
 
+def _reach(mixture: Mixture, component: int, edges: NDArray[np.float64], theme: str) -> go.Scatter:
+    """Return mean ± 2 standard deviations of a component, above its marks."""
+    mean, two = mixture.means[component], 2 * mixture.variances[component] ** 0.5
+    ends = np.clip([mean - two, mean, mean + two], 0, edges[-1])
+    line = component_line(
+        mixture, component, ends, np.full(3, -component - 0.5), theme, yaxis="y2", showlegend=False
+    )
+    mean_only = {"symbol": "line-ns-open", "size": [0, 9, 0]}
+    words = reach_words(mixture, component)
+    line.update(mode="lines+markers", hoverinfo="text", text=words, marker=mean_only)
+    return line
+
+
+def reach_words(mixture: Mixture, component: int) -> str:
+    """Return mean and standard deviation of a component in words."""
+    deviation = float(mixture.variances[component]) ** 0.5
+    return (
+        f"component {component + 1}: mean {number(float(mixture.means[component]))}, "
+        f"standard deviation {number(deviation)}"
+    )
+
+
+def _floor(mixture: Mixture, theme: str) -> dict:
+    """Return the width that no component can go below, around the mean of the lowest."""
+    mean = float(mixture.means[0])
+    return floor_band(
+        theme, x0=max(0.0, mean - FLOOR), x1=mean + FLOOR, yref="y domain", y0=0, y1=1
+    )
+
+
+def floor_band(theme: str, **place: object) -> dict:
+    """Return the shaded band of the variance floor."""
+    muted = palette(theme).muted
+    return {
+        "type": "rect",
+        "layer": "below",
+        "fillcolor": muted,
+        "opacity": 0.14,
+        "line": {"width": 1, "dash": "dot", "color": muted},
+        **place,
+    }
+
+
 def _marks(data: Levels, mixture: Mixture, component: int, theme: str) -> go.Scatter:
-    """Return a mark per channel of a component, in the strip below the histogram."""
+    """Return a mark per channel of a component, in its lane below the histogram."""
     mine = np.flatnonzero(mixture.component == component)
+    apart = np.mod(mine * 0.618, 1) - 0.5  # so that equal levels can be told
+    points = component_points(data, mixture, mine, component, theme)
+    points.update(x=data.level[mine], y=apart * 0.5 - component - 0.5, yaxis="y2")
+    return points
+
+
+def component_points(
+    data: Levels, mixture: Mixture, mine: NDArray[np.int64], component: int, theme: str
+) -> go.Scatter:
+    """Return marks for some channels of a component, in its colour and shape, without a place."""
     return go.Scatter(
-        x=data.level[mine],
-        y=np.mod(mine * 0.618, 1) * 2 - 1,  # apart, so that equal levels can be told
-        yaxis="y2",
         mode="markers",
         showlegend=False,
         marker={
@@ -179,7 +248,7 @@ def _marks(data: Levels, mixture: Mixture, component: int, theme: str) -> go.Sca
         },
         customdata=data.channel[mine],
         text=[
-            f"<b>channel {data.channel[place]}</b><br>IL {number(data.level[place])}"
+            f"<b>channel {data.channel[place]}</b><br>IL {number(float(data.level[place]))}"
             f"<br>component {component + 1} of {mixture.n_components}"
             for place in mine
         ],

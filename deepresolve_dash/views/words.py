@@ -6,12 +6,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from deepresolve_dash.core.statistics.mixture import VARIANCE_FLOOR
 from deepresolve_dash.core.statistics.optima import distinct_optima
 from deepresolve_dash.views.channels import kept
-from deepresolve_dash.views.inconsistency import Levels, component_name
+from deepresolve_dash.views.inconsistency import FLOOR, Levels, component_name, reach_words
 from deepresolve_dash.views.ofiv import Ranking, agreement
-from deepresolve_dash.views.palette import COMPONENT_MARKS, KIND_MARKS, KIND_NAMES, number
+from deepresolve_dash.views.palette import COMPONENT_MARKS, KIND_MARKS, KIND_NAMES
 from deepresolve_dash.views.selection import (
     IMPORTANCE,
     MODES,
@@ -22,7 +21,6 @@ from deepresolve_dash.views.selection import (
 )
 
 FEW_TRIALS = 5
-FLOOR = VARIANCE_FLOOR**0.5  # squared feature-map units
 WHY_KIND = (
     "In the mixture component with the lowest IL, or below its mean.",
     "Varies over the restarts, but keeps its sign: OFIV is the mean over all trials.",
@@ -137,12 +135,14 @@ def level_notes(summary: xr.Dataset, selection: Selection) -> list[Note]:
     n = int(np.nan_to_num(mine.n_components.values))
     if n == 0:
         return [Note("no components", "The class has no result.", "warn")]
-    bic = ", ".join(f"{i + 1}: {number(b)}" for i, b in enumerate(mine.bic.values) if b == b)
+    bic = [f"{value:,.0f}".replace("-", "−") for value in mine.bic.values if value == value]
+    told = " | ".join(f"{text} ✓" if i + 1 == n else text for i, text in enumerate(bic))
     notes = [
         Note(
-            f"{n} component{'s' if n > 1 else ''} by BIC",
-            f"BIC of each number of components: {bic or 'not fitted'}. Lowest wins, the paper's "
-            "rule.",
+            f"{n} component{'s' if n > 1 else ''}" + (f": BIC {told}" if told else ""),
+            "BIC of one, two and three components; the lowest wins, the paper's rule."
+            if told
+            else "Too few different levels to fit more than one.",
         )
     ]
     if not mine.inconsistency.values.max() > 1e-12:
@@ -205,21 +205,23 @@ def _trust(mine: xr.Dataset, n: int) -> list[Note]:
 
 
 def component_legend(data: Levels) -> list[Note]:
-    """Return what the marks of the components mean."""
+    """Return what the marks of the components and the shaded band mean."""
     if data.mixture is None:
         return []
-    return [
+    components = [
         Note(
             component_name(data.mixture, component),
-            f"Component {component + 1}: mean IL {number(mean)}, standard deviation "
-            f"{number(float(np.sqrt(variance)))}; the line is what it expects in each bin.",
+            f"{reach_words(data.mixture, component).capitalize()}; the curve is what it expects.",
             mark=COMPONENT_MARKS[component],
             mark_class=f"component-{component}",
         )
-        for component, (mean, variance) in enumerate(
-            zip(data.mixture.means, data.mixture.variances, strict=True)
-        )
+        for component in range(data.mixture.n_components)
     ]
+    why = (
+        f"Shaded: no component can have a standard deviation below {FLOOR:g}, in absolute units, "
+        "so a class whose levels lie inside has one component whatever they do."
+    )
+    return [*components, Note(f"floor ±{FLOOR:g}", why, mark="▒")]
 
 
 def kind_legend(data: Ranking) -> list[Note]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepresolve_dash.core.statistics.mixture import Mixture
+from deepresolve_dash.core.statistics.mixture import Mixture, fit_mixture
 from deepresolve_dash.views import inconsistency
 from tests.generated_runs import changed_run, part_of_run
 
@@ -29,6 +29,7 @@ def test_axes_have_titles_with_units(run, xor):
 def test_components_differ_by_more_than_colour(run, xor):
     traces = inconsistency.figure(inconsistency.data(run.summary, xor)).data
     lines = [trace.line.dash for trace in traces[1:] if trace.mode == "lines"]
+    assert len(lines) >= 2
     symbols = [trace.marker.symbol for trace in traces[1:] if trace.mode == "markers"]
     assert len(set(lines)) == len(lines)
     assert len(set(symbols)) == len(symbols)
@@ -48,8 +49,8 @@ def test_a_component_expects_all_its_channels_over_all_bins(deviation):
 
 
 def test_one_full_bin_makes_the_counts_logarithmic(run, xor):
-    few = inconsistency.figure(inconsistency.data(run.summary, xor))
-    assert few.layout.yaxis.type != "log"
+    few = inconsistency.Levels(np.arange(7), np.linspace(0, 1, 7), None)
+    assert inconsistency.figure(few).layout.yaxis.type != "log"
     data = inconsistency.Levels(np.arange(31), np.r_[np.zeros(30), 1.0], None)
     many = inconsistency.figure(data)
     assert many.layout.yaxis.type == "log"
@@ -67,3 +68,27 @@ def test_no_result_is_said_in_the_chart(run, xor, tmp_path):
     figure = inconsistency.figure(inconsistency.data(none.summary, xor))
     assert len(figure.data) == 0
     assert figure.layout.annotations[0].text == "No result"
+
+
+def test_a_wide_component_is_seen_beside_a_narrow_one():
+    level = np.r_[np.zeros(56), np.linspace(5e-3, 2e-2, 8)]
+    data = inconsistency.Levels(np.arange(64), level, fit_mixture(level))
+    assert data.mixture.n_components == 2
+    figure = inconsistency.figure(data)
+    assert figure.layout.yaxis.type == "log"
+    wide = [trace for trace in figure.data[1:] if trace.mode == "lines"][1]
+    assert np.log10(wide.y.max()) > figure.layout.yaxis.range[0] + 0.5
+
+
+def test_each_component_has_a_lane_with_its_reach(run, xor):
+    data = inconsistency.data(run.summary, xor)
+    figure = inconsistency.figure(data)
+    reach = [trace for trace in figure.data[1:] if trace.mode == "lines+markers"]
+    assert len(reach) == data.mixture.n_components
+    assert len({trace.y[0] for trace in reach}) == len(reach)
+    for component, trace in enumerate(reach):
+        deviation = data.mixture.variances[component] ** 0.5
+        assert trace.x[1] == pytest.approx(data.mixture.means[component])
+        assert trace.x[2] <= data.mixture.means[component] + 2 * deviation + 1e-12
+    marks = [trace for trace in figure.data[1:] if trace.mode == "markers"]
+    assert [np.ceil(trace.y).max() for trace in marks] == [-n for n in range(len(marks))]

@@ -74,8 +74,17 @@ def test_a_count_that_noise_gives_too_is_warned_of(run, xor):
 
 def test_the_bic_of_every_count_is_given(run, xor):
     first = words.level_notes(run.summary, xor)[0]
-    assert first.text.endswith("by BIC")
-    assert all(f"{n}: " in first.why for n in (1, 2, 3))
+    mine = run.summary.sel(regime="modes", target=0)
+    told = first.text.split("BIC ")[1].split(" | ")
+    assert first.text.startswith(f"{int(mine.n_components)} component")
+    assert [i + 1 for i, text in enumerate(told) if "✓" in text] == [int(mine.n_components)]
+    values = [float(text.strip(" ✓").replace("−", "-").replace(",", "")) for text in told]
+    assert values == pytest.approx(mine.bic.values, abs=0.5)
+
+
+def test_without_a_choice_of_components_no_bic_is_given(run, xor, tmp_path):
+    one = part_of_run(run, tmp_path, channel=0)
+    assert words.level_notes(one.summary, xor)[0].text == "1 component"
 
 
 def test_rank_agreement_stands_beside_the_ranking(run, xor):
@@ -98,7 +107,9 @@ def test_the_regimes_are_named_with_what_they_are_for(run, xor):
 
 def test_legends_name_what_is_drawn(run, xor):
     levels = inconsistency.data(run.summary, xor)
-    assert len(words.component_legend(levels)) == levels.mixture.n_components
+    legend = words.component_legend(levels)
+    assert len(legend) == levels.mixture.n_components + 1
+    assert legend[-1].text == "floor ±0.001"
     kinds = words.kind_legend(ofiv.data(run.ensemble, run.summary, xor))
     assert texts(kinds) == ["additive", "non-additive, inconsistent"]
 
