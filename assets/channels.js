@@ -85,13 +85,17 @@
   const drawCard = () => {
     const card = document.getElementById("card");
     if (!card) return;
+    if (!card.drdSized) {
+      card.drdSized = true;
+      new ResizeObserver(() => card.isConnected && drawCard()).observe(card);
+    }
     const { run, heights } = context, i = rows.channel.indexOf(drd.channel()), channel = rows.channel[i];
     const title = document.querySelector("#card-panel h2");
     if (title) title.textContent = `Channel ${channel}`;
     document.getElementById("card-regime").textContent =
       `rank ${i + 1} of ${rows.channel.length}`;
     const picture = heights
-      ? logo(channel, { width: Math.max(240, card.clientWidth - 4), height: Math.max(88, Math.min(190, card.clientHeight * 0.42)), axis: true })
+      ? logo(channel, { width: Math.max(240, card.clientWidth - 4), height: Math.max(88, Math.min(card.closest(".presented") ? 320 : 190, card.clientHeight * 0.42)), axis: true })
       : run.offsets ? '<p class="empty">The logos could not be loaded.</p>'
       : '<p class="empty">No logo: the cut lies deeper than the first convolution, so this channel has no filter over bases of its own.</p>';
     const facts = cardFacts(i, run).map(([key, value, wide]) => `<div${wide ? ' class="wide"' : ""}><dt>${key}</dt><dd>${value}</dd></div>`).join("");

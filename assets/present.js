@@ -115,6 +115,12 @@
     new ResizeObserver(() => root.style.setProperty("--story-bar", `${element.offsetHeight}px`)).observe(element);
     return element;
   };
+  // what is presented without a story
+  const shownClass = () => {
+    const { run, target } = drd.read(), at = drd.run?.id === run ? drd.run.targets.indexOf(target) : -1;
+    return at < 0 ? "" : `${drd.run.names[at]} · ${drd.run.name}`;
+  };
+  new MutationObserver(() => shown && !story && tell()).observe(document.head, { childList: true, subtree: true, characterData: true });
   const say = (element, text) => { if (element.textContent !== text) element.textContent = text; };
   const tell = () => {
     const element = bar();
@@ -126,7 +132,7 @@
     const find = name => element.querySelector(name), panels = drd.panels();
     const [at, of] = open ? [place(), story.steps.length] : [panels.findIndex(panel => panel.element === shown) + 1, panels.length];
     say(find(".place"), `${at} of ${of}`);
-    say(find(".caption"), open ? now?.caption ?? "This story has no steps." : document.title.replace(" · DeepResolve Dash", ""));
+    say(find(".caption"), open ? now?.caption ?? "This story has no steps." : shownClass());
     say(find(".title"), open ? story.title : "");
     find("[data-turn='-1']").disabled = !neighbour(-1);
     find("[data-turn='1']").disabled = !neighbour(1);

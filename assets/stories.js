@@ -3,7 +3,8 @@
   const LAST = "drd-story"; // the story that a view was added to last
   const PANELS = {
     fiv: "Feature importance vectors", il: "Inconsistency level", ofiv: "Overall importance (OFIV)", card: "Channel",
-    channels: "Channels", similarity: "Class similarity",
+    channels: "Channels", similarity: "Class similarity", recipes: "Recipes: ways to be on", important: "Important features",
+    varying: "Non-additive features", elimination: "Process of elimination", traces: "Ascent: objective and convergence",
   };
   const make = (tag, props = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), props);
@@ -65,12 +66,14 @@
   };
 
   // the page of one story
-  let open = null;
+  let open = null, runs = new Map(); // the story on this page; names of runs by id
   drd.showStory = async () => {
     const place = document.getElementById("story-steps"), id = place?.closest("[data-story]").dataset.story;
     if (!id || place.firstChild) return;
-    const told = await fetch(`/data/stories/${id}.json`).then(got => (got.ok ? got.json() : null), () => null);
+    const read = address => fetch(address).then(got => (got.ok ? got.json() : null), () => null);
+    const [told, known] = await Promise.all([read(`/data/stories/${id}.json`), read("/data/search.json")]);
     if (!place.isConnected) return;
+    runs = new Map((known?.runs ?? []).map(run => [run.id, run.name]));
     if (!told) { place.textContent = "The story cannot be loaded: the server cannot be reached."; return; }
     open = told;
     draw(place);
@@ -115,7 +118,7 @@
     const with_ = change => open.steps.map((other, k) => (k === i ? { ...other, ...change } : other));
     shown.onchange = () => save(place, { steps: with_({ panel: shown.value }) }, { still: true });
     caption.onchange = () => save(place, { steps: with_({ caption: caption.value }) }, { still: true });
-    const view = make("a", { href: one.view, textContent: drd.viewWords(one.address) });
+    const view = make("a", { href: one.view, textContent: viewWords(one.address) });
     view.dataset.visit = "";
     const item = make("li", {}, make("div", { className: "step-head" }, make("strong", { textContent: i + 1 }), view, make("span", { className: "fill" }), shown), caption);
     if (fixed) return item;
@@ -160,10 +163,10 @@
     });
   };
   // an address in words
-  drd.viewWords = address => {
+  const viewWords = address => {
     const { pathname, search } = new URL(address, location.origin), query = new URLSearchParams(search);
     const found = pathname.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-(.*))?$/);
-    const page = found ? `class ${found[2]}${found[3] ? ` ${found[3]}` : ""}` : pathname === "/" ? "results" : decodeURI(pathname);
+    const page = found ? `${runs.get(found[1]) ?? `run ${found[1]}`}, class ${found[2]}${found[3] ? ` ${found[3]}` : ""}` : pathname === "/" ? "results" : decodeURI(pathname);
     const more = [...query].map(([key, value]) => `${key} ${value}`).join(", ");
     return more ? `${page}, ${more}` : page;
   };

@@ -2,11 +2,11 @@
 (drd => {
   const SEEN = "drd-tour";
   const STOPS = [
-    { at: ".context", title: "What you look at", text: "The run, the class, and how far to trust it. Type in the field to find a class by any word of its name." },
-    { at: "#fiv-panel", title: "Does the network agree with itself?", text: "Each row is one start, each column a channel: orange speaks for the class, blue against it. Columns that change colour from row to row are the interesting ones." },
-    { at: "#ofiv-panel", title: "Which channels count", text: "The same, summed up: the channels that speak most for this class and most against it. Click a bar, and every view follows." },
+    { at: ".context", title: "What you look at", text: "The run, the class, and how far to trust it. Type in the field to find a class by any words of its name." },
+    { at: "#fiv-panel", title: "Does the network agree with itself?", text: "A row is one start, a column a channel: orange speaks for the class, blue against it. Look for columns whose colour changes from row to row." },
+    { at: "#ofiv-panel", title: "Which channels count", text: "The same, summed up: what speaks most for this class and most against it. Click a bar, and every view follows." },
     { at: "#card-panel", title: "What a channel reads", text: "The pattern of the selected channel and its numbers. j and k go to the next and the previous channel." },
-    { at: "#similarity-panel", title: "Which classes share channels", text: "Classes that use the same channels lie close together. Click a cell to compare two of them." },
+    { at: "#similarity-panel", title: "Which classes share channels", text: "Classes that use the same channels lie close together. Click a cell to compare two. Below are recipes, lists of features, and the traces." },
     { at: ".header", title: "Find, link, present", text: "Press / to find anything, p to fill the screen with a panel, ? for all keys. The address is always a link to what you see." },
   ];
   let place = null, ring = null, words = null, before = null; // nothing is open without a place
