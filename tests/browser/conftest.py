@@ -1,5 +1,3 @@
-import os
-import shutil
 import threading
 from pathlib import Path
 
@@ -8,15 +6,12 @@ from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from app import DEMOS, make_app
+from bench.browser import FLAGS, NO_TOUR, chromium
 from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.settings import Settings
 from tests.generated_runs import make_run, panel_size
 
 NAMES = ("Synthetic I", "Synthetic II")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
 
 
 @pytest.fixture(scope="session")
@@ -45,12 +40,12 @@ def site(state):
 
 @pytest.fixture(scope="session")
 def browser():
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    path = chromium()
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path).exists()
         if path is None and not own:
             pytest.skip("no Chromium here")
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         started.close()
 
@@ -64,7 +59,7 @@ def visit(browser, site):
         size = {"width": 1440, "height": 900}
         context = browser.new_context(**{"viewport": size, **options})
         if not tour:
-            context.add_init_script("try { localStorage.setItem('drd-tour', 'seen') } catch {}")
+            context.add_init_script(NO_TOUR)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)

@@ -1,0 +1,111 @@
+// What `bench/explorer.py` does inside the page: change something, and wait until it is seen.
+(() => {
+  const painted = new Map(); // element id -> how often its canvas was filled
+  const put = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+    const id = this.canvas.parentElement?.id;
+    painted.set(id, (painted.get(id) ?? 0) + 1);
+    return put.apply(this, given);
+  };
+  let firstViews = null;
+  const frame = () => new Promise(requestAnimationFrame);
+  const chart = id => document.querySelector(`#${id} .js-plotly-plot`);
+  const drawn = id => Boolean(chart(id)?._fullLayout && chart(id).querySelector(".main-svg"));
+  const title = () => document.querySelector("#card-panel h2")?.textContent;
+  const drd = () => window.dash_clientside.deepresolve;
+
+  const until = async (seen, most = 30000) => {
+    const start = performance.now();
+    while (!seen()) {
+      if (performance.now() - start > most) throw new Error("This was never painted.");
+      await frame();
+    }
+  };
+  const timed = async (change, seen) => {
+    const start = performance.now();
+    await change();
+    await until(seen);
+    await frame();
+    await frame();
+    return performance.now() - start;
+  };
+  // counts of plotly's own drawings, by chart
+  const plots = {};
+  const watch = id => {
+    const plot = chart(id);
+    if (!plot || plot.watched) return;
+    plot.watched = true;
+    plot.on("plotly_afterplot", () => { plots[id] = (plots[id] ?? 0) + 1; });
+  };
+  const byRank = () => [...document.querySelectorAll("#channels [data-channel]")].map(row => Number(row.dataset.channel));
+
+  const show = async target => {
+    ["il", "ofiv"].forEach(watch);
+    const before = { fiv: painted.get("fiv"), il: plots.il, ofiv: plots.ofiv };
+    return timed(
+      () => drd().go({ target }),
+      () => drd().read().target === target && painted.get("fiv") !== before.fiv
+        && plots.il !== before.il && plots.ofiv !== before.ofiv,
+    );
+  };
+  const place = by => {
+    const all = drd().run.targets, at = all.indexOf(drd().read().target);
+    return all[(at + by + all.length) % all.length];
+  };
+
+  let plain = null; // div of the baseline
+  const layout = shapes => ({ shapes, width: 700, height: 260, margin: { l: 30, r: 10, t: 10, b: 30 } });
+  const line = x => [{ type: "rect", x0: x - 0.5, x1: x + 0.5, yref: "paper", y0: 0, y1: 1 }];
+  const matrices = {};
+  const fetchMatrix = async (path, n) => {
+    const cells = new Uint8Array(await (await fetch(path)).arrayBuffer()), rows = [];
+    for (let at = 0; at < cells.length; at += n) rows.push(cells.subarray(at, at + n));
+    return rows;
+  };
+
+  window.explorer = {
+    painted: () => {
+      const all = ["fiv", "similarity", "compared"].every(id => painted.has(id)) && drawn("il") && drawn("ofiv");
+      if (all && firstViews === null) firstViews = performance.now();
+      return all;
+    },
+    firstPaint: () => ({ paint: performance.getEntriesByName("first-contentful-paint")[0].startTime, views: firstViews }),
+    channel: turn => {
+      const shown = byRank(), next = shown[(shown.findIndex(k => title() === `Channel ${k}`) + 1 + (turn % 3)) % shown.length];
+      return timed(() => drd().go({ channel: next }), () => title() === `Channel ${next}`);
+    },
+    neighbour: async () => {
+      const took = await show(place(1));
+      await new Promise(done => setTimeout(done, 400)); // as a reader does: the next one is fetched
+      return took;
+    },
+    class: turn => show(place(37 + turn)),
+    click: async n => {
+      for (let i = 0; i < n; i++) {
+        if (i % 5 === 4) await show(place(1 + (i % 3)));
+        else await window.explorer.channel(i);
+      }
+    },
+    baseline: async () => {
+      const { run, target } = drd().read(), { targets, channels } = drd().run;
+      matrices.fiv = await fetchMatrix(`/data/${run}/fiv.u8?target=${target}`, channels.length);
+      matrices.other = await fetchMatrix(`/data/${run}/fiv.u8?target=${place(1)}`, channels.length);
+      matrices.classes = await fetchMatrix(`/data/${run}/similarity.u8`, targets.length);
+      document.body.replaceChildren((plain = document.createElement("div")));
+      for (const name of ["fiv", "classes", "second"]) {
+        const div = document.createElement("div");
+        plain.append(div);
+        matrices[name] ??= matrices.classes;
+        await Plotly.newPlot(div, [{ type: "heatmap", z: matrices[name] }], layout([]));
+      }
+    },
+    plainChannel: turn => timed(
+      () => Promise.all([...plain.children].map(div => Plotly.react(div, div.data, layout(line(turn * 7))))),
+      () => true,
+    ),
+    plainClass: turn => timed(
+      () => Plotly.react(plain.children[0], [{ type: "heatmap", z: turn % 2 ? matrices.fiv : matrices.other }], layout([])),
+      () => true,
+    ),
+  };
+})();
