@@ -9,6 +9,8 @@
   const wholes = text => (/^\d+(,\d+)*$/.test(text) ? text.split(",").map(Number) : null);
   const two = text => (wholes(text)?.length === 2 ? wholes(text) : null);
   const flag = text => (text === "1" ? 1 : null);
+  const amount = text => (/^\d{1,4}(\.\d{1,4})?$/.test(text) ? Number(text) : null);
+  const column = text => (/^-?[a-z]+$/.test(text) ? text : null); // with a minus: from the other end
   const one = (...allowed) => text => (allowed.includes(text) ? text : null);
 
   // what the query of a class page may say: name, how it is read, and what is left out of it
@@ -26,6 +28,10 @@
     { name: "card", read: one("map"), initial: "logo" },
     { name: "logo", read: one("weights"), initial: "bits" },
     { name: "second", read: word, initial: null }, // the comparison beside the similarity
+    { name: "important", read: amount, initial: 20 }, // least |OFIV|, percent of the largest
+    { name: "important-by", read: column, initial: "share" },
+    { name: "varying", read: amount, initial: null }, // least spread, percent; else the method's rule
+    { name: "varying-by", read: column, initial: "share" },
     { name: "story", read: word, initial: null },
     { name: "step", read: whole, initial: null }, // of the story, from 1
     { name: "present", read: word, initial: null }, // panel that fills the screen

@@ -160,6 +160,12 @@ def drawing() -> dict[str, list]:
         "showSwitches": [chosen, rows, State(at.RUN, "data", allow_optional=True)],
         "markLevels": [_here(panels.LEVELS, "figure"), chosen, rows],
         "markOfiv": [_here(panels.OFIV, "figure"), chosen, rows],
+        "drawMore": [
+            chosen,
+            rows,
+            State(at.RUN, "data", allow_optional=True),
+            State(shell.GLYPH_TABLE, "data"),
+        ],
         "drawChannels": [
             rows,
             chosen,

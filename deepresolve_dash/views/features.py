@@ -13,7 +13,7 @@ from deepresolve_dash.views.words import Note, state
 IMPORTANT = 20  # percent of the largest |OFIV|, the method's own threshold
 _COLUMNS = (
     "channel", "ofiv", "low", "high", "level", "kind", "component", "up", "down", "gradient",
-    "swing", "n_trials", "regimes",
+    "swing", "n_trials",
 )  # fmt: skip
 
 
@@ -73,8 +73,11 @@ def _rows(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> di
     """Return the columns of both lists, and why there are none."""
     rows = channel_rows(ensemble, summary, selection)
     unreadable = state(ensemble, summary, selection)
+    headline, modes = rows["regimes"]["ofiv"], rows["regimes"]["modes"]
+    told = modes if headline == modes else f"OFIV from {headline}, IL and kinds from {modes}"
     return {name: rows[name] for name in _COLUMNS} | {
-        "state": f"{unreadable.text}. {unreadable.why}" if unreadable else None
+        "regime": told,
+        "state": f"{unreadable.text}. {unreadable.why}" if unreadable else None,
     }
 
 

@@ -138,7 +138,7 @@ def notes(used: Trials, found: Recipes, mine: xr.Dataset) -> list[Note]:
         told.append(Note(f"{count(alone, 'pattern')} found only once", why))
     if found.same_number == found.same_number and not found.scattered:
         why = "Share of 200 resamples of the trials that give the same number of recipes."
-        text = f"{len(found.medoid)} again in {found.same_number:.0%} of resamples"
+        text = f"as many in {found.same_number:.0%} of resamples"
         told.append(Note(text, why, "warn" if found.same_number < UNSURE else "plain"))
     return told
 

@@ -17,7 +17,9 @@ def test_every_trial_has_its_numbers_and_its_curve(run, xor):
         assert one["objective"] == raw.objective.values[one["trial"]]
         assert one["curve"].tolist() == raw.trace.values[one["trial"]].tolist()
         assert len(one["curve"]) == len(told["step"])
-    assert [one["trial"] for one in told["trials"] if one["best"]] == [raw.objective.values.argmax()]
+    assert [one["trial"] for one in told["trials"] if one["best"]] == [
+        raw.objective.values.argmax()
+    ]
 
 
 def test_nothing_is_wrong_when_all_converged(run, xor, tmp_path):
