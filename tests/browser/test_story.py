@@ -1,0 +1,262 @@
+import re
+
+import pytest
+
+from tests.browser.test_journey import wait_drawn
+
+pytestmark = pytest.mark.browser
+HOSTILE = "<img src=x onerror=\"window.hit=1\"> 'quotes' 🧬"
+PRESENTED = "document.querySelector('.presented')?.id"
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page, selector):
+    """Press Tab until something of this kind has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("what => document.activeElement.matches(what)", selector):
+            return
+    pytest.fail(f"Tab does not lead to {selector}")
+
+
+def open_class(page, name):
+    """Go to the first class of a run by the finder alone."""
+    page.wait_for_selector("a.card")
+    find(page, f"run {name}")
+    wait_drawn(page)
+
+
+def find(page, words):
+    """Open what fits these words best."""
+    press(page, "/")
+    page.wait_for_selector("dialog.finder")
+    page.keyboard.type(words)
+    page.wait_for_selector("#found-0")
+    page.wait_for_function("document.querySelectorAll('#found li').length < 60")
+    press(page, "Enter")
+    page.wait_for_selector("dialog.finder", state="detached")
+
+
+def caption(page):
+    return page.locator("#story-bar .caption").inner_text()
+
+
+def test_a_demo_story_is_told_with_the_keyboard_alone(visit):
+    page = visit("/")
+    page.wait_for_selector("a.card-story")
+    tab_to(page, "a.card-story")
+    press(page, "Enter")
+    page.wait_for_function(f"{PRESENTED} === 'ofiv-panel'")
+    wait_drawn(page)
+    place, said = page.locator("#story-bar .place"), []
+    assert place.inner_text() == "1 of 8"
+    for step in range(1, 9):
+        page.wait_for_function(
+            "n => document.querySelector('#story-bar .place').textContent === `${n} of 8`", arg=step
+        )
+        assert page.evaluate(PRESENTED)
+        assert not page.locator(".header").is_visible()
+        said.append(caption(page))
+        press(page, "ArrowRight")
+    assert len(set(said)) == 8
+    assert "step=8" in page.url  # there is nothing after it
+    press(page, "PageUp")
+    page.wait_for_url(re.compile("step=7"))
+    assert caption(page) == said[6]
+    press(page, "Escape")
+    page.wait_for_function(f"!{PRESENTED}")
+    assert page.locator(".header").is_visible()
+    assert caption(page) == said[6]
+    press(page, "Escape")
+    page.wait_for_selector("#story-bar", state="hidden")
+    assert not re.search("story|step|present", page.url)
+
+
+def test_the_link_of_a_story_opens_where_it_begins(visit):
+    page = visit("/stories/synthetic-1")
+    page.wait_for_function(f"{PRESENTED} === 'card-panel'")
+    wait_drawn(page)
+    assert "CAGGTC" in caption(page)
+    size = page.locator("#card-panel").bounding_box()
+    assert size["width"] == 1440
+    assert size["height"] > 700
+
+
+def test_a_view_that_was_left_is_one_press_away(visit):
+    page = visit("/stories/synthetic-1")
+    wait_drawn(page)
+    back = page.locator("#story-bar .back")
+    assert not back.is_visible()
+    press(page, "j")
+    back.click()
+    page.wait_for_url(re.compile("channel=17"))
+    assert not back.is_visible()
+
+
+def test_a_panel_fills_the_screen_and_the_link_says_so(visit):
+    page = visit("/")
+    open_class(page, "synthetic ii")
+    before = page.locator("#il-panel").bounding_box()
+    page.locator("#ofiv-panel").hover()
+    press(page, "p")
+    page.wait_for_url(re.compile("present=ofiv"))
+    page.wait_for_function("document.querySelector('#ofiv .main-svg').clientWidth > 800")
+    bars = page.locator("#ofiv .nsewdrag").bounding_box()
+    page.mouse.click(bars["x"] + bars["width"] * 0.5, bars["y"] + bars["height"] * 0.5)
+    again = visit(page.url.split("/", 3)[3].join(["/", ""]))
+    again.wait_for_function(f"{PRESENTED} === 'ofiv-panel'")
+    press(page, "ArrowRight")
+    page.wait_for_url(re.compile("present=card"))
+    press(page, "Escape")
+    page.wait_for_function(f"!{PRESENTED}")
+    assert page.locator("#il-panel").bounding_box() == before
+
+
+def test_the_right_cell_is_read_in_an_enlarged_matrix(visit):
+    page = visit("/")
+    open_class(page, "panel synthetic")
+    press(page, "p")
+    page.wait_for_function(f"{PRESENTED} === 'fiv-panel'")
+    page.wait_for_function("document.querySelector('#fiv canvas').width > 1000")
+    box = page.locator("#fiv canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 2)
+    page.wait_for_function("document.querySelector('#pointer').innerText.includes('trial')")
+    last = page.evaluate("window.dash_clientside.deepresolve.run.channels.length")
+    page.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] - 2)
+    page.wait_for_url(re.compile(r"channel=\d+"))
+    chosen = page.locator("#channels .row.chosen .rank").text_content()
+    assert chosen == str(last)
+
+
+def test_a_class_is_found_by_its_cell_and_a_channel_by_its_number(visit):
+    page = visit("/")
+    open_class(page, "panel synthetic")
+    page.locator("#class-before").focus()
+    find(page, "dex a549 nr3")
+    page.wait_for_url(re.compile("/class/30-a549-nr3c1-dex"))
+    press(page, "Control+k")
+    page.wait_for_selector("dialog.finder")
+    box = page.get_by_role("combobox", name="Find")
+    assert box.evaluate("input => input === document.activeElement")
+    page.keyboard.type("channel 37")
+    page.wait_for_selector("#found-0:has-text('Channel 37')")
+    assert box.get_attribute("aria-activedescendant") == "found-0"
+    press(page, "Tab")
+    assert box.evaluate("input => input === document.activeElement")
+    press(page, "Enter")
+    page.wait_for_url(re.compile("channel=37"))
+    page.locator("#class-before").focus()
+    press(page, "Control+k", "Escape")
+    page.wait_for_selector("dialog.finder", state="detached")
+    assert page.evaluate("document.activeElement.id") == "class-before"
+
+
+def test_pages_and_actions_are_found_without_a_run(visit):
+    page = visit("/models")
+    page.wait_for_selector("#find")
+    find(page, "queue")
+    page.wait_for_url(re.compile("/runs$"))
+    theme = "document.documentElement.getAttribute('data-mantine-color-scheme')"
+    before = page.evaluate(theme)
+    find(page, "light dark")
+    page.wait_for_function(f"{theme} !== '{before}'")
+    press(page, "g", "s")
+    page.wait_for_selector(".stories")
+
+
+def add_step(page, words, *, title=""):
+    press(page, "a")
+    page.wait_for_selector("dialog.add-step")
+    if title:
+        page.locator("dialog.add-step select").first.select_option("")
+        page.get_by_label("Title").fill(title)
+    page.get_by_label("Caption").fill(words)
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.wait_for_selector("dialog.add-step", state="detached")
+    page.wait_for_selector(".toast:has-text('Added as step')")
+    page.locator(".toast button[title='Close this notice']").last.click()
+
+
+def test_a_story_is_made_put_in_order_and_shared(visit):
+    page = visit("/")
+    open_class(page, "synthetic i")
+    add_step(page, "The first", title=HOSTILE)
+    press(page, "j")
+    page.wait_for_url(re.compile("channel="))
+    second = page.url.split("?")[1]
+    add_step(page, HOSTILE)
+    press(page, "g", "s")
+    page.wait_for_selector(".stories .table")
+    assert page.get_by_role("link", name=HOSTILE).count() == 1
+    page.get_by_role("link", name="Edit").first.click()
+    page.wait_for_selector("ol.steps li")
+    assert page.locator(".story h1").inner_text() == HOSTILE
+    captions = [one.input_value() for one in page.locator("ol.steps textarea").all()]
+    assert captions == ["The first", HOSTILE]
+    page.locator("ol.steps li").nth(1).locator("textarea").focus()
+    press(page, "Alt+ArrowUp")
+    page.wait_for_function(
+        "document.querySelector('ol.steps textarea').value !== 'The first'"
+        " && document.activeElement.matches('ol.steps li:first-child button')"
+    )
+    page.reload()
+    page.wait_for_selector("ol.steps li")
+    assert page.locator("ol.steps textarea").first.input_value() == HOSTILE
+    page.locator("ol.steps li").nth(1).get_by_role("button", name="Remove").click()
+    page.wait_for_function("document.querySelectorAll('ol.steps li').length === 1")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("document.querySelectorAll('ol.steps li').length === 2")
+
+    other = visit(f"/stories/{page.url.split('/')[-2]}")
+    other.wait_for_selector("#story-bar .caption:not(:empty)")
+    wait_drawn(other)
+    assert second in other.url
+    assert caption(other) == HOSTILE
+    press(other, "ArrowRight")
+    other.wait_for_url(re.compile("step=2"))
+    assert caption(other) == "The first"
+    assert page.evaluate("window.hit") is None
+    assert other.evaluate("window.hit") is None
+
+
+def test_who_edits_what_somebody_else_has_changed_is_told(visit):
+    page = visit("/stories/synthetic-2/edit")
+    page.get_by_role("button", name="Copy and edit").click()
+    page.wait_for_selector("ol.steps textarea:enabled")
+    other = visit("/" + page.url.split("/", 3)[3])
+    other.wait_for_selector("ol.steps textarea:enabled")
+    for one, words in ((page, "Mine"), (other, "Theirs")):
+        one.locator("ol.steps textarea").first.fill(words)
+        press(one, "Tab")
+    other.wait_for_selector(".toast:has-text('Somebody has changed this story')")
+    assert other.locator("ol.steps textarea").first.input_value() == "Theirs"
+    other.get_by_role("button", name="Load again").click()
+    other.wait_for_function("document.querySelector('ol.steps textarea')?.value === 'Mine'")
+
+
+def test_the_tour_opens_once_and_moves_nothing(visit):
+    page = visit("/", tour=True)
+    page.locator("a.card", has_text="Synthetic II").click()
+    page.wait_for_selector(".tour-words")
+    wait_drawn(page)
+    places = "[...document.querySelectorAll('.panel')].map(one => one.offsetTop)"
+    during, titles = page.evaluate(places), set()
+    for _ in range(3):
+        titles.add(page.locator(".tour-words h2").inner_text())
+        press(page, "Enter")
+    assert len(titles) == 3
+    press(page, "Escape")
+    page.wait_for_selector(".tour-words", state="detached")
+    assert page.evaluate(places) == during
+    page.reload()
+    wait_drawn(page)
+    page.wait_for_timeout(400)
+    assert page.locator(".tour-words").count() == 0
+    press(page, "?")
+    page.get_by_role("button", name="Show me around").click()
+    page.wait_for_selector(".tour-words")
+    press(page, "Escape")
