@@ -55,13 +55,15 @@ def head(name: str, generator: np.random.Generator) -> Head:
         "C and one of A, B": of(lambda x: x[:, 2] + (x[:, 0] - x[:, 1]).abs()),
         "one of three": of(lambda x: (x[:, :3] @ either).max(1).values),
         "three apart": of(lambda x: x[:, :3].max(1).values),
+        "much C, one of A, B": of(lambda x: 2 * x[:, 2] + (x[:, 0] - x[:, 1]).abs()),
         "C and A or B": of(lambda x: x[:, 2] + x[:, :2].max(1).values),
     }[name]
 
 
 WAYS = {
     "linear": 1, "AND": 1, "OR": 1, "veto": 1, "XOR": 2, "C and one of A, B": 2,
-    "one of three": 3, "three apart": 3, "C and A or B": 2, "noise": 1, "linear, noisy": 1,
+    "much C, one of A, B": 2, "one of three": 3, "three apart": 3, "C and A or B": 2,
+    "noise": 1, "linear, noisy": 1,
 }  # fmt: skip
 
 

@@ -42,6 +42,17 @@ def test_one_of_three_has_three_recipes():
     assert (found.stability > 0.95).all()
 
 
+def test_a_swap_of_signs_is_seen_beside_much_that_is_shared():
+    found = find_recipes(ways([3, 1, -1], [3, -1, 1], trials=(10, 10)))  # cosine 0.6
+    assert len(found.medoid) == 2
+    assert (found.stability > 0.95).all()
+
+
+def test_a_swap_among_small_channels_is_no_way_of_its_own():
+    found = find_recipes(ways([3, 0.5, -0.5], [3, -0.5, 0.5], trials=(10, 10)))
+    assert len(found.medoid) == 1
+
+
 def test_patterns_that_share_half_count_as_one():
     assert len(find_recipes(ways([1, 1, 0], [1, 0, 1], trials=(10, 10))).medoid) == 1
 
