@@ -38,6 +38,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
         enable_mcp=False,
         on_error=on_error,
     )
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     uploads.sweep(settings.state)
     context.attach(app.server, Service(settings, demos=demos), settings)
     app.server.before_request(hosts.guard(settings))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -66,20 +65,10 @@ def enlarge(name: str, title: str) -> html.Button:
     )
 
 
-def help_button(title: str, describe: Callable) -> dmc.Popover:
+def help_button(title: str, describe: Callable) -> html.Details:
     """Return the button that shows what a view is and what would fool its reader."""
-    return dmc.Popover(
-        [
-            dmc.PopoverTarget(
-                html.Button("?", className="button round", **named(f"Help: {title}"))
-            ),
-            dmc.PopoverDropdown(html.P(help_text(describe), className="help")),
-        ],
-        width=320,
-        withArrow=True,
-        shadow="md",
-        position="bottom-end",
-    )
+    button = html.Summary("?", className="button round", **named(f"Help: {title}"))
+    return html.Details([button, html.P(help_text(describe))], className="help")
 
 
 def help_text(describe: Callable) -> str:

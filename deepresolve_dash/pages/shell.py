@@ -57,7 +57,7 @@ def frame() -> dmc.MantineProvider:
             html.Div(id="pointer", hidden=True),
             key_list(),
         ],
-        theme={"fontFamily": "inherit", "primaryColor": "indigo"},
+        theme={"fontFamily": "inherit", "primaryColor": "indigo", "primaryShade": 8},
         defaultColorScheme="auto",
     )
 

@@ -1,0 +1,56 @@
+"""Every page, light and dark, has no serious finding of axe-core."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from app import DEMOS
+from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.demos.provide import provide_demos
+from deepresolve_dash.runs import service
+from deepresolve_dash.runs.request import make_request
+from deepresolve_dash.settings import Settings
+
+pytestmark = pytest.mark.browser
+READY = {  # where a page is ready
+    "/": "a.card",
+    "/models": "#models a[href^='/models/']",
+    "/models/ID": "#classes input",
+    "/new": "#new-start:not([disabled])",
+    "/runs": "#queue tr[data-id]",
+    "/stories": "main a[href^='/stories/']",
+    "/runs/ID": "#ofiv .main-svg",
+    "/runs/none/class/0": ".missing",
+}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violations"]}
+
+
+@pytest.fixture(scope="module")
+def addresses(state):
+    """What stands for ID: a model, and a run that was cancelled before it began."""
+    lab = service.Service(Settings(state=state), demos=DEMOS)
+    provide_demos(lab.models, lab.inputs)
+    model = lab.models.models()[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, "ensure_runner", lambda _: None)
+        entry = lab.submit(make_request(model, settings=ascent_settings(), name="Waiting"))
+    lab.ledger.cancel(entry.id)
+    run = next(run for run in lab.store.runs() if run.info.get("name") == "Panel")
+    return {"/models/ID": f"/models/{model.id}", "/runs/ID": f"/runs/{run.id}"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", READY)
+def test_a_page_has_no_serious_finding(visit, addresses, path, theme):
+    page = visit(addresses.get(path, path), color_scheme=theme)
+    page.wait_for_selector(READY[path])
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page, options=RULES).response["violations"]
+    serious = [told(one) for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == []
+
+
+def told(finding):
+    """What is wrong and where, short enough to read in a failed test."""
+    places = [node["target"][0] for node in finding["nodes"]]
+    said = finding["nodes"][0]["any"] or finding["nodes"][0]["all"] or [{"message": ""}]
+    return f"{finding['id']}: {finding['help']}; {said[0]['message']}; {places[:4]} ({len(places)})"
