@@ -10,7 +10,6 @@ from scipy.stats import rankdata
 
 from deepresolve_dash.views.palette import (
     KIND_NAMES,
-    UNITS,
     axis,
     layout,
     number,
@@ -19,7 +18,11 @@ from deepresolve_dash.views.palette import (
 )
 from deepresolve_dash.views.selection import IMPORTANCE, MODES, Selection, of_class
 
-LABELLED = 48  # channels up to which every bar carries its own number
+LABELLED = 48  # bars up to which each carries the number of its channel
+PICTURED = 24  # bars up to which there is room for a logo below each
+FEW = 8  # at either end, where all would be too many to label
+CHOICES = ("few", "all", "5", "10", "20", "50")
+LOGOS = 0.26  # share of the height that logos take
 
 
 @dataclass(frozen=True)
@@ -92,15 +95,61 @@ def agreement(data: Ranking) -> dict[str, float]:
     }
 
 
-def figure(data: Ranking, *, theme: str = "light") -> go.Figure:
-    """Return bars by rank, a trace per kind, and the compared class as open marks."""
-    bars = [_bars(data, kind, theme) for kind in range(3) if (data.kind == kind).any()]
-    marks = [] if data.second is None else [_second(data, theme)]
-    few = len(data.channel) <= LABELLED
-    ticks = {"tickvals": list(range(1, len(data.channel) + 1)), "ticktext": data.channel.tolist()}
-    x_title = "channel, by falling OFIV" if few else "rank of channel by falling OFIV"
+def shown(data: Ranking, choice: str) -> NDArray[np.int64]:
+    """Return the places in the ranking that are drawn: all, or as many at both ends.
+
+    *Choice:* "few" is all up to 48 channels, else eight at either end: they can be read with their
+    logos. A channel without a number counts at neither end.
+
+    Parameters
+    ----------
+    choice : {"few", "all", "5", "10", "20", "50"}
+    """
+    every = np.arange(len(data.channel))
+    if choice == "all" or (choice == "few" and len(every) <= LABELLED):
+        return every
+    n = FEW if choice == "few" else int(choice)
+    known = np.flatnonzero(np.isfinite(data.ofiv))
+    return every if 2 * n >= len(every) else np.r_[known[:n], known[max(n, len(known) - n) :]]
+
+
+def choices(n_channels: int) -> list[tuple[str, str]]:
+    """Return what a reader may choose for `shown`, and what it is called, the usual one first."""
+    many = n_channels > LABELLED
+    usual = [("few", f"{FEW} at both ends"), ("all", f"all {n_channels}")]
+    less = [(c, f"{c} at both ends") for c in CHOICES[2:] if 2 * int(c) < n_channels]
+    return (
+        [*usual, *(one for one in less if one[0] != str(FEW))] if many else [("few", "all"), *less]
+    )
+
+
+def figure(
+    data: Ranking, *, theme: str = "light", choice: str = "few", logos: bool = False
+) -> go.Figure:
+    """Return bars by rank, a trace per kind, and the compared class as open marks.
+
+    Parameters
+    ----------
+    choice : str
+        Which bars, see `shown`.
+    logos : bool
+        Whether the browser can draw a logo below each bar, where there is room.
+    """
+    places = shown(data, choice)
+    gap = bool((np.diff(places) > 1).any())
+    x = np.arange(len(places)) + 1 + np.r_[0, np.cumsum(np.diff(places) > 1)][: len(places)]
+    few = len(places) <= LABELLED
+    kinds = np.unique(data.kind[places])
+    bars = [_bars(data, places, x, int(kind), theme) for kind in kinds]
+    marks = [] if data.second is None else [_second(data, places, x, theme)]
+    # an axis without a trace is no axis that another can stand on
+    base = go.Scatter(x=[1], y=[0], yaxis="y2", mode="markers", hoverinfo="skip", opacity=0)
+    strip = LOGOS if logos and len(places) <= PICTURED else 0
+    ticks = {"tickvals": x.tolist(), "ticktext": data.channel[places].tolist(), "tickangle": 0}
+    if len(places) > PICTURED:
+        ticks |= {"tickangle": -90, "tickfont": {"size": 11}}
     return go.Figure(
-        [*bars, *_bounds(data, theme), *marks],
+        [*bars, *_bounds(data, places, x, theme), *marks, *([base] if strip else [])],
         layout(
             theme,
             barmode="overlay",
@@ -108,30 +157,64 @@ def figure(data: Ranking, *, theme: str = "light") -> go.Figure:
             hovermode="closest",
             xaxis=axis(
                 theme,
-                x_title,
+                _title(data, places),
                 showgrid=False,
-                range=[0.4, len(data.channel) + 0.6],
+                range=[0.4, float(x.max(initial=1)) + 0.6],
+                anchor="y2" if strip else "y",
                 **(ticks if few else {}),
             ),
-            yaxis=axis(theme, f"OFIV ({UNITS})", zeroline=True, nticks=6),
-            annotations=[] if np.isfinite(data.ofiv).any() else [sentence("No result")],
-            meta={"channels": data.channel.tolist(), "bar": True},
+            yaxis=axis(
+                theme,
+                "OFIV (map units)",
+                zeroline=True,
+                nticks=6,
+                domain=[strip + 0.02 if strip else 0, 1],
+            ),
+            yaxis2={"domain": [0, strip or 0.01], "visible": False, "fixedrange": True},
+            annotations=[
+                *([] if np.isfinite(data.ofiv).any() else [sentence("No result")]),
+                *([_ellipsis(x)] if gap else []),
+            ],
+            meta={
+                "channels": data.channel[places].tolist(),
+                "x": x.tolist(),
+                "bar": True,
+                "logos": strip,
+            },
         ),
     )
 
 
-def _bars(data: Ranking, kind: int, theme: str) -> go.Bar:
+def _title(data: Ranking, places: NDArray[np.int64]) -> str:
+    """Return what stands below the bars."""
+    n, half = len(data.channel), len(places) // 2
+    if len(places) < n:
+        return f"channel, by falling OFIV: first and last {half} of {n}"
+    few = n <= LABELLED
+    return "channel, by falling OFIV" if few else "rank of channel by falling OFIV"
+
+
+def _ellipsis(x: NDArray[np.int64]) -> dict:
+    """Return the mark of channels that are left out."""
+    gap = float(x[np.flatnonzero(np.diff(x) > 1)[0]]) + 1
+    place = {"x": gap, "xref": "x", "y": 0.5, "yref": "y domain"}
+    return {"text": "…", "showarrow": False, "font": {"size": 15}, **place}
+
+
+def _bars(
+    data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64], kind: int, theme: str
+) -> go.Bar:
     """Return the bars of one kind."""
-    mine = np.flatnonzero(data.kind == kind)
-    value = data.ofiv[mine]
+    own = data.kind[places] == kind
+    mine = places[own]
     colour = palette(theme).kinds[kind]
     return go.Bar(
-        x=mine + 1,
-        y=value,
-        width=1.0 if len(data.channel) > LABELLED else 0.75,
+        x=x[own],
+        y=data.ofiv[mine],
+        width=1.0 if len(places) > LABELLED else 0.75,
         name=KIND_NAMES[kind],
         marker={"color": colour, "line": {"width": 0}},
-        error_y=_whiskers(data, mine, theme),
+        error_y=_whiskers(data, mine, theme, visible=len(places) <= LABELLED),
         customdata=data.channel[mine],
         text=[_hover(data, int(place)) for place in mine],
         textposition="none",
@@ -139,7 +222,7 @@ def _bars(data: Ranking, kind: int, theme: str) -> go.Bar:
     )
 
 
-def _whiskers(data: Ranking, mine: NDArray[np.int64], theme: str) -> dict:
+def _whiskers(data: Ranking, mine: NDArray[np.int64], theme: str, *, visible: bool) -> dict:
     """Return the intervals as whiskers; hundreds of bars are too narrow to carry any."""
     value = data.ofiv[mine]
     return {
@@ -150,32 +233,37 @@ def _whiskers(data: Ranking, mine: NDArray[np.int64], theme: str) -> dict:
         "color": palette(theme).text,
         "thickness": 1,
         "width": 2,
-        "visible": len(data.channel) <= LABELLED,
+        "visible": visible,
     }
 
 
-def _bounds(data: Ranking, theme: str) -> list[go.Scatter]:
+def _bounds(
+    data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64], theme: str
+) -> list[go.Scatter]:
     """Return the intervals of hundreds of bars as two stepped lines."""
-    if len(data.channel) <= LABELLED:
+    if len(places) <= LABELLED:
         return []
     line = {"color": palette(theme).text, "width": 0.8, "shape": "hvh"}
-    x = np.arange(len(data.channel)) + 1
     return [
-        go.Scatter(x=x, y=bound, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+        go.Scatter(
+            x=x, y=bound[places], mode="lines", line=line, hoverinfo="skip", showlegend=False
+        )
         for bound in (data.low, data.high)
     ]
 
 
-def _second(data: Ranking, theme: str) -> go.Scatter:
+def _second(
+    data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64], theme: str
+) -> go.Scatter:
     """Return the OFIV of the compared class as open circles."""
     return go.Scatter(
-        x=np.arange(len(data.channel)) + 1,
-        y=data.second,
+        x=x,
+        y=[] if data.second is None else data.second[places],
         mode="markers",
         name=data.second_name,
         marker={"symbol": "circle-open", "size": 6, "color": palette(theme).second},
-        customdata=data.channel,
-        text=[f"channel {channel}, {data.second_name}" for channel in data.channel],
+        customdata=data.channel[places],
+        text=[f"channel {channel}, {data.second_name}" for channel in data.channel[places]],
         hovertemplate="%{text}<br>OFIV %{y:.3g}<extra></extra>",
     )
 

@@ -32,7 +32,7 @@ def test_kinds_come_from_the_modes_regime(run, xor):
 
 def test_axes_have_titles_with_units(run, xor):
     figure = ofiv.figure(ofiv.data(run.ensemble, run.summary, xor))
-    assert figure.layout.yaxis.title.text == "OFIV (feature-map units)"
+    assert figure.layout.yaxis.title.text == "OFIV (map units)"
     assert "falling OFIV" in figure.layout.xaxis.title.text
 
 
@@ -88,3 +88,55 @@ def test_no_result_is_said_in_the_chart(run, xor, tmp_path):
     assert figure.layout.annotations[0].text == "No result"
     assert ofiv.agreement(ofiv.data(none.ensemble, none.summary, xor)) == {}
     assert "NaN" not in figure.to_json()
+
+
+def many(n=60, lost=0):
+    value = np.r_[np.linspace(1, -1, n - lost), np.full(lost, np.nan)]
+    kind = np.zeros(n, int)
+    return ofiv.Ranking(np.arange(n) + 100, value, value, value, kind, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("n", "choice", "places"),
+    [
+        (48, "few", range(48)),
+        (60, "few", [*range(8), *range(52, 60)]),
+        (60, "all", range(60)),
+        (60, "5", [*range(5), *range(55, 60)]),
+        (60, "50", range(60)),
+        (20, "10", range(20)),
+        (1, "5", range(1)),
+    ],
+)
+def test_both_ends_or_all_are_drawn(n, choice, places):
+    assert ofiv.shown(many(n), choice).tolist() == list(places)
+
+
+def test_a_channel_without_a_number_is_at_no_end():
+    assert ofiv.shown(many(60, lost=20), "5").tolist() == [*range(5), *range(35, 40)]
+    assert ofiv.shown(many(60, lost=60), "5").tolist() == []
+    assert ofiv.figure(many(60, lost=60), choice="5").layout.annotations[0].text == "No result"
+
+
+def test_a_gap_stands_for_what_is_left_out():
+    figure = ofiv.figure(many(), choice="5")
+    assert np.concatenate([trace.x for trace in bars(figure)]).tolist() == [
+        *range(1, 6),
+        *range(7, 12),
+    ]
+    assert figure.layout.annotations[0].text == "…"
+    assert figure.layout.annotations[0].x == 6
+    assert figure.layout.xaxis.title.text.endswith("first and last 5 of 60")
+    assert figure.layout.meta["channels"] == [*range(100, 105), *range(155, 160)]
+
+
+def test_choices_fit_the_number_of_channels():
+    assert [value for value, _ in ofiv.choices(24)] == ["few", "5", "10"]
+    assert [value for value, _ in ofiv.choices(480)] == ["few", "all", "5", "10", "20", "50"]
+    assert all(value in ofiv.CHOICES for value, _ in ofiv.choices(480))
+
+
+def test_logos_get_room_only_below_few_bars():
+    assert ofiv.figure(many(), logos=True).layout.meta["logos"] > 0
+    assert ofiv.figure(many(), logos=False).layout.meta["logos"] == 0
+    assert ofiv.figure(many(), choice="20", logos=True).layout.meta["logos"] == 0
