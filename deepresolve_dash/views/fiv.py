@@ -41,6 +41,11 @@ def by_score(raw: xr.Dataset) -> np.ndarray:
     return np.argsort(-score, kind="stable")  # NaN sorts last
 
 
+def row_marks(raw: xr.Dataset) -> list[str]:
+    """Return the mark of each trial that has not converged, by falling score."""
+    return ["" if raw.converged.values[trial] else "*" for trial in by_score(raw)]
+
+
 def trial_names(raw: xr.Dataset, summary: xr.Dataset, selection: Selection) -> tuple[str, ...]:
     """Return what is said of each trial, by falling score.
 

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from deepresolve_dash.errors import RunNotFound
+from deepresolve_dash.views import fim, fiv
+from tests.generated_runs import derived_run
+
+
+@pytest.fixture(scope="module")
+def with_maps(run, tmp_path_factory):
+    generator = np.random.default_rng(0)
+    fiv_values = run.ensemble.fiv
+    maps = fiv_values.expand_dims(position=3, axis=-1) + generator.normal(
+        size=(*fiv_values.shape, 3)
+    )
+    kept = run.ensemble.assign(fim=maps)
+    return derived_run(run, tmp_path_factory.mktemp("maps"), kept)
+
+
+def test_a_map_shows_trials_by_score_and_every_position(with_maps, xor):
+    shown = fim.data(with_maps.ensemble, with_maps.summary, xor, 3)
+    ensemble = fiv.data(with_maps.ensemble, with_maps.summary, xor)
+    raw = with_maps.ensemble.fim.sel(regime="modes", target=0, channel=3).values
+    assert shown.row_ids == ensemble.row_ids
+    assert shown.rows == ensemble.rows
+    assert shown.columns == ("position 1", "position 2", "position 3")
+    assert (shown.values == raw[list(shown.row_ids)]).all()
+    assert shown.limit == np.abs(raw).max()
+
+
+def test_a_run_without_maps_says_how_to_get_them(run, xor):
+    assert not fim.kept(run.ensemble)
+    assert "--keep-fim" in fim.missing(run.ensemble)
+    with pytest.raises(RunNotFound, match="no maps"):
+        fim.data(run.ensemble, run.summary, xor, 3)
+
+
+def test_one_position_is_no_map(with_maps):
+    one = with_maps.ensemble.isel(position=[0])
+    assert not fim.kept(one)
+    assert "one position" in fim.missing(one)
+    assert fim.missing(with_maps.ensemble) == ""
+
+
+def test_an_unknown_channel_is_refused(with_maps, xor):
+    with pytest.raises(RunNotFound, match="no channel 99"):
+        fim.data(with_maps.ensemble, with_maps.summary, xor, 99)
