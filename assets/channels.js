@@ -1,7 +1,8 @@
-// The list of channels (only rows on screen exist) and the card of the selected one.
+// The list of channels; only rows on screen exist.
 (drd => {
   const ROW = 34;
   let rows = null, selection = null, context = null;
+  let places = []; // of the channels in the list, within the ranking
 
   drd.number = (value, digits = 3) => {
     if (value === null || value === undefined || Number.isNaN(value)) return "–";
@@ -12,7 +13,6 @@
   };
   drd.signed = value => (value > 0 ? "+" : "") + drd.number(value);
   drd.escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
-  const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
   // the selected channel, or the first of the ranking
   drd.channel = (among = rows, chosen = selection) => {
@@ -20,28 +20,47 @@
     return among.channel.includes(chosen?.channel) ? chosen.channel : among.channel[0];
   };
   drd.stepChannel = by => {
-    const place = rows?.channel.indexOf(drd.channel()) + by;
-    if (place >= 0 && place < rows?.channel.length) drd.go({ channel: rows.channel[place] }, { replace: true });
+    const at = places.findIndex(place => rows.channel[place] === drd.channel()), next = places[at + by] ?? (at < 0 ? places[0] : undefined);
+    if (next !== undefined) drd.go({ channel: rows.channel[next] }, { replace: true });
   };
 
   drd.drawChannels = async (newRows, newSelection, run, glyphs) => {
     if (!newRows || !run) return;
-    const changed = rows?.channel !== newRows.channel || selection?.channel !== newSelection?.channel;
+    if (newSelection?.page !== "class") return;
+    const changed = rows?.channel !== newRows.channel || ["channel", "only"].some(key => selection?.[key] !== newSelection[key]);
     [rows, selection] = [newRows, newSelection];
+    const alone = selection.only && selection.set.length;
+    places = rows.channel.map((_, i) => i).filter(i => !alone || selection.set.includes(rows.channel[i]));
+    drd.showSet(selection);
     const form = selection?.logo ?? "bits";
     const heights = await drd.heights(run, form).catch(error => {
       drd.notice(`The logos cannot be shown. ${error.message}`);
     });
     context = { heights, form, run, glyphs };
     drawList(changed);
-    drawCard();
+    drd.drawCard(rows, selection, context, logo);
+    drd.markAgain();
   };
 
-  const logo = (channel, size) => {
+  const logo = (channel, size, draw = drd.logo) => {
     const { heights, run, form, glyphs } = context;
-    return heights ? drd.logo(heights, run, run.channels.indexOf(channel), form, glyphs, size) : "";
+    return heights ? draw(heights, run, run.channels.indexOf(channel), form, glyphs, size) : "";
+  };
+  drd.smallLogo = (channel, size) => (context?.run === drd.run && context ? logo(channel, size, drd.logoCore) : "");
+  drd.table = channels => { // tab-separated, in the order of the ranking
+    const names = ["channel", "rank", "ofiv", "ofiv_low", "ofiv_high", "kind", "inconsistency", "component", "trials_up", "trials_down"];
+    const lines = rows.channel.flatMap((channel, i) => (!channels.includes(channel) ? [] : [[
+      channel, i + 1, rows.ofiv[i], rows.low[i], rows.high[i], context.run.kinds[rows.kind[i]], rows.level[i], rows.component[i] + 1, rows.up[i], rows.down[i],
+    ].map(value => value ?? "").join("\t")]));
+    return `${[names.join("\t"), ...lines].join("\n")}\n`;
   };
 
+  const pressed = {
+    " ": () => drd.toggleInSet(drd.channel()),
+    Escape: () => drd.chooseSet([]),
+    ArrowDown: () => drd.stepChannel(1),
+    ArrowUp: () => drd.stepChannel(-1),
+  };
   const drawList = reveal => {
     const list = document.getElementById("channels");
     if (!list) return;
@@ -50,13 +69,18 @@
       list.addEventListener("scroll", () => requestAnimationFrame(fill));
       list.addEventListener("click", event => {
         const row = event.target.closest("[data-channel]");
-        if (row) drd.go({ channel: Number(row.dataset.channel) });
+        if (row && (event.ctrlKey || event.metaKey)) drd.toggleInSet(Number(row.dataset.channel));
+        else if (row) drd.go({ channel: Number(row.dataset.channel) });
+      });
+      list.addEventListener("keydown", event => {
+        const act = pressed[event.key];
+        if (act) { event.preventDefault(); act(); }
       });
       new ResizeObserver(() => fill()).observe(list);
     }
-    list.firstChild.style.height = `${rows.channel.length * ROW}px`;
-    const at = rows.channel.indexOf(drd.channel()) * ROW;
-    if (reveal && (at < list.scrollTop || at + ROW > list.scrollTop + list.clientHeight)) {
+    list.firstChild.style.height = `${places.length * ROW}px`;
+    const at = places.findIndex(place => rows.channel[place] === drd.channel()) * ROW;
+    if (reveal && at >= 0 && (at < list.scrollTop || at + ROW > list.scrollTop + list.clientHeight)) {
       list.scrollTop = Math.max(0, at - list.clientHeight / 2);
     }
     fill();
@@ -66,65 +90,20 @@
     const list = document.getElementById("channels");
     if (!list?.firstChild || !rows) return;
     const first = Math.max(0, Math.floor(list.scrollTop / ROW) - 2);
-    const last = Math.min(rows.channel.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 2);
+    const last = Math.min(places.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 2);
     const chosen = drd.channel();
     let html = "";
-    for (let i = first; i < last; i++) html += row(i, rows.channel[i] === chosen);
+    for (let i = first; i < last; i++) html += row(places[i], i * ROW, rows.channel[places[i]] === chosen);
     list.firstChild.innerHTML = html;
+    list.setAttribute("aria-activedescendant", `row-${chosen}`);
   };
 
-  const row = (i, chosen) => {
-    const { run } = context, channel = rows.channel[i], kind = rows.kind[i];
-    return `<div class="row${chosen ? " chosen" : ""}" role="option" aria-selected="${chosen}" data-channel="${channel}" style="top:${i * ROW}px">
+  const row = (i, top, chosen) => {
+    const { run } = context, channel = rows.channel[i], kind = rows.kind[i], marked = selection.set.includes(channel);
+    return `<div id="row-${channel}" class="row${chosen ? " chosen" : ""}${marked ? " marked" : ""}" role="option" aria-selected="${chosen}" aria-checked="${marked}" data-channel="${channel}" style="top:${top}px">
       <span class="rank">${i + 1}</span><span class="name">ch ${channel}</span>
       <span class="logo">${logo(channel, { width: 118, height: 28 }) || '<span class="none">no logo</span>'}</span>
       <span class="value">${drd.signed(rows.ofiv[i])}</span><span class="value muted">${drd.number(rows.level[i])}</span>
       <span class="kind kind-${kind}" title="${run.kinds[kind]}">${rows.n_trials ? run.marks[kind] : ""}</span></div>`;
-  };
-
-  const drawCard = () => {
-    const card = document.getElementById("card");
-    if (!card) return;
-    if (!card.drdSized) {
-      card.drdSized = true;
-      new ResizeObserver(() => card.isConnected && drawCard()).observe(card);
-    }
-    const { run, heights } = context, i = rows.channel.indexOf(drd.channel()), channel = rows.channel[i];
-    const title = document.querySelector("#card-panel h2");
-    if (title) title.textContent = `Channel ${channel}`;
-    document.getElementById("card-regime").textContent =
-      `rank ${i + 1} of ${rows.channel.length}`;
-    const picture = heights
-      ? logo(channel, { width: Math.max(240, card.clientWidth - 4), height: Math.max(88, Math.min(card.closest(".presented") ? 320 : 190, card.clientHeight * 0.42)), axis: true })
-      : run.offsets ? '<p class="empty">The logos could not be loaded.</p>'
-      : '<p class="empty">No logo: the cut lies deeper than the first convolution, so this channel has no filter over bases of its own.</p>';
-    const facts = cardFacts(i, run).map(([key, value, wide]) => `<div${wide ? ' class="wide"' : ""}><dt>${key}</dt><dd>${value}</dd></div>`).join("");
-    card.innerHTML = `<div class="big-logo">${picture}</div><dl>${facts}</dl>`;
-    card.onclick = event => {
-      const { channel: other, target } = event.target.dataset;
-      if (other) drd.go({ channel: Number(other) });
-      if (target) drd.go({ target: Number(target) });
-    };
-  };
-
-  const cardFacts = (i, run) => {
-    const kind = rows.kind[i], n = rows.n_trials;
-    const facts = [
-      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}]</span>`],
-      ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}</span>`],
-      ["kind", n === 0 ? "–" : `<span class="kind kind-${kind}">${run.marks[kind]}</span> ${run.kinds[kind]}`],
-      ["sign", `+ in ${rows.up[i]}, − in ${rows.down[i]} of ${plural(n, "trial")}`],
-    ];
-    if (rows.gradient) facts.push(["gradient", `${drd.signed(rows.gradient[i])} <span class="muted">at the base map</span>`]);
-    if (rows.swing) facts.push(["swing", `${drd.signed(rows.swing[i])} logits <span class="muted">low to high</span>`]);
-    if (rows.partners[i].length) {
-      const links = rows.partners[i].slice(0, 4).map(k => `<button class="link" data-channel="${k}">ch ${k}</button>`).join(" ");
-      facts.push(["opposed", `${links} <span class="muted">in both orders: XOR-like</span>`, true]);
-    }
-    const all = rows.classes[i], named = t => drd.escape(run.names[run.targets.indexOf(t)]);
-    const classes = all.slice(0, 2).map(t => `<button class="link" data-target="${t}">${named(t)}</button>`); // what one line holds
-    if (all.length > 2) classes.push(`<span class="muted" title="${all.slice(2).map(named).join(", ")}">+${all.length - 2}</span>`);
-    facts.push(["strongest for", classes.join(", ") || "no class", true]);
-    return facts;
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -1,15 +1,18 @@
 // Marks of the selected channel in plotly charts, clicks in them, and downloads of all pictures.
 (drd => {
+  const HEAD = 52; // px above the chart in a file, for title and legend
   const chart = id => document.querySelector(`#${id} .js-plotly-plot`);
 
-  drd.markLevels = (figure, selection, rows) => mark("il", figure, drd.channel(rows, selection));
-  drd.markOfiv = (figure, selection, rows) => mark("ofiv", figure, drd.channel(rows, selection));
+  drd.markLevels = (figure, selection, rows) => mark("il", figure, selection, rows);
+  drd.markOfiv = (figure, selection, rows) => mark("ofiv", figure, selection, rows);
+  drd.markAgain = () => ["il", "ofiv"].forEach(id => chart(id)?.drdReady && place(chart(id))); // logos have come
 
-  const mark = (id, figure, channel, tries = 60) => {
-    if (!figure || channel === null) return;
+  const mark = (id, figure, selection, rows, tries = 60) => {
+    const channel = drd.channel(rows, selection);
+    if (!figure || channel === null || selection?.page !== "class") return;
     const plot = chart(id);
     if (!plot?.on || !plot._fullLayout) {
-      if (tries) requestAnimationFrame(() => mark(id, figure, channel, tries - 1));
+      if (tries) requestAnimationFrame(() => mark(id, figure, selection, rows, tries - 1));
       return;
     }
     if (!plot.drdReady) {
@@ -17,33 +20,57 @@
       plot.on("plotly_afterplot", () => place(plot));
       plot.on("plotly_click", event => {
         const channel = event.points?.[0]?.customdata;
-        if (channel !== undefined) drd.go({ channel });
+        if (channel !== undefined && !drd.brushed(plot)) drd.go({ channel });
       });
+      drd.brush(plot);
     }
-    plot.drdChannel = channel;
+    Object.assign(plot, { drdChannel: channel, drdSet: selection.set });
     place(plot);
   };
 
-  // where the selected channel is on the x axis, in data units: [from, to]
-  const extent = plot => {
+  // where a channel is on the x axis, in data units: [from, to]
+  const extent = (plot, channel) => {
     const { channels, x, bar } = plot.layout?.meta ?? {};
-    const at = channels?.indexOf(plot.drdChannel) ?? -1;
+    const at = channels?.indexOf(channel) ?? -1;
     if (at < 0 || (x && x[at] === null)) return null;
-    return bar ? [at + 0.5, at + 1.5] : [x[at], x[at]];
+    return bar ? [x[at] - 0.5, x[at] + 0.5] : [x[at], x[at]];
+  };
+  const part = (plot, kind, name) => {
+    const found = plot.querySelector(`:scope > .${name}`);
+    if (found) return found;
+    const made = kind === "svg" ? document.createElementNS("http://www.w3.org/2000/svg", "svg") : document.createElement(kind);
+    made.setAttribute("class", name);
+    plot.append(made);
+    return made;
   };
   const place = plot => {
-    let outline = plot.querySelector(".chosen-mark");
-    if (!outline) {
-      outline = document.createElement("div");
-      outline.className = "chosen-mark";
-      plot.append(outline);
-    }
-    const ends = extent(plot), axis = plot._fullLayout.xaxis, size = plot._fullLayout._size;
-    outline.hidden = !ends || !axis?.d2p;
+    const axis = plot._fullLayout.xaxis, size = plot._fullLayout._size;
+    const outline = part(plot, "div", "chosen-mark"), marks = part(plot, "svg", "chart-marks");
+    const pixels = channel => extent(plot, channel)?.map(value => axis.d2p(value) + axis._offset);
+    const ends = axis?.d2p && pixels(plot.drdChannel);
+    outline.hidden = !ends;
+    marks.innerHTML = axis?.d2p ? ticks(plot, pixels, size) + logos(plot, axis, size) : "";
     if (outline.hidden) return;
-    const [from, to] = ends.map(value => axis.d2p(value) + axis._offset);
-    const width = Math.max(4, to - from + 2);
+    const [from, to] = ends, width = Math.max(4, to - from + 2);
     outline.style.cssText = `left:${(from + to) / 2 - width / 2}px;width:${width}px;top:${size.t}px;height:${size.h}px`;
+  };
+  // channels of the set: a triangle on top, a tinted column under it
+  const ticks = (plot, pixels, { t, h }) => (plot.drdSet ?? []).map(channel => {
+    const ends = pixels(channel);
+    if (!ends) return "";
+    const middle = (ends[0] + ends[1]) / 2, wide = Math.max(2, ends[1] - ends[0]);
+    return `<rect x="${middle - wide / 2}" y="${t}" width="${wide}" height="${h}" fill="var(--accent)" opacity="0.16"/>`
+      + `<path class="tick" d="M${middle - 4} ${t - 6}h8l-4 7Z" fill="var(--accent)"/>`;
+  }).join("");
+  const logos = (plot, axis, { t, h }) => {
+    const { channels, x, logos: share } = plot.layout.meta ?? {};
+    const slot = share ? axis.d2p(2) - axis.d2p(1) : 0;
+    const wide = Math.min(slot - 7, 4.2 * share * h), tall = Math.min(share * h - 4, wide);
+    if (!(slot >= 28 && tall >= 12)) return "";
+    return channels.map((channel, i) => {
+      const drawn = drd.smallLogo(channel, { width: wide, height: tall });
+      return drawn && `<g transform="translate(${axis.d2p(x[i]) + axis._offset - wide / 2} ${t + h - tall - 1})">${drawn}</g>`;
+    }).join("");
   };
 
   const save = (text, name) => {
@@ -55,14 +82,16 @@
   };
   const saveChart = async (id, name) => {
     const view = { title: document.querySelector(`#${id}-panel h2`).textContent };
-    const plot = chart(id), ends = extent(plot), box = plot.getBoundingClientRect();
+    const plot = chart(id), ends = extent(plot, plot.drdChannel), box = plot.getBoundingClientRect();
     const colour = getComputedStyle(plot).color;
     const shape = ends && { type: "rect", xref: "x", yref: "paper", x0: ends[0], x1: ends[1], y0: 0, y1: 1, line: { color: colour, width: 1.5 } };
     const paper = getComputedStyle(document.body).getPropertyValue("--panel");
     const title = { text: `${view.title}, ${document.title}`, font: { size: 13 }, x: 0.02, xanchor: "left" };
-    const layout = { ...plot.layout, title, showlegend: true, margin: { ...plot.layout.margin, t: 58 }, shapes: shape ? [shape] : [], paper_bgcolor: paper.trim() };
-    const picture = await Plotly.toImage({ data: plot.data, layout }, { format: "svg", width: box.width, height: box.height + 60 });
-    save(decodeURIComponent(picture.slice(picture.indexOf(",") + 1)), name);
+    const layout = { ...plot.layout, title, showlegend: true, margin: { ...plot.layout.margin, t: plot.layout.margin.t + HEAD }, shapes: [...(plot.layout.shapes ?? []), ...(shape ? [shape] : [])], paper_bgcolor: paper.trim() };
+    const picture = await Plotly.toImage({ data: plot.data, layout }, { format: "svg", width: box.width, height: box.height + HEAD });
+    const drawing = decodeURIComponent(picture.slice(picture.indexOf(",") + 1));
+    const marks = `<g transform="translate(0 ${HEAD})">${drd.plain(plot.querySelector(".chart-marks").innerHTML)}</g>`;
+    save(drawing.replace(/<\/svg>\s*$/, `${marks}</svg>`), name);
   };
 
   document.addEventListener("click", event => {
@@ -70,6 +99,7 @@
     if (!view || !drd.run) return;
     const { run, target } = drd.read(), name = `${run}-class-${target}-${view}.svg`;
     if (view === "il" || view === "ofiv") saveChart(view, name);
+    else if (view === "card" && drd.read().card === "map") save(drd.matrixSvg("fim"), name);
     else if (view === "card") {
       location.assign(`/data/${run}/logo-${drd.read().logo}-${drd.channel()}.svg`);
     } else save(drd.matrixSvg(view), name);

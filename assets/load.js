@@ -39,7 +39,7 @@
   const needs = {
     class: ({ pair }) => ({ pair }),
     levels: ({ levels }, theme) => ({ theme, form: levels }),
-    ofiv: ({ pair }, theme) => ({ pair, theme }),
+    ofiv: ({ pair, bars }, theme) => ({ pair, theme, bars }),
     orders: () => ({}),
   };
   const place = (view, selection, theme) => {
@@ -47,6 +47,7 @@
     for (const [key, value] of Object.entries({ regime, ...needs[view](selection, theme) })) if (value) query.set(key, value);
     return `/data/${run}/${view}.json?${query}`;
   };
+  drd.loadMap = ({ run, target, regime }, channel) => load(`/data/${run}/fim-${channel}.json?${new URLSearchParams({ target, ...(regime && { regime }) })}`);
   drd.load = (view, selection, theme) => load(place(view, selection, theme));
 
   drd.ahead = async selection => { // ask, and show the ensemble, before Dash has gone round

@@ -31,6 +31,17 @@
     return high > low ? [low, high] : [0, 1];
   };
 
+  // the part of a logo that says something: what is left of it fits below a bar
+  const core = (heights, offsets) => {
+    const tall = Array.from({ length: offsets }, (_, i) => [0, 1, 2, 3].reduce((sum, base) => sum + Math.abs(heights[i * 4 + base]), 0));
+    const enough = tall.map(height => height > 0.4 * Math.max(...tall)), from = Math.max(0, enough.indexOf(true));
+    return [from, Math.max(from + 1, enough.lastIndexOf(true) + 1)];
+  };
+  drd.logoCore = (all, run, place, form, glyphs, size) => {
+    const every = all.subarray(place * run.offsets * 4, (place + 1) * run.offsets * 4), [from, to] = core(every, run.offsets);
+    return drd.logo(every.subarray(from * 4, to * 4), { offsets: to - from }, 0, form, glyphs, size);
+  };
+
   drd.logo = (all, run, place, form, glyphs, { width, height, axis = false }) => {
     const size = run.offsets * 4;
     const placed = letters(all.subarray(place * size, (place + 1) * size), run.offsets);

@@ -8,9 +8,9 @@
 
   drd.arrange = view => {
     const { element, spec } = view, width = element.clientWidth, height = element.clientHeight;
-    const classes = spec.kind === "classes", named = classes && spec.tree !== undefined && spec.rows.length <= NAMED;
+    const classes = spec.kind === "classes", named = classes && spec.tree !== undefined && spec.rows.length <= NAMED && (height - 60) / spec.rows.length >= 11;
     const longest = Math.max(...spec.rows.map(name => name.length));
-    const names = named ? Math.min(150, 12 + 6.2 * longest, width * 0.3) : classes ? 30 : 44;
+    const names = named ? Math.min(150, 12 + 6.2 * longest, width * 0.3) : classes ? 42 : 44;
     const tree = spec.tree ? Math.min(56, width * 0.12) : 0;
     const left = tree + names, top = spec.pairs ? ABOVE : 4, below = classes ? 32 : 52;
     const aside = Object.keys(spec.strips ?? {}).length * STRIP;
@@ -44,7 +44,7 @@
     if (spec.xTitle) {
       const rank = wide >= room || spec.kind === "classes" ? "" : "rank of ";
       parts.push(text(box.left + box.width / 2, box.top + box.height + 28, rank + spec.xTitle, 'text-anchor="middle"'));
-      if (spec.yTitle) parts.push(`<text transform="translate(11 ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape((high >= 11 ? "" : "rank of ") + spec.yTitle)}</text>`);
+      if (spec.yTitle) parts.push(`<text transform="translate(${box.tree + 11} ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(high >= 11 ? spec.yTitle : spec.yRank ?? spec.yTitle)}</text>`);
     }
     return parts.join("");
   };
@@ -126,7 +126,9 @@
   };
 
   // outside of this page the names of colours mean nothing
-  const plain = drawing => drawing.replace(/var\((--[\w-]+)\)/g, (_, name) => getComputedStyle(document.body).getPropertyValue(name).trim());
+  const colour = name => getComputedStyle(document.body).getPropertyValue(name).trim();
+  const plain = drd.plain = drawing => drawing.replace(/var\((--[\w-]+)\)/g, (_, name) => colour(name))
+    .replace(/class="base-([ACGT])"/g, (_, base) => `fill="${colour(`--base-${base.toLowerCase()}`)}"`);
   // the drawing as a file of its own
   drd.drawing = view => {
     const { element, canvas, box, spec, overlay } = view, css = getComputedStyle(element), title = 22;

@@ -18,7 +18,7 @@ from deepresolve_dash.pages.class_panels import (
 from deepresolve_dash.pages.more_panels import more_panels
 from deepresolve_dash.pages.panel import named
 from deepresolve_dash.runs.store import Run
-from deepresolve_dash.views import classes
+from deepresolve_dash.views import classes, fim
 from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
 from deepresolve_dash.views.selection import REGIME_WORDS
@@ -45,7 +45,7 @@ def page(run: Run) -> html.Div:
                 [
                     fiv_panel(),
                     level_panel(),
-                    ofiv_panel(),
+                    ofiv_panel(summary.sizes["channel"]),
                     card_panel("filter" in run.ensemble),
                     list_panel(),
                     similarity_panel(classes.available(summary)),
@@ -76,6 +76,7 @@ def description(run: Run) -> dict:
         "stamp": run.info.get("partial", {}).get("classes_done", "whole"),
         "regimes": [str(name) for name in run.summary.regime.values],
         "offsets": 0 if filters is None else int(filters.sizes["offset"]),
+        "noMap": fim.missing(run.ensemble),
         "channels": run.ensemble.channel.values.tolist(),
         "matrices": classes.available(run.summary),
         "kinds": list(KIND_NAMES),

@@ -7,6 +7,7 @@ from deepresolve_dash.pages.panel import (
     canvas,
     chips,
     chooser,
+    data,
     download,
     graph,
     named,
@@ -17,7 +18,9 @@ from deepresolve_dash.views import channels, classes, fiv, inconsistency, logos,
 from deepresolve_dash.views.words import kind_marks
 
 FIV, LEVELS, OFIV, LIST, CARD = "fiv", "il", "ofiv", "channels", "card"
+FIM = "fim"
 SIMILARITY, COMPARED, PAIR = "similarity", "compared", "pair"
+SET = "set-bar"
 
 
 def fiv_panel() -> html.Section:
@@ -53,26 +56,31 @@ def level_panel() -> html.Section:
     )
 
 
-def ofiv_panel() -> html.Section:
+def ofiv_panel(n_channels: int) -> html.Section:
     """Return the panel of the ranking."""
     return panel(
         OFIV,
         "Overall importance (OFIV)",
         [graph(OFIV, "Channels ranked by overall importance")],
         describe=ofiv.data,
-        actions=[download(OFIV)],
+        actions=[chooser("bars", ofiv.choices(n_channels), "bars"), download(OFIV)],
     )
 
 
 def card_panel(has_logos: bool) -> html.Section:
     """Return the panel of the selected channel."""
     forms = switch("logo", [(form, form) for form in logos.FORMS], "Logo as")
+    pictures = switch("card", [("logo", "logo"), ("map", "map")], "Picture of the channel")
     return panel(
         CARD,
         "Channel",
-        [html.Div(id=CARD, className="channel-card")],
+        [
+            canvas(FIM, "Map of the channel, trials by positions"),
+            html.P(id=f"{FIM}-missing", className="empty", hidden=True),
+            html.Div(id=CARD, className="channel-card"),
+        ],
         describe=logos.heights,
-        actions=[forms, download(CARD)] if has_logos else [],
+        actions=[pictures, *([forms] if has_logos else []), download(CARD)],
     )
 
 
@@ -85,7 +93,26 @@ def list_panel() -> html.Section:
         "Channels",
         [html.Div([html.Span(head) for head in heads], className="row heads"), rows],
         describe=channels.data,
+        actions=[set_bar()],
         notes=chips(kind_marks()),
+    )
+
+
+def set_bar() -> html.Div:
+    """Return what can be done with the marked channels, hidden while there are none."""
+    only = "Show the marked channels only"
+    table = "Copy the marked channels as a table (tab-separated)"
+    clear = "Mark none (Escape in the list)"
+    return html.Div(
+        [
+            html.Span(className="count", role="status"),
+            html.Button("only these", className="button", title=only, **data(set="only")),
+            html.Button("copy", className="button", title=table, **data(set="copy")),
+            html.Button("clear", className="button", title=clear, **data(set="clear")),
+        ],
+        id=SET,
+        className="set-bar",
+        hidden=True,
     )
 
 

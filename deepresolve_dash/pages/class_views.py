@@ -9,7 +9,16 @@ from deepresolve_dash.pages.class_panels import FIV, LEVELS, OFIV, PAIR
 from deepresolve_dash.pages.context import derived
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import Run
-from deepresolve_dash.views import channels, classes, fiv, inconsistency, level_ranks, ofiv, words
+from deepresolve_dash.views import (
+    channels,
+    classes,
+    fim,
+    fiv,
+    inconsistency,
+    level_ranks,
+    ofiv,
+    words,
+)
 from deepresolve_dash.views.matrix import description
 from deepresolve_dash.views.palette import UNITS, number
 from deepresolve_dash.views.selection import (
@@ -30,7 +39,10 @@ CLASS_OUTPUTS = (
     (ROWS, "data"),
     (PAIR, "children"),
 )
-FIV_ROWS = {"score": "trial, by falling score", "clustered": "trial, clustered by its FIV"}
+FIV_ROWS = {  # for rows that carry their trial, and for rows that are counted
+    "score": ("trial, by score", "rank by score"),
+    "clustered": ("trial, clustered", "row, clustered"),
+}
 FIV_COLUMNS = {
     "ofiv": "channel, by falling OFIV",
     "level": "channel, by falling IL",
@@ -74,13 +86,13 @@ def level_views(run: Run, one: Selection, theme: str, form: str) -> bytes:
     )
 
 
-def ofiv_views(run: Run, one: Selection, theme: str) -> bytes:
+def ofiv_views(run: Run, one: Selection, theme: str, choice: str) -> bytes:
     """Return the chart of the ranking, in the order of `OFIV_OUTPUTS`."""
     ranked = ofiv.data(run.ensemble, run.summary, one)
     modes, headline = (regime_for(run.summary, one, name) for name in (MODES, IMPORTANCE))
     return _json(
         [
-            ofiv.figure(ranked, theme=theme),
+            ofiv.figure(ranked, theme=theme, choice=choice, logos="filter" in run.ensemble),
             chips(words.kind_legend(ranked) + words.importance_notes(run.summary, one, ranked)),
             headline if headline == modes else f"{headline}, kinds from {modes}",
         ]
@@ -110,7 +122,7 @@ def fiv_spec(run: Run, one: Selection) -> dict:
     raw = of_class(run.ensemble, one, MODES)
     return {
         **description(fiv.data(run.ensemble, run.summary, one)),
-        "rowMarks": ["" if raw.converged.values[trial] else "*" for trial in fiv.by_score(raw)],
+        "rowMarks": fiv.row_marks(raw),
         "url": f"/data/{run.id}/fiv",
         "query": query(target=one.target, regime=one.regime),
         "kind": "fiv",
@@ -121,6 +133,24 @@ def fiv_spec(run: Run, one: Selection) -> dict:
         "yTitles": FIV_ROWS,
         "strips": fiv.strips(run.ensemble, run.summary, one),
     }
+
+
+def map_spec(run: Run, one: Selection, channel: int) -> bytes:
+    """Return what the canvas must know to draw the map of a channel over positions."""
+    field = run.info.get("network", {}).get("receptive_field_bp")
+    spec = {
+        **description(fim.data(run.ensemble, run.summary, one, channel)),
+        "rowMarks": fiv.row_marks(of_class(run.ensemble, one, MODES)),
+        "url": f"/data/{run.id}/fim-{channel}",
+        "query": query(target=one.target, regime=one.regime),
+        "kind": "fiv",
+        "value": "importance",
+        "units": UNITS,
+        "title": f"FIM of channel {channel}, {run.info.get('name', run.id)}, class {one.target}",
+        "xTitle": "position" + (f", each sees {field} bp" if field else ""),
+        "yTitles": FIV_ROWS,
+    }
+    return orjson.dumps(spec)
 
 
 def order_views(run: Run, one: Selection) -> bytes:
@@ -149,7 +179,7 @@ def class_spec(run: Run, one: Selection, name: str) -> dict:
         "units": "",
         "title": shown.title,
         "xTitle": "class, in clustered order",
-        "yTitle": "",
+        "yTitle": "class",
     }
 
 

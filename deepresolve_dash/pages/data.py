@@ -13,6 +13,7 @@ from deepresolve_dash.pages.class_views import (
     LEVEL_FORMS,
     class_views,
     level_views,
+    map_spec,
     ofiv_views,
     order_views,
     similarity_views,
@@ -20,7 +21,7 @@ from deepresolve_dash.pages.class_views import (
 )
 from deepresolve_dash.pages.context import derived, open_run, tag
 from deepresolve_dash.runs.store import Run
-from deepresolve_dash.views import classes, fiv, logos
+from deepresolve_dash.views import classes, fim, fiv, logos, ofiv
 from deepresolve_dash.views.matrix import Matrix, encode, exact_row
 from deepresolve_dash.views.selection import Selection, from_page
 
@@ -38,6 +39,8 @@ def matrix_of(run: Run, selection: Selection, name: str) -> Matrix:
     """
     if name == "fiv":
         return fiv.data(run.ensemble, run.summary, selection)
+    if name.startswith("fim-") and name[4:].isdecimal():
+        return fim.data(run.ensemble, run.summary, selection, int(name[4:]))
     if name not in classes.available(run.summary):
         raise RunNotFound(f"This run has no matrix '{name}'.")
     order = np.array(orjson.loads(tree_of(run, selection))["order"])
@@ -65,6 +68,14 @@ def orders_data(run_id: str) -> Response:
     return derived_answer(run_id, "orders", order_views, JSON)
 
 
+@routes.get("/<run_id>/fim-<int:channel>.json")
+def map_data(run_id: str, channel: int) -> Response:
+    """Return what the canvas must know of the map of a channel."""
+    return derived_answer(
+        run_id, f"fim-spec-{channel}", lambda run, one: map_spec(run, one, channel), JSON
+    )
+
+
 @routes.get("/<run_id>/levels.json")
 def levels_data(run_id: str) -> Response:
     """Return the chart of the inconsistency levels."""
@@ -81,10 +92,14 @@ def levels_data(run_id: str) -> Response:
 @routes.get("/<run_id>/ofiv.json")
 def ofiv_data(run_id: str) -> Response:
     """Return the chart of the ranking."""
-    theme = _theme()
-    return derived_answer(
-        run_id, f"ofiv-{theme}", lambda run, one: ofiv_views(run, one, theme), JSON
-    )
+    theme, choice = _theme(), request.args.get("bars", "few")
+
+    def make(run: Run, one: Selection) -> bytes:
+        if choice not in ofiv.CHOICES:
+            raise RunNotFound(f"The ranking cannot show '{choice}' bars.")
+        return ofiv_views(run, one, theme, choice)
+
+    return derived_answer(run_id, f"ofiv-{theme}-{choice}", make, JSON)
 
 
 def _theme() -> str:

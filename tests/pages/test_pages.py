@@ -12,12 +12,20 @@ from deepresolve_dash.pages import callbacks, class_page, shell
 from deepresolve_dash.pages.class_views import CLASS_OUTPUTS
 from deepresolve_dash.pages.panel import GRAPH_CONFIG, help_text
 from deepresolve_dash.settings import Settings
-from deepresolve_dash.views import channels, classes, fiv, inconsistency, logos, ofiv, palette
+from deepresolve_dash.views import channels, classes, fim, fiv, inconsistency, logos, ofiv, palette
 from tests.generated_runs import part_of_run
 
 ASSETS = Path("assets")
 GALLERY = {"page": "gallery", "path": "/"}
-VIEWS = (fiv.data, inconsistency.data, ofiv.data, channels.data, logos.heights, classes.data)
+VIEWS = (
+    fiv.data,
+    inconsistency.data,
+    ofiv.data,
+    channels.data,
+    logos.heights,
+    classes.data,
+    fim.data,
+)
 
 
 def ids(component: Component) -> set:
@@ -108,7 +116,7 @@ def test_a_run_without_filters_says_why_there_is_no_logo(run):
     bare = type(run)(run.folder, run.info)
     bare.__dict__["ensemble"] = run.ensemble.drop_vars("filter")
     assert class_page.description(bare)["offsets"] == 0
-    assert "deeper than the first convolution" in (ASSETS / "channels.js").read_text()
+    assert "deeper than the first convolution" in (ASSETS / "card.js").read_text()
 
 
 @pytest.mark.parametrize("view", VIEWS)

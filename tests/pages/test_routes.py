@@ -47,6 +47,12 @@ def test_the_regime_changes_the_bytes(client, run):
         "{run}/logo-nonsense-0.svg",
         "{run}/logos-nonsense.f32",
         "{run}/classes.json?second=ofiv",
+        "{run}/levels.json?target=0&form=cake",
+        "{run}/ofiv.json?target=0&bars=many",
+        "{run}/orders.json?target=99",
+        "{run}/fim-3.json?target=0",
+        "{run}/fim-3.u8?target=0",
+        "{run}/fim-x.u8?target=0",
         "{run}/class.json?target=0&pair=0,99",
         "{run}/class.json?target=0&pair=zero",
     ],
@@ -89,6 +95,22 @@ def test_a_class_has_an_answer_for_every_output_and_no_nan(client, run):
     by_place = dict(zip(CLASS_OUTPUTS, views, strict=True))
     assert len(by_place["rows", "data"]["channel"]) == 7
     assert len(by_place["fiv-spec", "data"]["rows"]) == 5
+
+
+def test_the_clustered_orders_are_places_in_the_ensemble(client, run):
+    orders = client.get(f"/data/{run.id}/orders.json?target=0").json
+    assert sorted(orders["rows"]) == list(range(5))
+    assert sorted(orders["columns"]) == list(range(7))
+
+
+@pytest.mark.parametrize(
+    ("control", "choices"),
+    [("levels.json?form=", ("histogram", "rank")), ("ofiv.json?bars=", ("few", "5"))],
+)
+def test_a_view_control_changes_its_own_chart(client, run, control, choices):
+    answers = [client.get(f"/data/{run.id}/{control}{one}&target=0") for one in choices]
+    assert len({answer.headers["ETag"] for answer in answers}) == 2
+    assert [answer.status_code for answer in answers] == [200, 200]
 
 
 def test_only_themes_that_exist_are_cached(client, run):
