@@ -7,6 +7,7 @@ from plotly.io.json import to_json_plotly
 from deepresolve_dash.pages.class_page import HEAD, ROWS
 from deepresolve_dash.pages.class_panels import FIV, LEVELS, OFIV, PAIR
 from deepresolve_dash.pages.context import derived
+from deepresolve_dash.pages.more_panels import ascent_warning
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import (
@@ -114,7 +115,8 @@ def head(run: Run, one: Selection) -> list[Component]:
         words.Note(f"l2 (λ) {number(float(raw.l2.values))}", "The l2 penalty of this class."),
     ]
     regime = words.regime_note(summary=run.summary, selection=one)
-    return chips([*notes, *([unreadable] if unreadable else []), regime])
+    told = chips([*notes, *([unreadable] if unreadable else []), regime])
+    return [*ascent_warning(run, one), *told]
 
 
 def fiv_spec(run: Run, one: Selection) -> dict:

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dash import html
+from dash.development.base_component import Component
 
 from deepresolve_dash.pages.panel import data, named, panel
+from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import elimination, features, recipes, traces
+from deepresolve_dash.views.selection import Selection
 
 RECIPES, IMPORTANT, VARYING = "recipes", "important", "varying"
 ELIMINATION, TRACES = "elimination", "traces"
@@ -41,6 +44,22 @@ def more_panels() -> list[html.Section]:
             actions=_threshold(one) if one.threshold else [],
         )
         for one in PANELS
+    ]
+
+
+def ascent_warning(run: Run, one: Selection) -> list[Component]:
+    """Return what went wrong in the ascent of a class, as a button that leads to its traces."""
+    wrong = traces.wrong(run.ensemble, one)
+    if not wrong:
+        return []
+    why = " ".join(note.why for note in wrong)
+    return [
+        html.Button(
+            ", ".join(note.text for note in wrong),
+            className="chip warn jump",
+            title=f"{why} Press to see the ascent.",
+            **data(jump=TRACES),
+        )
     ]
 
 

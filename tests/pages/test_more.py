@@ -2,10 +2,13 @@ import json
 
 import pytest
 
+from deepresolve_dash.pages.class_views import head
 from deepresolve_dash.pages.more_panels import PANELS, more_panels
 from deepresolve_dash.pages.more_routes import _about
 from deepresolve_dash.pages.panel import help_text
 from deepresolve_dash.runs.class_table import ClassRow
+from deepresolve_dash.views.selection import Selection
+from tests.generated_runs import changed_run
 
 NAMES = [one.name for one in PANELS]
 
@@ -49,6 +52,15 @@ def test_panels_have_ids_to_jump_to_and_help_of_two_sentences():
         said = help_text(one.describe)
         assert said.count(". ") == 1, said
         assert said.endswith(".")
+
+
+def test_what_went_wrong_is_said_first_and_leads_to_the_traces(run, tmp_path):
+    stopped = changed_run(run, tmp_path / "stopped", converged=False)
+    first = head(stopped, Selection(run.id, 0))[0]
+    assert first.children == "5 of 5 trials not converged"
+    assert getattr(first, "data-jump") == "traces"
+    fine = head(changed_run(run, tmp_path / "fine", converged=True), Selection(run.id, 0))
+    assert not any(hasattr(note, "data-jump") for note in fine)
 
 
 def test_what_the_name_says_is_not_said_again():
