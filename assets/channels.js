@@ -15,7 +15,7 @@
   drd.escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 
   // the selected channel, or the first of the ranking
-  drd.channel = (among = rows, chosen = selection) => {
+  drd.channel = (among = rows, chosen = drd.read()) => {
     if (!among) return null;
     return among.channel.includes(chosen?.channel) ? chosen.channel : among.channel[0];
   };
