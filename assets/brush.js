@@ -5,8 +5,8 @@
 
   drd.brushed = plot => Date.now() - (plot.drdBrushed ?? 0) < 250;
   drd.brush = plot => plot.addEventListener("pointerdown", event => {
-    const { l, t, w, h } = plot._fullLayout._size, frame = plot.getBoundingClientRect();
-    const x = event.clientX - frame.left, y = event.clientY - frame.top;
+    const { l, t, w, h } = plot._fullLayout._size, frame = plot.getBoundingClientRect(), by = drd.scale(plot);
+    const x = (event.clientX - frame.left) / by, y = (event.clientY - frame.top) / by;
     if (event.button !== 0 || x < l || x > l + w || y < t || y > t + h) return;
     drag = { plot, from: x, to: x, add: event.shiftKey };
   });
@@ -15,7 +15,7 @@
   window.addEventListener("pointermove", event => {
     if (!drag) return;
     const { plot, from } = drag, size = plot._fullLayout._size;
-    drag.to = within(event.clientX - plot.getBoundingClientRect().left, size);
+    drag.to = within((event.clientX - plot.getBoundingClientRect().left) / drd.scale(plot), size);
     if (!drag.moved && Math.abs(drag.to - from) <= REST) return;
     drag.moved = true;
     Object.assign(band(plot), { hidden: false }).style.cssText =

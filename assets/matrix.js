@@ -46,9 +46,9 @@
     return out;
   };
 
-  const scale = element => element.getBoundingClientRect().width / element.offsetWidth || 1; // of a panel that is enlarged
+  drd.scale = element => element.getBoundingClientRect().width / element.offsetWidth || 1; // of a panel that is enlarged
   const paint = view => {
-    const { canvas, box, cells, spec, element } = view, dpr = (window.devicePixelRatio || 1) * scale(element);
+    const { canvas, box, cells, spec, element } = view, dpr = (window.devicePixelRatio || 1) * drd.scale(element);
     const width = Math.max(1, Math.round(box.width * dpr)), height = Math.max(1, Math.round(box.height * dpr));
     const pooled = drd.pool(cells, spec.rows.length, spec.columns.length, width, height);
     const image = new ImageData(width, height), pixels = new Uint32Array(image.data.buffer), table = drd.colours();
@@ -59,7 +59,7 @@
   };
 
   const cellAt = (view, event) => {
-    const { box, spec, element } = view, frame = element.getBoundingClientRect(), by = scale(element);
+    const { box, spec, element } = view, frame = element.getBoundingClientRect(), by = drd.scale(element);
     const x = ((event.clientX - frame.left) / by - box.left) / box.width, y = ((event.clientY - frame.top) / by - box.top) / box.height;
     if (x < 0 || y < 0 || x >= 1 || y >= 1) return null;
     return { row: Math.floor(y * spec.rows.length), column: Math.floor(x * spec.columns.length) };
