@@ -13,7 +13,7 @@
     }
     draw(card, ...shown);
   };
-  const draw = (card, rows, selection, { run, heights }, logo) => {
+  const draw = (card, rows, selection, { run, heights, strongest }, logo) => {
     const i = rows.channel.indexOf(drd.channel(rows, selection)), channel = rows.channel[i];
     const title = document.querySelector("#card-panel h2");
     if (title) title.textContent = `Channel ${channel}`;
@@ -23,7 +23,7 @@
       ? logo(channel, { width: Math.max(240, card.clientWidth - 4), height: Math.max(88, Math.min(card.closest(".presented") ? 320 : 190, card.clientHeight * 0.42)), axis: true })
       : run.offsets ? '<p class="empty">The logos could not be loaded.</p>'
       : '<p class="empty">No logo: the cut lies deeper than the first convolution, so this channel has no filter over bases of its own.</p>';
-    const map = selection.card === "map", facts = factsOf(rows, i, run).slice(0, map ? 2 : undefined).map(([key, value, wide]) => `<div${wide ? ' class="wide"' : ""}><dt>${key}</dt><dd>${value}</dd></div>`).join("");
+    const map = selection.card === "map", facts = factsOf(rows, i, run, strongest).slice(0, map ? 2 : undefined).map(([key, value, wide]) => `<div${wide ? ' class="wide"' : ""}><dt>${key}</dt><dd>${value}</dd></div>`).join("");
     card.closest(".panel").classList.toggle("with-map", map);
     card.innerHTML = `${map ? "" : `<div class="big-logo">${picture}</div>`}<dl>${facts}</dl>`;
     card.onclick = event => {
@@ -33,7 +33,7 @@
     };
   };
 
-  const factsOf = (rows, i, run) => {
+  const factsOf = (rows, i, run, strongest) => {
     const kind = rows.kind[i], n = rows.n_trials;
     const facts = [
       ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}]</span>`],
@@ -47,10 +47,10 @@
       const links = rows.partners[i].slice(0, 4).map(k => `<button class="link" data-channel="${k}">ch ${k}</button>`).join(" ");
       facts.push(["opposed", `${links} <span class="muted">in both orders: XOR-like</span>`, true]);
     }
-    const all = rows.classes[i], named = t => drd.escape(run.names[run.targets.indexOf(t)]);
+    const all = strongest?.[run.channels.indexOf(rows.channel[i])] ?? [], named = t => drd.escape(run.names[run.targets.indexOf(t)]);
     const classes = all.slice(0, 2).map(t => `<button class="link" data-target="${t}">${named(t)}</button>`); // what one line holds
     if (all.length > 2) classes.push(`<span class="muted" title="${all.slice(2).map(named).join(", ")}">+${all.length - 2}</span>`);
-    facts.push(["strongest for", classes.join(", ") || "no class", true]);
+    facts.push(["strongest for", classes.join(", ") || (strongest ? "no class" : "–"), true]);
     return facts;
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -2,6 +2,7 @@
 (drd => {
   const ROW = 34;
   let rows = null, selection = null, context = null;
+  let reveal = false; // scroll to the selected channel
   let places = []; // of the channels in the list, within the ranking
 
   drd.number = (value, digits = 3) => {
@@ -27,7 +28,7 @@
   drd.drawChannels = async (newRows, newSelection, run, glyphs) => {
     if (!newRows || !run) return;
     if (newSelection?.page !== "class") return;
-    const changed = rows?.channel !== newRows.channel || ["channel", "only"].some(key => selection?.[key] !== newSelection[key]);
+    reveal ||= rows?.channel !== newRows.channel || ["channel", "only"].some(key => selection?.[key] !== newSelection[key]);
     [rows, selection] = [newRows, newSelection];
     const alone = selection.only && selection.set.length;
     places = rows.channel.map((_, i) => i).filter(i => !alone || selection.set.includes(rows.channel[i]));
@@ -36,8 +37,10 @@
     const heights = await drd.heights(run, form).catch(error => {
       drd.notice(`The logos cannot be shown. ${error.message}`);
     });
-    context = { heights, form, run, glyphs };
-    drawList(changed);
+    const strongest = await drd.loadStrongest(newSelection, run).catch(() => null);
+    if (selection !== newSelection) return;
+    context = { heights, form, run, glyphs, strongest };
+    drawList();
     drd.drawCard(rows, selection, context, logo);
     drd.markAgain();
   };
@@ -61,7 +64,7 @@
     ArrowDown: () => drd.stepChannel(1),
     ArrowUp: () => drd.stepChannel(-1),
   };
-  const drawList = reveal => {
+  const drawList = () => {
     const list = document.getElementById("channels");
     if (!list) return;
     if (!list.firstChild) {
@@ -83,6 +86,7 @@
     if (reveal && at >= 0 && (at < list.scrollTop || at + ROW > list.scrollTop + list.clientHeight)) {
       list.scrollTop = Math.max(0, at - list.clientHeight / 2);
     }
+    reveal = false;
     fill();
   };
 

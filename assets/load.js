@@ -47,6 +47,7 @@
     for (const [key, value] of Object.entries({ regime, ...needs[view](selection, theme) })) if (value) query.set(key, value);
     return `/data/${run}/${view}.json?${query}`;
   };
+  drd.loadStrongest = ({ regime }, run) => load(`/data/${run.id}/strongest.json?${new URLSearchParams({ of: run.stamp, ...(regime && { regime }) })}`);
   drd.loadMap = ({ run, target, regime }, channel) => load(`/data/${run}/fim-${channel}.json?${new URLSearchParams({ target, ...(regime && { regime }) })}`);
   drd.load = (view, selection, theme) => load(place(view, selection, theme));
 

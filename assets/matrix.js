@@ -141,6 +141,15 @@
     return out;
   };
 
+  // the cells left of the diagonal of a symmetric matrix are not sent
+  const whole = (cells, n) => {
+    const out = new Uint8Array(n * n);
+    for (let row = 0, at = 0; row < n; row++) {
+      for (let column = row; column < n; column++) out[row * n + column] = out[column * n + row] = cells[at++];
+    }
+    return out;
+  };
+
   // show a matrix; marks: [{row, column}] of ids to outline, set: columns to tick,
   // order: {rows, columns} places of what is drawn, and key, which tells two orders apart
   drd.matrix = async (id, spec, { marks, theme, choose, order, set = [] }) => {
@@ -152,10 +161,11 @@
     Object.assign(view, { marks, choose, wanted, set });
     const known = view.cells && view.theme === theme && view.source?.url === spec.url && view.source.query === spec.query;
     if (known && view.order?.key === order?.key) return drd.outline(view);
-    const cells = await get(`${spec.url}.u8${spec.query}`, Uint8Array).catch(error => {
+    const sent = await get(`${spec.url}.u8${spec.query}`, Uint8Array).catch(error => {
       drd.notice(`A matrix cannot be shown. ${error.message}`);
     });
-    if (!cells || view.wanted !== wanted) return;
+    if (!sent || view.wanted !== wanted) return;
+    const cells = spec.symmetric ? whole(sent, spec.rows.length) : sent;
     Object.assign(view, { source: spec, spec: ordered(spec, order), order, cells: cellsIn(cells, spec, order), theme, cursor: null });
     draw(view);
   };

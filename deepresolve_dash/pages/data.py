@@ -17,6 +17,7 @@ from deepresolve_dash.pages.class_views import (
     ofiv_views,
     order_views,
     similarity_views,
+    strongest_classes,
     tree_of,
 )
 from deepresolve_dash.pages.context import derived, open_run, tag
@@ -60,6 +61,12 @@ def run_data(run_id: str) -> Response:
 def class_data(run_id: str) -> Response:
     """Return what the class page shows of a class."""
     return derived_answer(run_id, "class", class_views, JSON)
+
+
+@routes.get("/<run_id>/strongest.json")
+def strongest_data(run_id: str) -> Response:
+    """Return for each channel the classes it speaks for most."""
+    return derived_answer(run_id, "strongest", strongest_classes, JSON)
 
 
 @routes.get("/<run_id>/orders.json")
@@ -121,8 +128,11 @@ def classes_data(run_id: str) -> Response:
 
 @routes.get("/<run_id>/<name>.u8")
 def matrix_bytes(run_id: str, name: str) -> Response:
-    """Return a byte per cell of a matrix."""
-    return derived_answer(run_id, name, lambda run, one: encode(matrix_of(run, one, name)))
+    """Return a byte per cell of a matrix, without the lower half of one that compares classes."""
+    half = name in classes.COMPARISONS
+    return derived_answer(
+        run_id, name, lambda run, one: encode(matrix_of(run, one, name), half=half)
+    )
 
 
 @routes.get("/<run_id>/<name>.f32")

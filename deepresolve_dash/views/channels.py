@@ -39,7 +39,6 @@ def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> dic
         "up": up,
         "down": down,
         "partners": opposed(raw, modes),
-        "classes": strongest_classes(summary, selection, ranked.channel),
         "n_trials": int(kept(raw).sum()),
         "regimes": {
             "ofiv": regime_for(summary, selection, IMPORTANCE),
@@ -73,15 +72,20 @@ def opposed(raw: xr.Dataset, modes: xr.Dataset) -> list[list[int]]:
     return found
 
 
-def strongest_classes(
-    summary: xr.Dataset, selection: Selection, channels: NDArray[np.int64]
-) -> list[list[int]]:
-    """Return for each channel the classes it speaks for most, by output index."""
+def strongest_classes(summary: xr.Dataset, selection: Selection) -> list[list[int]]:
+    """Return for each channel the classes it speaks for most, by output index.
+
+    The same for all classes of a run, so that it is sent once.
+
+    Returns
+    -------
+    list of lists (channel,), in the order of the run
+    """
     regime = regime_for(summary, selection, IMPORTANCE)
-    ofiv = summary.ofiv.sel(regime=regime, channel=channels).values
+    ofiv = summary.ofiv.sel(regime=regime).values
     falling = -np.nan_to_num(ofiv, nan=-np.inf)
     n = min(N_CLASSES, len(falling))
     best = np.argpartition(falling, n - 1, axis=0)[:n]
     best = np.take_along_axis(best, np.take_along_axis(falling, best, 0).argsort(0), 0)
     targets = summary.target.values
-    return [[int(targets[c]) for c in best[:, k] if ofiv[c, k] > 0] for k in range(len(channels))]
+    return [[int(targets[c]) for c in best[:, k] if ofiv[c, k] > 0] for k in range(ofiv.shape[1])]

@@ -228,15 +228,29 @@ def _marks(data: Levels, mixture: Mixture, component: int, theme: str) -> go.Sca
     """Return a mark per channel of a component, in its lane below the histogram."""
     mine = np.flatnonzero(mixture.component == component)
     apart = np.mod(mine * 0.618, 1) - 0.5  # so that equal levels can be told
-    points = component_points(data, mixture, mine, component, theme)
+    points = component_points(data, mixture, component, theme, mine=mine, level="x")
     points.update(x=data.level[mine], y=apart * 0.5 - component - 0.5, yaxis="y2")
     return points
 
 
 def component_points(
-    data: Levels, mixture: Mixture, mine: NDArray[np.int64], component: int, theme: str
+    data: Levels,
+    mixture: Mixture,
+    component: int,
+    theme: str,
+    *,
+    mine: NDArray[np.int64],
+    level: str,
 ) -> go.Scatter:
-    """Return marks for some channels of a component, in its colour and shape, without a place."""
+    """Return marks for channels of a component, in its colour and shape, without their places.
+
+    Parameters
+    ----------
+    mine : int array
+        Positions of the channels.
+    level : {"x", "y"}
+        Axis that the level is on.
+    """
     return go.Scatter(
         mode="markers",
         showlegend=False,
@@ -247,12 +261,8 @@ def component_points(
             "opacity": 0.75,
         },
         customdata=data.channel[mine],
-        text=[
-            f"<b>channel {data.channel[place]}</b><br>IL {number(float(data.level[place]))}"
-            f"<br>component {component + 1} of {mixture.n_components}"
-            for place in mine
-        ],
-        hovertemplate="%{text}<extra></extra>",
+        hovertemplate=f"<b>channel %{{customdata}}</b><br>IL %{{{level}:.3g}}<br>"
+        f"component {component + 1} of {mixture.n_components}<extra></extra>",
     )
 
 

@@ -28,7 +28,7 @@ def figure(data: Levels, *, theme: str = "light") -> go.Figure:
     if mixture is not None:
         for component in range(mixture.n_components):
             mine = np.flatnonzero(mixture.component == component)
-            points = component_points(data, mixture, mine, component, theme)
+            points = component_points(data, mixture, component, theme, mine=mine, level="y")
             points.update(x=rank[mine], y=data.level[mine])
             y, x = expected(mixture, component, edges, len(data.level))
             traces += [points, component_line(mixture, component, x, y, theme, xaxis="x2")]

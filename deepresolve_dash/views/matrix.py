@@ -38,11 +38,18 @@ def largest(values: NDArray[np.float64]) -> float:
     return float(sizes.max(initial=0.0)) or 1.0
 
 
-def encode(matrix: Matrix) -> bytes:
-    """Return a byte per cell, row after row: 0 is -limit, 127 zero, 254 +limit, 255 blank."""
-    scaled = np.clip(matrix.values / matrix.limit, -1, 1)
+def encode(matrix: Matrix, *, half: bool = False) -> bytes:
+    """Return a byte per cell, row after row: 0 is -limit, 127 zero, 254 +limit, 255 blank.
+
+    Parameters
+    ----------
+    half : bool
+        Without the cells left of the diagonal, for a symmetric matrix.
+    """
+    values = matrix.values[np.triu_indices(len(matrix.values))] if half else matrix.values
+    scaled = np.clip(values / matrix.limit, -1, 1)
     levels = np.rint(np.nan_to_num(scaled) * ZERO) + ZERO
-    return np.where(np.isnan(matrix.values), BLANK, levels).astype(np.uint8).tobytes()
+    return np.where(np.isnan(values), BLANK, levels).astype(np.uint8).tobytes()
 
 
 def exact_row(matrix: Matrix, row: int) -> bytes:

@@ -126,6 +126,17 @@ def test_classes_share_one_order_and_the_tree(client, run):
     assert regime == "importance"
 
 
+def test_a_comparison_of_classes_is_sent_as_one_half(client, run):
+    assert len(client.get(f"/data/{run.id}/similarity.u8").data) == 3  # of two classes
+    rows = [client.get(f"/data/{run.id}/last_layer.f32?row={row}").data for row in (0, 1)]
+    shown = np.array([np.frombuffer(row, "<f4") for row in rows])
+    assert (shown == shown.T).all()
+
+
+def test_the_strongest_classes_of_each_channel_are_sent_once(client, run):
+    assert len(client.get(f"/data/{run.id}/strongest.json").json) == 7
+
+
 def test_logos_of_all_channels_come_as_one_array(client, run):
     buffer = client.get(f"/data/{run.id}/logos-weights.f32").data
     assert np.frombuffer(buffer, "<f4").reshape(7, 11, 4) == pytest.approx(

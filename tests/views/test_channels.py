@@ -35,9 +35,8 @@ def test_signs_are_counted_over_the_trials_that_count(run, xor):
 
 
 def test_the_strongest_classes_are_those_with_the_largest_positive_ofiv(run, xor):
-    rows = channels.data(run.ensemble, run.summary, xor)
-    ofiv = run.summary.ofiv.sel(regime="importance", channel=rows["channel"]).values
-    for k, named in enumerate(rows["classes"]):
+    ofiv = run.summary.ofiv.sel(regime="importance").values
+    for k, named in enumerate(channels.strongest_classes(run.summary, xor)):
         assert len(named) == (ofiv[:, k] > 0).sum()
         assert named[:1] == ([ofiv[:, k].argmax()] if ofiv[:, k].max() > 0 else [])
 

@@ -26,6 +26,11 @@ def test_bytes_run_row_after_row():
     assert list(encode(matrix([[2, 0, 0], [0, 0, -2]]))) == [254, 127, 127, 127, 127, 0]
 
 
+def test_a_symmetric_matrix_is_sent_without_its_lower_half():
+    values = [[2, 0, -2], [0, np.nan, 2], [-2, 2, 0]]
+    assert list(encode(matrix(values), half=True)) == [254, 127, 0, 255, 254, 127]
+
+
 def test_an_exact_row_is_float32():
     row = np.frombuffer(exact_row(matrix([[1, 2], [0.1, -3]]), 1), "<f4")
     assert row.tolist() == [np.float32(0.1), -3]
