@@ -162,11 +162,12 @@
       then: () => drd.toast({ text: `Step ${i + 1} is removed.`, label: "Undo", act: back, seconds: 20 }),
     });
   };
+  const readable = path => { try { return decodeURI(path); } catch { return path; } };
   // an address in words
   const viewWords = address => {
     const { pathname, search } = new URL(address, location.origin), query = new URLSearchParams(search);
     const found = pathname.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-(.*))?$/);
-    const page = found ? `${runs.get(found[1]) ?? `run ${found[1]}`}, class ${found[2]}${found[3] ? ` ${found[3]}` : ""}` : pathname === "/" ? "results" : decodeURI(pathname);
+    const page = found ? `${runs.get(found[1]) ?? `run ${found[1]}`}, class ${found[2]}${found[3] ? ` ${found[3]}` : ""}` : pathname === "/" ? "results" : readable(pathname);
     const more = [...query].map(([key, value]) => `${key} ${value}`).join(", ");
     return more ? `${page}, ${more}` : page;
   };

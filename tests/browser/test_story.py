@@ -1,7 +1,9 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.test_accessibility import RULES, told
 from tests.browser.test_journey import wait_drawn
 
 pytestmark = pytest.mark.browser
@@ -261,3 +263,55 @@ def test_the_tour_opens_once_and_moves_nothing(visit):
     page.get_by_role("button", name="Show me around").click()
     page.wait_for_selector(".tour-words")
     press(page, "Escape")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_lies_over_a_page_has_no_serious_finding(visit, theme):
+    page = visit("/stories/synthetic-2", color_scheme=theme)
+    wait_drawn(page)
+    assert serious(page) == []
+    press(page, "Escape", "/")
+    page.wait_for_selector("#found-0")
+    assert serious(page) == []
+    press(page, "Escape", "a")
+    page.wait_for_selector("dialog.add-step")
+    assert serious(page) == []
+    press(page, "Escape")
+    page.evaluate("window.dash_clientside.deepresolve.tour()")
+    page.wait_for_selector(".tour-words")
+    assert serious(page) == []
+    press(page, "Escape")
+    page.locator("#story-bar a.steps").click()
+    page.wait_for_selector("ol.steps li")
+    assert serious(page) == []
+
+
+def serious(page):
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [told(one) for one in found if one["impact"] in ("serious", "critical")]
+
+
+def test_a_step_whose_run_is_gone_says_so_and_the_story_goes_on(visit):
+    page = visit("/stories")
+    page.get_by_role("button", name="Copy and edit").first.click()
+    page.wait_for_selector("ol.steps textarea:enabled")
+    story = page.url.split("/")[-2]
+    page.evaluate(
+        """async id => {
+            const send = window.dash_clientside.deepresolve.send;
+            const steps = [{address: "/runs/gone/class/0", caption: "Gone", panel: "il"},
+                           {address: "/%zz", caption: "Odd"},
+                           {address: "/models", caption: "Here"}];
+            await send(`/act/stories/${id}/save`, {revision: 1, title: "Ours", steps});
+        }""",
+        story,
+    )
+    page.reload()
+    page.wait_for_function("document.querySelectorAll('ol.steps li').length === 3")
+    page.get_by_role("link", name="Show").click()
+    page.wait_for_selector(".missing")
+    assert "no run 'gone'" in page.inner_text(".missing")
+    assert caption(page) == "Gone"
+    press(page, "ArrowRight", "ArrowRight")
+    page.wait_for_url(re.compile(r"/models\?story="))
+    assert caption(page) == "Here"
