@@ -1,6 +1,6 @@
 // The lists of important and of non-additive features: a movable threshold, sorting, copy.
 (drd => {
-  const ROW = 30;
+  const ROW = 30, HEADS = 42, MOST = 10; // pixels, pixels, rows on screen
   const { number, signed } = drd;
   const lists = {
     important: { key: "important", by: "important-by", first: "share" },
@@ -89,12 +89,12 @@
   const fill = body => {
     const list = body.querySelector(".feature-rows"), { rows, columns: shown, now } = body;
     list.firstChild.style.height = `${rows.length * ROW}px`;
-    list.setAttribute("aria-rowcount", rows.length + 1);
+    list.parentNode.setAttribute("aria-rowcount", rows.length + 1);
     if (!rows.length) {
       list.firstChild.innerHTML = "";
       body.querySelector(".empty").textContent = body.told.state ?? (body.byRule ? "The method lists no channel. A threshold of your own lists them by size." : "No channel reaches this threshold.");
     } else body.querySelector(".empty").textContent = "";
-    body.classList.toggle("short", !rows.length && body.byRule);
+    if (body.trying === undefined) body.style.height = `${HEADS + ROW * Math.max(2, Math.min(MOST, rows.length))}px`; // not while a slider is held
     const first = Math.max(0, Math.floor(list.scrollTop / ROW) - 3), last = Math.min(rows.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 3);
     let html = "";
     for (let at = first; at < last; at++) {

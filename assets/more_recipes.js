@@ -9,7 +9,7 @@
     `<button class="ingredient" data-channel="${channel}" title="FIV ${signed(fiv)} feature-map units in the trial shown">
       <span class="logo">${now.logo(channel, { width: 92, height: 26 })}</span><span class="name">${sign(fiv)} ch ${channel}</span><span class="muted">${signed(fiv)}</span></button>`;
   const row = (label, channels, now) =>
-    channels.length ? `<div class="ingredients">${label ? `<span class="label">${label}</span>` : ""}${channels.map(one => ingredient(one, now)).join("")}</div>` : "";
+    channels.length ? `<div class="ingredients-line">${label ? `<span class="label">${label}</span>` : ""}<div class="ingredients">${channels.map(one => ingredient(one, now)).join("")}</div></div>` : "";
 
   const card = (recipe, place, told, now) => {
     const { trials, of, share, score, weight, stability, medoid, channels, unsure } = recipe;
@@ -71,7 +71,7 @@
     const rivals = told.rivals.length
       ? `<table class="table small rivals"><caption>Classes that favour most of it</caption><thead><tr><th>class</th><th class="value">explains</th><th class="value" title="Share of all channels that this class favours: what it would explain of channels picked blindly">by chance</th></tr></thead><tbody>${told.rivals.map(ruled).join("")}</tbody></table>` : "";
     body.innerHTML = `<p class="finding">${percent(told.explained)} of what speaks against this class lies on channels that another class favours <span class="muted">(${percent(told.expected)} of all channels are favoured by one)</span></p>
-      <div class="elimination-parts"><div class="scroll" tabindex="0" role="region" aria-label="Channels against the class"><table class="table small"><thead><tr><th>channel</th><th></th><th class="value">OFIV<br>(feature-map units)</th><th class="value">of the<br>largest |OFIV|</th><th class="value">of all<br>negative OFIV</th><th>speaks for, in % of the largest |OFIV| there</th></tr></thead>
+      <div class="elimination-parts"><div class="scroll" tabindex="0" role="region" aria-label="Channels against the class"><table class="table small"><thead><tr><th>channel</th><th>logo</th><th class="value">OFIV<br>(feature-map units)</th><th class="value">of the<br>largest |OFIV|</th><th class="value">of all<br>negative OFIV</th><th>speaks for, in % of the largest |OFIV| there</th></tr></thead>
       <tbody>${told.channels.map(one => against(one, now)).join("")}</tbody></table></div>${rivals}</div>`;
   };
   drd.more.elimination = {

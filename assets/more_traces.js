@@ -39,9 +39,10 @@
       const names = `curve ${state(one)}${one.best ? " best" : ""}${one.trial === chosen ? " chosen" : ""}`;
       return `<path class="${names}" d="${d}"/><path class="grab" data-trial="${one.trial}" d="${d}"><title>trial ${one.trial}, ${words(one)}, objective ${number(one.objective)}</title></path>`;
     });
+    const below = told.trials.some(one => one.curve.some(value => value !== null && value < low));
     const label = `Objective by step of ${told.trials.length} trials`;
     return `<svg class="traces-chart" viewBox="0 0 ${WIDE} ${TALL}" role="img" aria-label="${label}"><clipPath id="traces-clip"><rect x="${LEFT}" y="${ABOVE}" width="${WIDE - LEFT - RIGHT}" height="${TALL - ABOVE - BELOW}"/></clipPath>${parts.join("")}<g clip-path="url(#traces-clip)">${lines.join("")}</g></svg>
-      <p class="legend"><span class="key best"></span>best objective <span class="key converged"></span>converged <span class="key stopped"></span>not converged</p>`;
+      <p class="legend"><span class="key best"></span>best objective <span class="key converged"></span>converged <span class="key stopped"></span>not converged${below ? " · the first steps lie below the axis" : ""}</p>`;
   };
   const words = one => (one.diverged ? "diverged" : (one.converged ? "converged" : "not converged") + (one.best ? ", best" : ""));
   const row = (one, chosen) =>

@@ -138,7 +138,8 @@ def notes(used: Trials, found: Recipes, mine: xr.Dataset) -> list[Note]:
         told.append(Note(f"{count(alone, 'pattern')} found only once", why))
     if found.same_number == found.same_number and not found.scattered:
         why = "Share of 100 resamples of the trials that give the same number of recipes."
-        text = f"as many in {found.same_number:.0%} of resamples"
+        ways = count(len(found.medoid), "way")
+        text = f"{ways} in {found.same_number:.0%} of resamples"
         told.append(Note(text, why, "warn" if found.same_number < UNSURE else "plain"))
     return told
 
