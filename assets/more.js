@@ -52,6 +52,15 @@
     }
   };
 
+  // a selection within the class is marked at once; Dash comes round to it later
+  window.addEventListener("_dashprivate_pushstate", () => {
+    const selection = drd.read(), was = now?.selection;
+    const same = selection.page === "class" && was && ["run", "target", "regime", "logo"].every(key => selection[key] === was[key]);
+    if (!same || document.querySelector(".class-page") === null) return;
+    now = { ...now, selection, channel: drd.channel(undefined, selection) };
+    for (const body of document.querySelectorAll("[data-more]")) show(body);
+  });
+
   // helpers of the views
   drd.made = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);

@@ -105,7 +105,7 @@
   };
 
   const draw = (body, told, now) => {
-    Object.assign(body, { told, now, trying: undefined });
+    Object.assign(body, { told, now, asked: null, trying: undefined });
     body.innerHTML = `<div class="features" role="table" aria-label="${body.dataset.more === "important" ? "Important" : "Non-additive"} features" style="--columns:${columns(body.dataset.more, told).length}">
       <div class="feature titles" role="row" aria-rowindex="1"></div><div class="feature-rows" role="rowgroup" tabindex="0" aria-label="Rows"><div class="spacer"></div></div></div><p class="empty" role="status"></p>`;
     const list = body.querySelector(".feature-rows");
@@ -117,7 +117,13 @@
     };
   };
   const mark = (body, told, now) => {
-    Object.assign(body, { told, now });
+    const { key, by } = lists[body.dataset.more], asked = [now.selection[key], now.selection[by], now.form].join();
+    const same = body.asked === asked && body.told === told && body.trying === undefined;
+    Object.assign(body, { told, now, asked });
+    if (same) {
+      for (const row of body.querySelectorAll(".feature-rows [role=row]")) row.classList.toggle("chosen", Number(row.querySelector("[data-channel]").dataset.channel) === now.channel);
+      return;
+    }
     const held = document.activeElement?.closest?.("[data-sort], [data-channel]")?.dataset, inside = body.contains(document.activeElement);
     redraw(body);
     if (inside && held?.sort) body.querySelector(`[data-sort="${held.sort}"]`)?.focus({ preventScroll: true });

@@ -63,7 +63,11 @@
   drd.more.traces = {
     draw,
     mark: (body, told, now) => {
-      const place = body.querySelector(".traces-parts"), held = body.contains(document.activeElement) && document.activeElement.dataset.trial;
+      const place = body.querySelector(".traces-parts");
+      if (now.selection.present === "traces") body.querySelector("details").open = true;
+      if (place.trial === now.selection.trial && place.firstChild) return;
+      place.trial = now.selection.trial;
+      const held = body.contains(document.activeElement) && document.activeElement.dataset.trial;
       const scrolled = place.querySelector(".scroll")?.scrollTop ?? 0;
       place.innerHTML = inside(told, now.selection.trial);
       place.querySelector(".scroll").scrollTop = scrolled;

@@ -86,3 +86,22 @@ def test_the_ascent_opens_and_a_trial_is_selected(page):
     panel.get_by_role("button", name="trial 2", exact=True).click()
     page.wait_for_url(re.compile(r"trial=2"))
     page.wait_for_selector("#traces-panel .curve.chosen", state="attached")
+
+
+def test_a_hostile_name_is_text(page):
+    show(page, "elimination")
+    name = """<img src=x onerror="document.title='broken'">'&\t😀""" + "x" * 300
+    seen = page.evaluate(
+        """name => {
+            const other = {target: 0, name, about: name, scaled: 1, share: 1, chance: 1};
+            const channel = {channel: 1, ofiv: -1, scaled: -1, share: 1, n: 1, classes: [other]};
+            const told = {empty: null, explained: 1, expected: 1, channels: [channel]};
+            const body = document.createElement("div");
+            const views = window.dash_clientside.deepresolve.more;
+            views.elimination.draw(body, {...told, rivals: [other]}, {logo: () => ""});
+            const names = [...body.querySelectorAll("button[data-target]")].map(b => b.textContent);
+            return [body.querySelectorAll("img").length, names];
+        }""",
+        name,
+    )
+    assert seen == [0, [name, name]]
