@@ -144,7 +144,7 @@ def _label(
     if _cut(tree, ALIKE).max() < 0:
         return whole, True
     label = _cut(tree, APART)
-    return (whole if label.max() > 0 else label), False
+    return (label if label.max() == 0 else whole), False
 
 
 def _heights(tree: NDArray[np.float64]) -> NDArray[np.float64]:
