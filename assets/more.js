@@ -3,6 +3,11 @@
   const views = (drd.more = {}); // panel -> { draw(body, told, now), mark(body, told, now) }
   const answers = drd.keep(40);
   const near = new WeakSet(); // bodies that are on screen, or almost
+  const { forget } = drd;
+  drd.forget = () => { // names of classes stand in answers too
+    forget();
+    answers.clear();
+  };
   let now = null; // { selection, run, glyphs, channel, logo } that everything here is drawn from
 
   const address = name => {

@@ -15,7 +15,7 @@ CLEAR = 0.5  # mean silhouette below which a split is not believed
 LEAST = 2  # trials that must have found a recipe
 LISTED = 0.3  # of the largest |FIV| of a pattern: channels it is made of
 N_RESAMPLES = 100
-FEW_CHANNELS = 16  # below it noise alone falls into groups; from here on 0 of 600 draws did
+FEW_CHANNELS = 16  # below it noise alone falls into groups; from here on 0 of 480 draws did
 ALONE = -1  # label of a trial whose pattern nobody else found
 
 
