@@ -1,5 +1,6 @@
 // A set of channels: dragged over in a chart, picked in the list, kept in the address.
 (drd => {
+  const EDGE = 8; // px outside of the axes where a drag may begin
   const REST = 4; // px that the pointer may move in a click
   let drag = null; // { plot, from, to } while the button is down
 
@@ -7,8 +8,9 @@
   drd.brush = plot => plot.addEventListener("pointerdown", event => {
     const { l, t, w, h } = plot._fullLayout._size, frame = plot.getBoundingClientRect(), by = drd.scale(plot);
     const x = (event.clientX - frame.left) / by, y = (event.clientY - frame.top) / by;
-    if (event.button !== 0 || x < l || x > l + w || y < t || y > t + h) return;
-    drag = { plot, from: x, to: x, add: event.shiftKey };
+    if (event.button !== 0 || x < l - EDGE || x > l + w + EDGE || y < t || y > t + h) return;
+    const from = within(x, { l, w });
+    drag = { plot, from, to: from, add: event.shiftKey };
   });
   const band = plot => plot.querySelector(":scope > .brush") ?? plot.appendChild(Object.assign(document.createElement("div"), { className: "brush" }));
   const within = (x, { l, w }) => Math.max(l, Math.min(l + w, x));

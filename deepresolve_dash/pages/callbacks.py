@@ -146,32 +146,23 @@ def loading() -> dict[str, list]:
 
 
 def drawing() -> dict[str, list]:
-    """Return the callbacks that draw and mark what is not a component of Dash."""
-    chosen, theme = Input(shell.SELECTION, "data"), Input(shell.THEME, "data")
-    rows = _here(at.ROWS, "data")
+    """Return the callback that draws and marks what is not a component of Dash."""
+    given = [
+        (at.ROWS, "data"),
+        (f"{panels.FIV}-spec", "data"),
+        (f"{panels.SIMILARITY}-spec", "data"),
+        (f"{panels.COMPARED}-spec", "data"),
+        (panels.LEVELS, "figure"),
+        (panels.OFIV, "figure"),
+    ]
     return {
-        "drawFiv": [_here(f"{panels.FIV}-spec", "data"), chosen, rows, theme],
-        "drawSimilarity": [
-            _here(f"{panels.SIMILARITY}-spec", "data"),
-            _here(f"{panels.COMPARED}-spec", "data"),
-            chosen,
-            theme,
-        ],
-        "showSwitches": [chosen, rows, State(at.RUN, "data", allow_optional=True)],
-        "markLevels": [_here(panels.LEVELS, "figure"), chosen, rows],
-        "markOfiv": [_here(panels.OFIV, "figure"), chosen, rows],
-        "drawMore": [
-            chosen,
-            rows,
+        "draw": [  # one for all views: each callback of its own costs another round of Dash
+            Input(shell.SELECTION, "data"),
+            Input(shell.THEME, "data"),
+            *(_here(*place) for place in given),
             State(at.RUN, "data", allow_optional=True),
             State(shell.GLYPH_TABLE, "data"),
-        ],
-        "drawChannels": [
-            rows,
-            chosen,
-            State(at.RUN, "data", allow_optional=True),
-            State(shell.GLYPH_TABLE, "data"),
-        ],
+        ]
     }
 
 

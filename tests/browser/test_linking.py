@@ -107,7 +107,7 @@ def test_the_list_marks_by_keyboard(visit):
 def test_the_marked_channels_are_copied_as_a_table(visit):
     page = visit("/", permissions=["clipboard-read", "clipboard-write"])
     open_run(page, "Panel")
-    drag(page, "ofiv", 0, 0.3)
+    drag(page, "ofiv", 0.01, 0.3)
     marked = chosen_set(page)
     page.locator("[data-set=copy]").click()
     page.wait_for_selector(".toast")
@@ -120,7 +120,7 @@ def test_the_marked_channels_are_copied_as_a_table(visit):
 def test_two_tabs_do_not_touch_each_other(visit):
     page = visit("/")
     open_run(page, "Panel")
-    drag(page, "ofiv", 0, 0.3)
+    drag(page, "ofiv", 0.01, 0.3)
     here = looks(page)
     other = page.context.new_page()
     other.goto(page.url)
