@@ -10,7 +10,7 @@
     const { element, spec } = view, width = element.clientWidth, height = element.clientHeight;
     const classes = spec.kind === "classes", named = classes && spec.tree !== undefined && spec.rows.length <= NAMED && (height - 60) / spec.rows.length >= 11;
     const longest = Math.max(...spec.rows.map(name => name.length));
-    const names = named ? Math.min(150, 12 + 6.2 * longest, width * 0.3) : classes ? 42 : 44;
+    const names = named ? Math.min(166, 28 + 6.2 * longest, width * 0.3) : classes ? 42 : 44;
     const tree = spec.tree ? Math.min(56, width * 0.12) : 0;
     const left = tree + names, top = spec.pairs ? ABOVE : 4, below = classes ? 32 : 52;
     const aside = Object.keys(spec.strips ?? {}).length * STRIP;
@@ -34,7 +34,7 @@
     const short = (name, room) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
     for (const i of every(spec.rows.length, high, 11)) {
       const all = high >= 11;
-      const name = named && all ? short(spec.rows[i], Math.floor(box.names / 6.2)) : all ? `${spec.rowIds[i]}${spec.rowMarks?.[i] ?? ""}` : i + 1;
+      const name = named && all ? short(spec.rows[i], Math.floor((box.names - 20) / 6.2)) : all ? `${spec.rowIds[i]}${spec.rowMarks?.[i] ?? ""}` : i + 1;
       parts.push(text(box.left - 5, box.top + (i + 0.5) * high + 4, name, 'text-anchor="end"'));
     }
     const room = 4 + 6.2 * Math.max(...spec.columnIds.map(id => String(id).length));

@@ -116,9 +116,12 @@ def count_axis(data: Levels, theme: str, **options: object) -> dict:
 
 
 def faintest(data: Levels) -> float:
-    """Return the height of the lowest peak of all components, in channels per bin."""
-    if data.mixture is None:
-        return 1.0
+    """Return the height of the lowest peak of several components, in channels per bin.
+
+    A component alone hides nothing, and may be wider than all levels.
+    """
+    if data.mixture is None or data.mixture.n_components == 1:
+        return float(LINEAR)
     edges = bins(data.level)
     curves = [
         expected(data.mixture, component, edges, len(data.level))[1].max()
