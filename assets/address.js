@@ -1,4 +1,4 @@
-// The selection is the address: read it, change it, tell Dash.
+// The selection is the address: read it, change it, tell who shows it.
 (drd => {
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const keep = () => window.dash_clientside.no_update;
@@ -85,6 +85,7 @@
     const before = drd.read();
     if (before.page !== "class") return;
     const after = { ...before, ...change };
+    if (after.regime === "each") after.regime = null;
     if (after.target !== before.target) {
       after.trial = null;
       if (!change.pair) after.pair = null;
@@ -92,9 +93,10 @@
     const href = drd.href(after);
     if (href === drd.href(before)) return;
     history[replace ? "replaceState" : "pushState"]({}, "", href);
-    drd.ahead(after);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    drd.moved();
   };
+  // the address was changed: the class page follows by itself, Dash brings any other page
+  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() ? "drd-view" : "_dashprivate_pushstate"));
   drd.step = by => { // to a neighbouring class
     const place = drd.run?.targets.indexOf(drd.read().target) + by;
     if (place >= 0 && place < drd.run?.targets.length) drd.go({ target: drd.run.targets[place] });
@@ -117,24 +119,29 @@
     }
   };
   // a page is on screen: what the scripts fill in it
-  drd.shown = (children, tries = 60) => {
+  drd.shown = (children, glyphs, tries = 60) => {
     if (!children) return;
     const root = document.getElementById("page")?.firstElementChild;
     if (root && root !== drd.root) {
-      drd.root = root;
+      Object.assign(drd, { root, glyphs });
+      if (root.dataset.run) drd.opened(JSON.parse(root.dataset.run));
       drd.showClasses();
       drd.showUpload();
       drd.drawQueue();
       window.dispatchEvent(new CustomEvent("drd-page"));
-    } else if (tries) requestAnimationFrame(() => drd.shown(children, tries - 1));
+    } else if (tries) requestAnimationFrame(() => drd.shown(children, glyphs, tries - 1));
   };
-  drd.controls = (selection, run, oldClass, oldRegime) => {
-    if (selection?.page !== "class" || !run) return [keep(), keep()];
-    const target = String(selection.target), regime = selection.regime ?? "each";
-    return [target === oldClass ? keep() : target, regime === oldRegime ? keep() : regime];
+  // the class in the field of the context bar; its component hears of it once the reader rests
+  let told = null, sent = null, telling = null;
+  drd.tellClass = (value, label) => {
+    const field = document.getElementById("class-select");
+    if (!field || (told === value && field.value === label)) return;
+    told = value;
+    field.value = label;
+    clearTimeout(telling);
+    telling = setTimeout(() => window.dash_clientside.set_props("class-select", { value: (sent = value) }), 150);
   };
-  drd.chooseClass = value => { if (value && drd.run) drd.go({ target: Number(value) }); };
-  drd.chooseRegime = value => { if (value && drd.run) drd.go({ regime: value === "each" ? null : value }); };
+  drd.chooseClass = value => { if (value && value !== sent && drd.run) drd.go({ target: Number(value) }); };
   // of the classes, those that hold every word typed; the name on show asks for all
   (window.dashMantineFunctions ??= {}).findClass = ({ options, search, limit }) => {
     const shown = drd.run && options.find(option => Number(option.value) === drd.read().target);
@@ -145,8 +152,9 @@
     }
     return found;
   };
-  drd.steps = () => {
-    const pressed = window.dash_clientside.callback_context.triggered_id;
-    if (pressed && window.dash_clientside.callback_context.triggered[0]?.value) drd.step(pressed === "class-before" ? -1 : 1);
-  };
+  document.addEventListener("focusin", event => { if (event.target.id === "class-select") event.target.select(); }); // to type at once
+  document.addEventListener("click", event => {
+    const by = event.target.closest?.("[data-step]")?.dataset.step;
+    if (by) drd.step(Number(by));
+  });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -26,8 +26,6 @@
   };
 
   drd.drawChannels = async (newRows, newSelection, run, glyphs) => {
-    if (!newRows || !run) return;
-    if (newSelection?.page !== "class") return;
     reveal ||= rows?.channel !== newRows.channel || ["channel", "only"].some(key => selection?.[key] !== newSelection[key]);
     [rows, selection] = [newRows, newSelection];
     const alone = selection.only && selection.set.length;

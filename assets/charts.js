@@ -3,28 +3,27 @@
   const HEAD = 52; // px above the chart in a file, for title and legend
   const chart = id => document.querySelector(`#${id} .js-plotly-plot`);
 
-  drd.markLevels = (figure, selection, rows) => mark("il", figure, selection, rows);
-  drd.markOfiv = (figure, selection, rows) => mark("ofiv", figure, selection, rows);
-  drd.markAgain = () => ["il", "ofiv"].forEach(id => chart(id)?.drdReady && place(chart(id))); // logos have come
+  drd.markAgain = () => ["il", "ofiv"].forEach(id => chart(id)?._fullLayout && place(chart(id))); // logos have come
 
-  const mark = (id, figure, selection, rows, tries = 60) => {
-    const channel = drd.channel(rows, selection);
-    if (!figure || channel === null || selection?.page !== "class") return;
+  drd.plot = (id, figure) => {
+    const element = document.getElementById(id);
+    if (!element) return;
+    const plot = element.firstElementChild ?? element.appendChild(document.createElement("div"));
+    Plotly.react(plot, figure.data, figure.layout, JSON.parse(element.dataset.config));
+    if (plot.drdReady) return;
+    plot.drdReady = true;
+    plot.on("plotly_afterplot", () => place(plot));
+    plot.on("plotly_click", event => {
+      const channel = event.points?.[0]?.customdata;
+      if (channel !== undefined && !drd.brushed(plot)) drd.go({ channel });
+    });
+    drd.brush(plot);
+    new ResizeObserver(() => plot.isConnected && element.clientHeight && Plotly.Plots.resize(plot)).observe(element);
+  };
+  drd.markChart = (id, selection, rows) => {
     const plot = chart(id);
-    if (!plot?.on || !plot._fullLayout) {
-      if (tries) requestAnimationFrame(() => mark(id, figure, selection, rows, tries - 1));
-      return;
-    }
-    if (!plot.drdReady) {
-      plot.drdReady = true;
-      plot.on("plotly_afterplot", () => place(plot));
-      plot.on("plotly_click", event => {
-        const channel = event.points?.[0]?.customdata;
-        if (channel !== undefined && !drd.brushed(plot)) drd.go({ channel });
-      });
-      drd.brush(plot);
-    }
-    Object.assign(plot, { drdChannel: channel, drdSet: selection.set });
+    if (!plot?._fullLayout) return;
+    Object.assign(plot, { drdChannel: drd.channel(rows, selection), drdSet: selection.set });
     place(plot);
   };
 

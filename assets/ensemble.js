@@ -38,7 +38,6 @@
 
   let wanted = null;
   drd.drawFiv = async (spec, selection, rows, theme) => {
-    if (!spec || !rows || selection?.page !== "class") return;
     wanted = selection;
     const order = await orderOf(selection, rows).catch(error => {
       drd.notice(`This order cannot be shown. ${error.message}`);

@@ -9,11 +9,13 @@
   const show = value => document.documentElement.setAttribute("data-mantine-color-scheme", value);
   show(chosen());
 
-  drd.theme = clicks => {
-    if (clicks) localStorage.setItem(stored, chosen() === "dark" ? "light" : "dark");
+  document.addEventListener("click", event => {
+    if (!event.target.closest?.("#theme-button")) return;
+    localStorage.setItem(stored, chosen() === "dark" ? "light" : "dark");
     show(chosen());
-    return chosen();
-  };
+    if (drd.run) drd.opened(drd.run);
+  });
+  drd.shownTheme = () => document.documentElement.getAttribute("data-mantine-color-scheme");
   drd.keys = clicks => Boolean(clicks);
 
   const press = id => document.getElementById(id)?.click();

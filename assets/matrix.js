@@ -173,7 +173,6 @@
   drd.fetchBytes = address => get(address, Uint8Array).catch(() => null);
 
   drd.drawSimilarity = (left, right, selection, theme) => {
-    if (selection?.page !== "class") return;
     const [i, j] = selection.pair ?? [selection.target, null];
     const marks = j === null ? [{ row: i }, { column: i }] : [{ row: i }, { column: j }, { row: i, column: j }];
     const choose = (row, column) => drd.go({ target: row, pair: row === column ? null : [row, column] });

@@ -44,7 +44,6 @@
   };
 
   drd.drawMore = async (selection, rows, run, glyphs) => {
-    if (selection?.page !== "class" || !rows || run?.id !== selection.run) return;
     const form = selection.logo, heights = await drd.heights(run, form).catch(() => null);
     const at = drd.read();
     if (at.page !== "class" || at.run !== run.id) return;
@@ -57,15 +56,6 @@
     }
   };
 
-  // a selection within the class is marked at once; Dash comes round to it later
-  window.addEventListener("_dashprivate_pushstate", () => {
-    const selection = drd.read(), was = now?.selection;
-    const same = selection.page === "class" && was && ["run", "target", "regime", "logo"].every(key => selection[key] === was[key]);
-    if (!same || document.querySelector(".class-page") === null) return;
-    now = { ...now, selection, channel: drd.channel(undefined, selection) };
-    for (const body of document.querySelectorAll("[data-more]")) show(body);
-  });
-
   // helpers of the views
   drd.made = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -73,8 +63,11 @@
     return element;
   };
   drd.noteChips = (name, notes) => {
-    const chips = notes.map(([text, why, tone, mark, kind]) => {
-      const chip = drd.made("span", { className: `chip ${tone}`, title: why, tabIndex: 0 });
+    const chips = notes.map(([text, why, tone, mark, kind, channels]) => {
+      const chip = channels?.length
+        ? drd.made("button", { className: `chip ${tone} pick`, title: why })
+        : drd.made("span", { className: `chip ${tone}`, title: why, tabIndex: 0 });
+      if (channels?.length) chip.dataset.pick = channels.join(",");
       if (mark) chip.append(drd.made("span", { className: `mark ${kind}`, textContent: mark }));
       chip.append(text);
       return chip;

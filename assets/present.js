@@ -153,7 +153,7 @@
   drd.sameView = (one, other) => JSON.stringify(read(one)) === JSON.stringify(read(other));
   const ahead = address => { // the next step's class, while this one is talked about
     const next = read(address);
-    if (next.page === "class" && next.run === drd.run?.id) drd.ahead(next);
+    if (next.page === "class" && next.run === drd.run?.id) drd.prefetch(next);
   };
   const keep = async () => {
     const at = place() - 1, steps = story.steps.map((one, i) => (i === at ? { ...one, address: drd.viewAddress() } : one));
@@ -166,7 +166,7 @@
     load(query().get("story"));
     tell();
   };
-  for (const name of ["popstate", "_dashprivate_pushstate", "drd-page"]) window.addEventListener(name, follow);
+  for (const name of ["popstate", "_dashprivate_pushstate", "drd-view", "drd-page"]) window.addEventListener(name, follow);
 
   document.addEventListener("click", event => {
     const name = event.target.closest?.("[data-present]")?.dataset.present;

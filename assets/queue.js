@@ -87,7 +87,7 @@
     set("partial", { hidden: !run.partial });
     const line = document.querySelector("#partial .done");
     if (line && run.partial) line.textContent = run.partial.says;
-    set("run", { data: run });
+    drd.opened(run);
   };
 
   // the queue page

@@ -4,7 +4,7 @@
 
   drd.visit = href => {
     history.pushState({}, "", href);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    drd.moved();
   };
   drd.refresh = () => { // the page on show, made anew
     if (drd.page) set("page-key", { data: { ...drd.page, stamp: performance.now() } });

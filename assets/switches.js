@@ -2,11 +2,10 @@
 (drd => {
   const initial = key => drd.KEYS.find(one => one.name === key).initial;
 
-  drd.showSwitches = (selection, rows, run) => {
-    if (selection?.page !== "class" || !rows || !run) return;
+  drd.showSwitches = (selection, run) => {
     for (const control of document.querySelectorAll("#page [data-key]")) {
       const { key } = control.dataset;
-      const value = String(key === "second" ? drd.second(selection, run) : selection[key] ?? initial(key));
+      const value = String(key === "second" ? drd.second(selection, run) : selection[key] ?? initial(key) ?? "each");
       if (control.tagName === "SELECT") control.value = value;
       for (const button of control.querySelectorAll("[data-value]")) button.setAttribute("aria-pressed", button.dataset.value === value);
     }

@@ -124,9 +124,7 @@ def test_repeated_class_names_become_columns_with_their_index():
         (["dance"], "No such command"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_code_2(
-    arguments, says, tmp_path, monkeypatch, capsys
-):
+def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("DRD_STATE", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["deepresolve", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.pages import class_page as at
-from deepresolve_dash.pages import class_panels as panels
 from deepresolve_dash.pages import (
     gallery,
     missing,
@@ -20,7 +19,6 @@ from deepresolve_dash.pages import (
     stories_page,
 )
 from deepresolve_dash.pages import new_run_fields as start
-from deepresolve_dash.pages.class_views import CLASS_OUTPUTS, LEVEL_OUTPUTS, OFIV_OUTPUTS
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.views.selection import MODES, address, from_page, of_class
 
@@ -98,71 +96,20 @@ def connect(app: Dash) -> None:
 
 def browser_callbacks() -> dict[str, list]:
     """Return the function in assets and the properties of each callback of the browser."""
-    return {**selecting(), **loading(), **drawing(), **starting()}
+    return {**selecting(), **starting()}
 
 
 def selecting() -> dict[str, list]:
-    """Return the callbacks between the address, the selection and the controls."""
+    """Return the callbacks of the address and of the frame; the class page draws itself."""
     url = [Input(shell.URL, "pathname"), Input(shell.URL, "search")]
-    chosen, run = Input(shell.SELECTION, "data"), Input(at.RUN, "data")
-    controls = [(at.CLASS_SELECT, "value"), (at.REGIME_SELECT, "value")]
+    chosen = Input(shell.SELECTION, "data")
     return {
         "parse": [Output(shell.SELECTION, "data"), *url],
         "tabs": [chosen],
-        "shown": [Input(shell.PAGE, "children")],
+        "shown": [Input(shell.PAGE, "children"), State(shell.GLYPH_TABLE, "data")],
         "pageKey": [Output(shell.PAGE_KEY, "data"), chosen, State(shell.PAGE_KEY, "data")],
-        "theme": [Output(shell.THEME, "data"), Input(shell.THEME_BUTTON, "n_clicks")],
         "keys": [Output(shell.HELP, "opened"), Input(shell.HELP_BUTTON, "n_clicks")],
-        "controls": [
-            *(Output(*place) for place in controls),
-            chosen,
-            run,
-            *(State(*place) for place in controls),
-        ],
         "chooseClass": [Input(at.CLASS_SELECT, "value")],
-        "chooseRegime": [Input(at.REGIME_SELECT, "value")],
-        "steps": [Input("class-before", "n_clicks"), Input("class-after", "n_clicks")],
-    }
-
-
-def loading() -> dict[str, list]:
-    """Return the callbacks that ask the server for what the browser lacks."""
-    chosen, theme, run = (
-        Input(*place)
-        for place in ((shell.SELECTION, "data"), (shell.THEME, "data"), (at.RUN, "data"))
-    )
-    return {
-        "showClass": [*(Output(*place) for place in CLASS_OUTPUTS), chosen, theme, run],
-        "showLevels": [*(Output(*place) for place in LEVEL_OUTPUTS), chosen, theme, run],
-        "showOfiv": [*(Output(*place) for place in OFIV_OUTPUTS), chosen, theme, run],
-        "showSimilarity": [
-            Output(f"{panels.SIMILARITY}-spec", "data"),
-            Output(f"{panels.COMPARED}-spec", "data"),
-            Output(f"{panels.SIMILARITY}-regime", "children"),
-            chosen,
-            run,
-        ],
-    }
-
-
-def drawing() -> dict[str, list]:
-    """Return the callback that draws and marks what is not a component of Dash."""
-    given = [
-        (at.ROWS, "data"),
-        (f"{panels.FIV}-spec", "data"),
-        (f"{panels.SIMILARITY}-spec", "data"),
-        (f"{panels.COMPARED}-spec", "data"),
-        (panels.LEVELS, "figure"),
-        (panels.OFIV, "figure"),
-    ]
-    return {
-        "draw": [  # one for all views: each callback of its own costs another round of Dash
-            Input(shell.SELECTION, "data"),
-            Input(shell.THEME, "data"),
-            *(_here(*place) for place in given),
-            State(at.RUN, "data", allow_optional=True),
-            State(shell.GLYPH_TABLE, "data"),
-        ]
     }
 
 
@@ -173,8 +120,3 @@ def starting() -> dict[str, list]:
         "chooseModel": [Input(start.MODEL, "value"), Input(start.OUTPUT, "value"), about],
         "started": [Input(start.STARTED, "data")],
     }
-
-
-def _here(name: str, prop: str) -> Input:
-    """Return an input that is on the class page only."""
-    return Input(name, prop, allow_optional=True)

@@ -1,13 +1,10 @@
 """The class page: why the network says yes to this class."""
 
 import dash_mantine_components as dmc
+import orjson
 from dash import dcc, html
-from dash.development.base_component import Component
 
 from deepresolve_dash.pages.class_panels import (
-    COMPARED,
-    FIV,
-    SIMILARITY,
     card_panel,
     fiv_panel,
     level_panel,
@@ -16,15 +13,14 @@ from deepresolve_dash.pages.class_panels import (
     similarity_panel,
 )
 from deepresolve_dash.pages.more_panels import more_panels
-from deepresolve_dash.pages.panel import named
+from deepresolve_dash.pages.panel import data, named, switch
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes, fim
 from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
 from deepresolve_dash.views.selection import REGIME_WORDS
 
-RUN, ROWS, HEAD, PARTIAL = "run", "rows", "head", "partial"
-CLASS_SELECT, REGIME_SELECT = "class-select", "regime-select"
+HEAD, PARTIAL, CLASS_SELECT = "head-notes", "partial", "class-select"
 REPEAT = "Start this run again with changes"
 EACH = "each"  # regime choice: every number from the regime it is read in
 
@@ -34,11 +30,6 @@ def page(run: Run) -> html.Div:
     summary = run.summary
     return html.Div(
         [
-            dcc.Store(id=RUN, data=description(run)),
-            dcc.Store(id=ROWS),
-            dcc.Store(id=f"{FIV}-spec"),
-            dcc.Store(id=f"{SIMILARITY}-spec"),
-            dcc.Store(id=f"{COMPARED}-spec"),
             context_bar(run),
             partial_bar(run),
             html.Div(
@@ -55,6 +46,7 @@ def page(run: Run) -> html.Div:
             html.Div(more_panels(), className="more"),
         ],
         className="class-page",
+        **data(run=orjson.dumps(description(run)).decode()),
     )
 
 
@@ -116,7 +108,7 @@ def context_bar(run: Run) -> html.Div:
     return html.Div(
         [
             html.Span(about["name"], className="run-name", title=f"run {run.id}"),
-            html.Button("‹", id="class-before", className="button", title="Previous class ([)"),
+            step_button("class-before", "‹", -1, "Previous class ([)"),
             dmc.Select(
                 id=CLASS_SELECT,
                 data=about["options"],
@@ -129,7 +121,7 @@ def context_bar(run: Run) -> html.Div:
                 nothingFoundMessage="No class of this name",
                 **named("Class"),
             ),
-            html.Button("›", id="class-after", className="button", title="Next class (])"),
+            step_button("class-after", "›", 1, "Next class (])"),
             regime_select(about["regimes"]),
             html.Div(id=HEAD, className="notes"),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
@@ -138,19 +130,18 @@ def context_bar(run: Run) -> html.Div:
     )
 
 
-def regime_select(regimes: list[str]) -> Component:
+def step_button(name: str, sign: str, by: int, title: str) -> html.Button:
+    """Return the button to a neighbouring class."""
+    return html.Button(sign, id=name, className="button", title=title, **data(step=str(by)))
+
+
+def regime_select(regimes: list[str]) -> html.Div:
     """Return the switch between regimes; a run with one regime has nothing to switch."""
-    several = len(regimes) > 1
-    choices = [(EACH, "headline"), *((name, name) for name in regimes)] if several else []
+    choices = [(EACH, "headline"), *((name, name) for name in regimes)]
     return html.Div(
-        dmc.SegmentedControl(
-            id=REGIME_SELECT,
-            data=[{"value": value, "label": label} for value, label in choices],
-            value=EACH,
-            size="xs",
-            **named("Regime"),
-        ),
-        hidden=not several,
+        switch("regime", choices, "Regime"),
+        id="regime-select",
+        hidden=len(regimes) < 2,
         title="headline: each number from the regime it is read in. "
         + ". ".join(f"{name}: {REGIME_WORDS.get(name, name)}" for name in regimes),
     )

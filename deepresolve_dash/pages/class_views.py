@@ -2,14 +2,10 @@
 
 import numpy as np
 import orjson
-from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
-from deepresolve_dash.pages.class_page import HEAD, ROWS
-from deepresolve_dash.pages.class_panels import FIV, LEVELS, OFIV, PAIR
 from deepresolve_dash.pages.context import derived
 from deepresolve_dash.pages.more_panels import ascent_warning
-from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import (
     channels,
@@ -33,14 +29,6 @@ from deepresolve_dash.views.selection import (
 )
 
 PAIR_HINT = "Click a cell to compare two classes; a class on the diagonal to open it."
-CLASS_OUTPUTS = (
-    (HEAD, "children"),
-    (f"{FIV}-spec", "data"),
-    (f"{FIV}-notes", "children"),
-    (f"{FIV}-regime", "children"),
-    (ROWS, "data"),
-    (PAIR, "children"),
-)
 FIV_ROWS = {  # for rows that carry their trial, and for rows that are counted
     "score": ("trial, by score", "rank by score"),
     "clustered": ("trial, clustered", "row, clustered"),
@@ -51,53 +39,52 @@ FIV_COLUMNS = {
     "clustered": "channel, clustered over the trials",
 }
 LEVEL_FORMS = {"histogram": inconsistency.figure, "rank": level_ranks.figure}
-LEVEL_OUTPUTS = (
-    (LEVELS, "figure"),
-    (f"{LEVELS}-notes", "children"),
-    (f"{LEVELS}-regime", "children"),
-)
-OFIV_OUTPUTS = ((OFIV, "figure"), (f"{OFIV}-notes", "children"), (f"{OFIV}-regime", "children"))
 
 
 def class_views(run: Run, one: Selection) -> bytes:
-    """Return what depends on the class and on no view control, in the order of `CLASS_OUTPUTS`."""
+    """Return what depends on the class and on no view control."""
     ensemble, summary = run.ensemble, run.summary
     rows = channels.data(ensemble, summary, one)
     pairs = fiv.opposed_pairs(rows)
     return _json(
-        [
-            head(run, one),
-            {**fiv_spec(run, one), "pairs": pairs},
-            chips(words.ensemble_notes(ensemble, one) + words.opposed_notes(pairs)),
-            regime_for(summary, one, MODES),
-            {key: _short(values) for key, values in rows.items()},
-            classes.pair_words(summary, one) or PAIR_HINT,
-        ]
+        {
+            "head": head(run, one),
+            "warning": ascent_warning(run, one),
+            "fiv": {
+                "spec": {**fiv_spec(run, one), "pairs": pairs},
+                "notes": words.ensemble_notes(ensemble, one) + words.opposed_notes(pairs),
+                "regime": regime_for(summary, one, MODES),
+            },
+            "rows": {key: _short(values) for key, values in rows.items()},
+            "pair": classes.pair_words(summary, one) or PAIR_HINT,
+        }
     )
 
 
 def level_views(run: Run, one: Selection, theme: str, form: str) -> bytes:
-    """Return the chart of the inconsistency levels, in the order of `LEVEL_OUTPUTS`."""
+    """Return the chart of the inconsistency levels."""
     levels = inconsistency.data(run.summary, one)
     return _json(
-        [
-            LEVEL_FORMS[form](levels, theme=theme),
-            chips(words.component_legend(levels) + words.level_notes(run.summary, one)),
-            regime_for(run.summary, one, MODES),
-        ]
+        {
+            "figure": LEVEL_FORMS[form](levels, theme=theme),
+            "notes": words.component_legend(levels) + words.level_notes(run.summary, one),
+            "regime": regime_for(run.summary, one, MODES),
+        }
     )
 
 
 def ofiv_views(run: Run, one: Selection, theme: str, choice: str) -> bytes:
-    """Return the chart of the ranking, in the order of `OFIV_OUTPUTS`."""
+    """Return the chart of the ranking."""
     ranked = ofiv.data(run.ensemble, run.summary, one)
     modes, headline = (regime_for(run.summary, one, name) for name in (MODES, IMPORTANCE))
     return _json(
-        [
-            ofiv.figure(ranked, theme=theme, choice=choice, logos="filter" in run.ensemble),
-            chips(words.kind_legend(ranked) + words.importance_notes(run.summary, one, ranked)),
-            headline if headline == modes else f"{headline}, kinds from {modes}",
-        ]
+        {
+            "figure": ofiv.figure(
+                ranked, theme=theme, choice=choice, logos="filter" in run.ensemble
+            ),
+            "notes": words.kind_legend(ranked) + words.importance_notes(run.summary, one, ranked),
+            "regime": headline if headline == modes else f"{headline}, kinds from {modes}",
+        }
     )
 
 
@@ -113,23 +100,22 @@ def strongest_classes(run: Run, one: Selection) -> bytes:
     return orjson.dumps(channels.strongest_classes(run.summary, one))
 
 
-def _json(views: list) -> bytes:
-    """Return components, figures and arrays as JSON."""
+def _json(views: dict) -> bytes:
+    """Return notes, figures and arrays as JSON."""
     return str(to_json_plotly(views)).encode()
 
 
-def head(run: Run, one: Selection) -> list[Component]:
+def head(run: Run, one: Selection) -> list[words.Note]:
     """Return the notes on the class as a whole."""
     raw = of_class(run.ensemble, one, MODES)
     place = run.summary.target.values.tolist().index(one.target) + 1
     unreadable = words.state(run.ensemble, run.summary, one)
-    notes = [
+    return [
         words.Note(f"class {place} of {run.summary.sizes['target']}", "In the order of the file."),
         words.Note(f"l2 (λ) {number(float(raw.l2.values))}", "The l2 penalty of this class."),
+        *([unreadable] if unreadable else []),
+        words.regime_note(summary=run.summary, selection=one),
     ]
-    regime = words.regime_note(summary=run.summary, selection=one)
-    told = chips([*notes, *([unreadable] if unreadable else []), regime])
-    return [*ascent_warning(run, one), *told]
 
 
 def fiv_spec(run: Run, one: Selection) -> dict:
@@ -178,7 +164,8 @@ def similarity_views(run: Run, one: Selection, second: str) -> bytes:
     left, right = (class_spec(run, one, name) for name in ("similarity", second))
     tree = orjson.loads(tree_of(run, one))
     left |= {"tree": tree["path"], "leaves": tree["leaves"]}
-    return orjson.dumps([left, right, regime_for(run.summary, one, IMPORTANCE)])
+    regime = regime_for(run.summary, one, IMPORTANCE)
+    return orjson.dumps({"left": left, "right": right, "regime": regime})
 
 
 def class_spec(run: Run, one: Selection, name: str) -> dict:

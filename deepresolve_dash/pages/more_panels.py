@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dash import html
-from dash.development.base_component import Component
 
 from deepresolve_dash.pages.panel import data, named, panel
 from deepresolve_dash.runs.store import Run
@@ -47,20 +46,17 @@ def more_panels() -> list[html.Section]:
     ]
 
 
-def ascent_warning(run: Run, one: Selection) -> list[Component]:
-    """Return what went wrong in the ascent of a class, as a button that leads to its traces."""
+def ascent_warning(run: Run, one: Selection) -> dict | None:
+    """Return what went wrong in the ascent of a class, and which panel shows it."""
     wrong = traces.wrong(run.ensemble, one)
     if not wrong:
-        return []
+        return None
     why = " ".join(note.why for note in wrong)
-    return [
-        html.Button(
-            ", ".join(note.text for note in wrong),
-            className="chip warn jump",
-            title=f"{why} Press to see the ascent.",
-            **data(jump=TRACES),
-        )
-    ]
+    return {
+        "text": ", ".join(note.text for note in wrong),
+        "why": f"{why} Press to see the ascent.",
+        "jump": TRACES,
+    }
 
 
 def _threshold(one: _More) -> list:

@@ -1,9 +1,10 @@
 """The parts that panels are made of."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from deepresolve_dash.views.words import Note
@@ -118,8 +119,8 @@ def download(name: str, *, label: str = "SVG", what: str = "this picture") -> ht
 
 
 def graph(name: str, label: str) -> html.Figure:
-    """Return a chart with a name for those who cannot see it."""
-    chart = dcc.Graph(id=name, config=GRAPH_CONFIG, responsive=True, className="graph")
+    """Return the place of a chart, with a name for those who cannot see it."""
+    chart = html.Div(id=name, className="graph", **data(config=json.dumps(GRAPH_CONFIG)))
     return html.Figure(chart, role="img", **named(label), className="chart")
 
 

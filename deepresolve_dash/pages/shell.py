@@ -7,7 +7,7 @@ from deepresolve_dash.pages.panel import data, named
 from deepresolve_dash.views.logos import COLOURS, GLYPHS
 
 URL, SELECTION, PAGE, PAGE_KEY = "url", "selection", "page", "page-key"
-THEME, THEME_BUTTON, GLYPH_TABLE = "theme", "theme-button", "glyphs"
+THEME_BUTTON, GLYPH_TABLE = "theme-button", "glyphs"
 HELP, HELP_BUTTON, NOTICE = "help", "help-button", "notice"
 STORY_BAR, STORY_ADD, FIND, TOUR = "story-bar", "story-add", "find", "tour"
 ADD = "Keep this view as a step of a story (a)"
@@ -40,7 +40,6 @@ def frame() -> dmc.MantineProvider:
             dcc.Location(id=URL, refresh="callback-nav"),
             dcc.Store(id=SELECTION),
             dcc.Store(id=PAGE_KEY),
-            dcc.Store(id=THEME),
             dcc.Store(id=GLYPH_TABLE, data={"paths": GLYPHS, "colours": COLOURS}),
             header(),
             html.Main(id=PAGE),

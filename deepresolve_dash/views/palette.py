@@ -77,7 +77,12 @@ def layout(theme: str, **options: object) -> dict:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 12, "color": colours.muted},
-        "margin": {"l": 64, "r": 10, "t": 6, "b": 42},  # fixed: to fit them costs redraws without end
+        "margin": {
+            "l": 64,
+            "r": 10,
+            "t": 6,
+            "b": 42,
+        },  # fixed: to fit them costs redraws without end
         "hoverlabel": {"font": {"family": FONT, "size": 12}, "align": "left"},
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
         "showlegend": False,

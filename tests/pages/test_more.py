@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from deepresolve_dash.pages.class_views import head
-from deepresolve_dash.pages.more_panels import PANELS, more_panels
+from deepresolve_dash.pages.more_panels import PANELS, ascent_warning, more_panels
 from deepresolve_dash.pages.more_routes import _about
 from deepresolve_dash.pages.panel import help_text
 from deepresolve_dash.runs.class_table import ClassRow
@@ -56,11 +55,11 @@ def test_panels_have_ids_to_jump_to_and_help_of_two_sentences():
 
 def test_what_went_wrong_is_said_first_and_leads_to_the_traces(run, tmp_path):
     stopped = changed_run(run, tmp_path / "stopped", converged=False)
-    first = head(stopped, Selection(run.id, 0))[0]
-    assert first.children == "5 of 5 trials not converged"
-    assert getattr(first, "data-jump") == "traces"
-    fine = head(changed_run(run, tmp_path / "fine", converged=True), Selection(run.id, 0))
-    assert not any(hasattr(note, "data-jump") for note in fine)
+    told = ascent_warning(stopped, Selection(run.id, 0))
+    assert told["text"] == "5 of 5 trials not converged"
+    assert told["jump"] == "traces"
+    fine = changed_run(run, tmp_path / "fine", converged=True)
+    assert ascent_warning(fine, Selection(run.id, 0)) is None
 
 
 def test_what_the_name_says_is_not_said_again():
