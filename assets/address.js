@@ -131,28 +131,6 @@
       window.dispatchEvent(new CustomEvent("drd-page"));
     } else if (tries) requestAnimationFrame(() => drd.shown(children, glyphs, tries - 1));
   };
-  // the class in the field of the context bar; its component hears of it once the reader rests
-  let told = null, sent = null, telling = null;
-  drd.tellClass = (value, label) => {
-    const field = document.getElementById("class-select");
-    if (!field || (told === value && field.value === label)) return;
-    told = value;
-    field.value = label;
-    clearTimeout(telling);
-    telling = setTimeout(() => window.dash_clientside.set_props("class-select", { value: (sent = value) }), 150);
-  };
-  drd.chooseClass = value => { if (value && value !== sent && drd.run) drd.go({ target: Number(value) }); };
-  // of the classes, those that hold every word typed; the name on show asks for all
-  (window.dashMantineFunctions ??= {}).findClass = ({ options, search, limit }) => {
-    const shown = drd.run && options.find(option => Number(option.value) === drd.read().target);
-    const words = search === shown?.label ? [] : search.toLowerCase().split(/\s+/);
-    const found = [];
-    for (const option of options) {
-      if (words.every(word => option.label.toLowerCase().includes(word)) && found.push(option) >= limit) break;
-    }
-    return found;
-  };
-  document.addEventListener("focusin", event => { if (event.target.id === "class-select") event.target.select(); }); // to type at once
   document.addEventListener("click", event => {
     const by = event.target.closest?.("[data-step]")?.dataset.step;
     if (by) drd.step(Number(by));

@@ -64,7 +64,7 @@
       for (const target of [targets[at + 1], targets[at - 1]]) {
         if (target !== undefined) await drd.prefetch({ ...selection, target, pair: null });
       }
-    }, 400);
+    }, 150);
   };
   drd.notice = text => window.dash_clientside.set_props("notice", { children: text });
 

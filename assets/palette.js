@@ -92,16 +92,18 @@
     <div class="found-none muted" hidden>Nothing fits all of these words.</div>
     <ul id="found" role="listbox" aria-label="Found"></ul>
     <div class="found-foot muted"><span role="status"></span><span>↑ ↓ choose, Enter opens, Escape closes</span></div>`;
-  drd.find = async () => {
+  // of one kind alone, all of them can be looked through
+  drd.find = async ({ only = null, chosen = () => false } = {}) => {
     const box = document.createElement("dialog");
     box.className = "finder";
-    box.setAttribute("aria-label", "Find");
+    const name = only ? `Find a ${only}` : "Find", most = only ? 5000 : MOST;
+    box.setAttribute("aria-label", name);
     box.innerHTML = HTML;
     const [input, none, list, said] = ["input", ".found-none", "ul", "[role=status]"].map(part => box.querySelector(part));
-    input.placeholder = drd.run ? "Class, cell, assay, channel, pattern, page, action" : "Run, model, story, page, action";
-    let items = [...actions(), ...pages()], found = [], at = 0;
+    input.placeholder = only ? name : drd.run ? "Class, cell, assay, channel, pattern, page, action" : "Run, model, story, page, action";
+    let items = only ? [] : [...actions(), ...pages()], found = [], at = 0;
     const choose = to => {
-      at = Math.max(0, Math.min(found.length, MOST, to + 1) - 1);
+      at = Math.max(0, Math.min(found.length, most, to + 1) - 1);
       for (const [i, row] of [...list.children].entries()) row.setAttribute("aria-selected", i === at);
       if (list.children[at]) list.children[at].scrollIntoView({ block: "nearest" });
       if (found.length) input.setAttribute("aria-activedescendant", `found-${at}`);
@@ -109,10 +111,10 @@
     };
     const draw = () => {
       found = drd.search(items, input.value);
-      list.innerHTML = found.slice(0, MOST).map((one, i) => `<li id="found-${i}" role="option" data-at="${i}"><span class="kind-name">${one.kind}</span><span class="label">${drd.escape(one.label)}</span><span class="muted">${drd.escape(one.detail)}</span></li>`).join("");
-      none.hidden = found.length > 0;
-      said.textContent = found.length > MOST ? `${MOST} of ${found.length.toLocaleString("en")} shown` : `${found.length} found`;
-      choose(0);
+      list.innerHTML = found.slice(0, most).map((one, i) => `<li id="found-${i}" role="option" data-at="${i}"><span class="kind-name">${one.kind}</span><span class="label">${drd.escape(one.label)}</span><span class="muted">${drd.escape(one.detail)}</span></li>`).join("");
+      none.hidden = found.length > 0 || !items.length;
+      said.textContent = found.length > most ? `${most} of ${found.length.toLocaleString("en")} shown` : `${found.length} found`;
+      choose(input.value ? 0 : Math.max(0, found.findIndex(chosen)));
     };
     const open = one => {
       box.close();
@@ -135,8 +137,12 @@
     box.showModal();
     const run = drd.run, [everywhere, here] = await Promise.all([read("/data/search.json"), inRun(run)]);
     if (!box.open || run !== drd.run) return;
-    items = [...(here ? ofRun(here) : []), ...items, ...(everywhere ? elsewhere(everywhere) : [])];
+    items = [...(here ? ofRun(here) : []), ...items, ...(everywhere ? elsewhere(everywhere) : [])].filter(one => !only || one.kind === only);
     draw();
   };
-  document.addEventListener("click", event => { if (event.target.closest?.("#find")) drd.find(); });
+  const shown = ({ label }) => label === document.getElementById("class-select")?.textContent;
+  document.addEventListener("click", event => {
+    if (event.target.closest?.("#find")) drd.find();
+    if (event.target.closest?.("#class-select")) drd.find({ only: "class", chosen: shown });
+  });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

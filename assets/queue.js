@@ -83,7 +83,6 @@
     if (run.matrices.length !== matrices.length) { drd.run = null; return drd.refresh(); } // now there is something to compare
     const set = window.dash_clientside.set_props;
     drd.forget();
-    set("class-select", { data: run.options });
     set("partial", { hidden: !run.partial });
     const line = document.querySelector("#partial .done");
     if (line && run.partial) line.textContent = run.partial.says;

@@ -102,7 +102,7 @@
     on.selection = selection;
     document.title = `${run.names[at]} · ${run.name} · DeepResolve Dash`;
     drd.showSwitches(selection, run);
-    drd.tellClass(String(selection.target), run.options[at].label);
+    say("class-select", `${selection.target}  ${run.names[at]}`);
     drd.fetchFiv(selection);
     for (const name of Object.keys(VIEWS)) refresh(name);
     return true;

@@ -56,7 +56,9 @@
   let plain = null; // div of the baseline
   const layout = shapes => ({ shapes, width: 700, height: 260, margin: { l: 30, r: 10, t: 10, b: 30 } });
   const line = x => [{ type: "rect", x0: x - 0.5, x1: x + 0.5, yref: "paper", y0: 0, y1: 1 }];
-  const matrices = {};
+  const matrices = {}, NAMES = ["fiv", "classes", "second"];
+  // as an answer of a callback brings it: rows that plotly has not seen before
+  const heat = name => [{ type: "heatmap", z: matrices[name].map(row => Array.from(row)) }];
   const fetchMatrix = async (path, n) => {
     const cells = new Uint8Array(await (await fetch(path)).arrayBuffer()), rows = [];
     for (let at = 0; at < cells.length; at += n) rows.push(cells.subarray(at, at + n));
@@ -76,7 +78,7 @@
     },
     neighbour: async () => {
       const took = await show(place(1));
-      await new Promise(done => setTimeout(done, 400)); // as a reader does: the next one is fetched
+      await new Promise(done => setTimeout(done, 1500)); // as a reader does: the next one is fetched
       return took;
     },
     class: turn => show(place(37 + turn)),
@@ -90,21 +92,25 @@
       const { run, target } = drd().read(), { targets, channels } = drd().run;
       matrices.fiv = await fetchMatrix(`/data/${run}/fiv.u8?target=${target}`, channels.length);
       matrices.other = await fetchMatrix(`/data/${run}/fiv.u8?target=${place(1)}`, channels.length);
-      matrices.classes = await fetchMatrix(`/data/${run}/similarity.u8`, targets.length);
+      const [half] = await fetchMatrix(`/data/${run}/similarity.u8`, Infinity), n = targets.length;
+      matrices.classes = targets.map(() => new Uint8Array(n));
+      for (let row = 0, at = 0; row < n; row++) {
+        for (let column = row; column < n; column++) matrices.classes[row][column] = matrices.classes[column][row] = half[at++];
+      }
       document.body.replaceChildren((plain = document.createElement("div")));
-      for (const name of ["fiv", "classes", "second"]) {
+      matrices.second = matrices.classes;
+      for (const name of NAMES) {
         const div = document.createElement("div");
         plain.append(div);
-        matrices[name] ??= matrices.classes;
-        await Plotly.newPlot(div, [{ type: "heatmap", z: matrices[name] }], layout([]));
+        await Plotly.newPlot(div, heat(name), layout([]));
       }
     },
     plainChannel: turn => timed(
-      () => Promise.all([...plain.children].map(div => Plotly.react(div, div.data, layout(line(turn * 7))))),
+      () => Promise.all([...plain.children].map((div, i) => Plotly.react(div, heat(NAMES[i]), layout(line(turn * 7))))),
       () => true,
     ),
     plainClass: turn => timed(
-      () => Plotly.react(plain.children[0], [{ type: "heatmap", z: turn % 2 ? matrices.fiv : matrices.other }], layout([])),
+      () => Plotly.react(plain.children[0], heat(turn % 2 ? "fiv" : "other"), layout([])),
       () => true,
     ),
   };

@@ -4,8 +4,8 @@
         [--clicks 500] [--state FOLDER] [--json]
 
 Times are in milliseconds from the change in the page to the second frame after all views show it.
-The baseline in the same run is a plain page with the same matrices as heat maps of plotly, drawn
-anew at each selection; it asks no server and has no other view. Bytes are bodies of answers without
+The baseline in the same run is a plain page with the same matrices as heat maps of plotly, each
+given its figure anew as a callback of Dash would; it asks no server and has no other view. Bytes are bodies of answers without
 static files. Memory is the heap of the tab after a collection, before and after the clicks.
 """
 
@@ -68,10 +68,11 @@ def main() -> None:
 
 def find_run(state: Path, size: Size) -> str:
     """Return the id of a run of this size in a state folder; make it where there is none."""
-    name = f"Bench {size.n_targets} x {size.n_channels} x {size.n_trials}"
     for run in RunStore([state / "runs"]).runs():
-        if run.info.get("name") == name:
+        found = run.ensemble.sizes
+        if (found["target"], found["channel"], found["trial"]) == size[:3]:
             return run.id
+    name = f"Bench {size.n_targets} x {size.n_channels} x {size.n_trials}"
     return make_run(state / "runs", size, name=name).id
 
 

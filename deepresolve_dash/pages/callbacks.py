@@ -109,7 +109,6 @@ def selecting() -> dict[str, list]:
         "shown": [Input(shell.PAGE, "children"), State(shell.GLYPH_TABLE, "data")],
         "pageKey": [Output(shell.PAGE_KEY, "data"), chosen, State(shell.PAGE_KEY, "data")],
         "keys": [Output(shell.HELP, "opened"), Input(shell.HELP_BUTTON, "n_clicks")],
-        "chooseClass": [Input(at.CLASS_SELECT, "value")],
     }
 
 

@@ -1,6 +1,7 @@
 """The class page: why the network says yes to this class."""
 
-import dash_mantine_components as dmc
+from typing import Any
+
 import orjson
 from dash import dcc, html
 
@@ -13,7 +14,7 @@ from deepresolve_dash.pages.class_panels import (
     similarity_panel,
 )
 from deepresolve_dash.pages.more_panels import more_panels
-from deepresolve_dash.pages.panel import data, named, switch
+from deepresolve_dash.pages.panel import data, switch
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes, fim
 from deepresolve_dash.views.measures import count
@@ -22,6 +23,7 @@ from deepresolve_dash.views.selection import REGIME_WORDS
 
 HEAD, PARTIAL, CLASS_SELECT = "head-notes", "partial", "class-select"
 REPEAT = "Start this run again with changes"
+_OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
 EACH = "each"  # regime choice: every number from the regime it is read in
 
 
@@ -60,10 +62,6 @@ def description(run: Run) -> dict:
         "name": run.info.get("name", run.id),
         "targets": targets,
         "names": names,
-        "options": [
-            {"value": str(target), "label": f"{target}  {name}"}
-            for target, name in zip(targets, names, strict=True)
-        ],
         "partial": partial(run),
         "stamp": run.info.get("partial", {}).get("classes_done", "whole"),
         "regimes": [str(name) for name in run.summary.regime.values],
@@ -109,17 +107,11 @@ def context_bar(run: Run) -> html.Div:
         [
             html.Span(about["name"], className="run-name", title=f"run {run.id}"),
             step_button("class-before", "‹", -1, "Previous class ([)"),
-            dmc.Select(
+            html.Button(
                 id=CLASS_SELECT,
-                data=about["options"],
-                searchable=True,
-                limit=100,
-                filter={"function": "findClass"},
-                allowDeselect=False,
-                size="xs",
-                w=290,
-                nothingFoundMessage="No class of this name",
-                **named("Class"),
+                className="button class-select",
+                title="Choose a class",
+                **_OPENS_DIALOG,
             ),
             step_button("class-after", "›", 1, "Next class (])"),
             regime_select(about["regimes"]),

@@ -95,7 +95,7 @@ def test_from_a_file_to_its_results_and_back_after_the_tab_was_closed(visit, ker
     row(again, run, ".done").wait_for(timeout=SLOW)
     row(again, run).get_by_role("link", name="Open", exact=True).click()
     wait_drawn(again)
-    assert again.locator("#class-select").input_value() == "0  K562|CTCF|None"
+    assert again.locator("#class-select").inner_text() == "0  K562|CTCF|None"
     again.get_by_role("link", name="Results").click()
     again.locator("a.card", has_text="Tiny run").wait_for()
 
