@@ -42,12 +42,12 @@ lint: $(VENV)/test.ready
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports --no-logo
 
-# a process per core, each with one thread; the journeys need the cores to themselves
+# a process per core, each with one thread
 unit: $(VENV)/test.ready
 	OMP_NUM_THREADS=1 $(PY) -m pytest -m "not browser" -n auto --maxprocesses 4 --dist worksteal
 
 journey: $(VENV)/test.ready chromium
-	$(PY) -m pytest -m browser
+	$(PY) -m pytest -m browser -n auto --maxprocesses 2 --dist loadfile
 
 chromium:
 	@bash tests/browser/install_chromium.sh

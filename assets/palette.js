@@ -88,6 +88,12 @@
       .map(({ one }) => one);
   };
 
+  // of the classes in a list to pick from, those that hold every word typed
+  (window.dashMantineFunctions ??= {}).findClass = ({ options, search, limit }) => {
+    const words = search.toLowerCase().split(/\s+/);
+    return options.filter(({ label }) => words.every(word => label.toLowerCase().includes(word))).slice(0, limit);
+  };
+
   const HTML = `<input class="line" type="text" role="combobox" aria-expanded="true" aria-autocomplete="list" aria-controls="found" aria-label="Find" autocomplete="off" spellcheck="false">
     <div class="found-none muted" hidden>Nothing fits all of these words.</div>
     <ul id="found" role="listbox" aria-label="Found"></ul>

@@ -51,10 +51,9 @@ def look(page):
     page.wait_for_function("document.querySelector('#card-panel dl, #card-panel .empty')")
     for panel in page.locator(".panel").all():
         panel.scroll_into_view_if_needed()
-        page.wait_for_load_state("networkidle")
         shown = panel.locator(".panel-body").locator("canvas, svg, table, p, li, .row")
         shown.filter(visible=True).first.wait_for(timeout=8_000)
-    page.wait_for_timeout(200)
+    page.wait_for_load_state("networkidle")
     said = WRONG.findall(page.inner_text("main"))
     assert said == []
     assert page.evaluate("window.hit") is None
