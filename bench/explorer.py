@@ -5,8 +5,9 @@
 
 Times are in milliseconds from the change in the page to the second frame after all views show it.
 The baseline in the same run is a plain page with the same matrices as heat maps of plotly, each
-given its figure anew as a callback of Dash would; it asks no server and has no other view. Bytes are bodies of answers without
-static files. Memory is the heap of the tab after a collection, before and after the clicks.
+given its figure anew as a callback of Dash would; it asks no server and has no other view. Bytes
+are bodies of answers without static files. Memory is the heap of the tab after a collection,
+before and after the clicks.
 """
 
 import argparse
