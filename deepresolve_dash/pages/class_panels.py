@@ -1,7 +1,6 @@
 """The panels of the class page, still without a class."""
 
 from dash import html
-from dash.development.base_component import Component
 
 from deepresolve_dash.pages.panel import (
     canvas,
@@ -120,9 +119,7 @@ def similarity_panel(available: list[str]) -> html.Section:
     """Return the panel that compares classes."""
     if not available:
         body = [html.P("One class only: there is nothing to compare it with.", className="empty")]
-        return panel(
-            SIMILARITY, "Class similarity", [*body, *hidden_matrices()], describe=classes.data
-        )
+        return panel(SIMILARITY, "Class similarity", body, describe=classes.data)
     others = [name for name in available if name != "similarity"]
     second = switch(
         "second", [(name, classes.COMPARISONS[name].short) for name in others], "Compare with"
@@ -142,9 +139,3 @@ def similarity_panel(available: list[str]) -> html.Section:
             download(COMPARED, label="SVG right", what="the comparison beside it"),
         ],
     )
-
-
-def hidden_matrices() -> list[Component]:
-    """Return the places that callbacks write to when there is nothing to compare."""
-    places = [html.Div(id=name) for name in (SIMILARITY, COMPARED, PAIR)]
-    return [html.Div(places, hidden=True)]
