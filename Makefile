@@ -47,7 +47,7 @@ unit: $(VENV)/test.ready
 	OMP_NUM_THREADS=1 $(PY) -m pytest -m "not browser" -n auto --maxprocesses 4 --dist worksteal
 
 journey: $(VENV)/test.ready chromium
-	$(PY) -m pytest -m browser -n auto --maxprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(PY) -m pytest -m browser -n auto --maxprocesses 2 --dist loadfile
 
 chromium:
 	@bash tests/browser/install_chromium.sh
