@@ -4,8 +4,8 @@
   let on = null; // { run, theme, glyphs, selection, rows } of the page on screen
   const shown = {}; // view -> { wanted, told }: where its data come from, and the data once they are here
 
-  const whole = id => document.getElementById(id);
-  const say = (id, text) => { const element = whole(id); if (element) element.textContent = text ?? ""; };
+  const byId = id => document.getElementById(id);
+  const say = (id, text) => { const element = byId(id); if (element) element.textContent = text ?? ""; };
 
   // what each view asks for, what it shows of the answer, and what it marks at every change
   const VIEWS = {
@@ -15,7 +15,7 @@
       put: told => {
         on.rows = told.rows;
         drd.noteChips("head", told.head);
-        if (told.warning) whole("head-notes").prepend(warning(told.warning));
+        if (told.warning) byId("head-notes").prepend(warning(told.warning));
         drd.noteChips("fiv", told.fiv.notes);
         say("fiv-regime", told.fiv.regime);
         say("pair", told.pair);

@@ -1,6 +1,6 @@
 """What the panels below the first screen show of a class, as JSON."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import orjson
 from flask import Blueprint, Response
@@ -14,6 +14,12 @@ from deepresolve_dash.views import elimination, features, recipes, traces
 from deepresolve_dash.views.selection import Selection
 
 routes = Blueprint("more", __name__, url_prefix="/data")
+_VIEWS = {
+    "recipes": recipes.data,
+    "important": features.important,
+    "varying": features.varying,
+    "traces": traces.data,
+}
 _TOLD = [name for name in METADATA if name not in ("colour", "accession")]
 
 
@@ -22,33 +28,14 @@ def _json(values: dict) -> bytes:
     return orjson.dumps(values, default=list, option=orjson.OPT_SERIALIZE_NUMPY)  # notes are tuples
 
 
-def _of_both(view: Callable) -> Callable[[Run, Selection], bytes]:
-    """Return what makes the bytes of a view of ensemble and summary."""
-    return lambda run, one: _json(view(run.ensemble, run.summary, one))
+@routes.get("/<run_id>/<any(recipes, important, varying, traces):name>.json")
+def view_data(run_id: str, name: str) -> Response:
+    """Return what a panel shows of a class."""
 
+    def make(run: Run, one: Selection) -> bytes:
+        return _json(_VIEWS[name](run.ensemble, run.summary, one))
 
-@routes.get("/<run_id>/recipes.json")
-def recipes_data(run_id: str) -> Response:
-    """Return the recipes of a class."""
-    return derived_answer(run_id, "recipes", _of_both(recipes.data), JSON)
-
-
-@routes.get("/<run_id>/important.json")
-def important_data(run_id: str) -> Response:
-    """Return the channels of a class for the list of important features."""
-    return derived_answer(run_id, "important", _of_both(features.important), JSON)
-
-
-@routes.get("/<run_id>/varying.json")
-def varying_data(run_id: str) -> Response:
-    """Return the channels of a class for the list of non-additive features."""
-    return derived_answer(run_id, "varying", _of_both(features.varying), JSON)
-
-
-@routes.get("/<run_id>/traces.json")
-def traces_data(run_id: str) -> Response:
-    """Return how the ascent of a class went."""
-    return derived_answer(run_id, "traces", _of_both(traces.data), JSON)
+    return derived_answer(run_id, name, make, JSON)
 
 
 @routes.get("/<run_id>/elimination.json")
