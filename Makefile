@@ -22,17 +22,18 @@ stop:
 	@if [ -x $(PY) ]; then $(PY) -m deepresolve_dash.stop; \
 	else echo "No dashboard is running here."; fi
 
-# not compiled: most of it is never imported, and the rest compiles at its first import
+# compiled afterwards on all cores; one file of torch wants a newer Python and may fail
 $(VENV)/run.ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name it with: make run PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --no-compile "$$(grep -o '^torch==[^ ]*' requirements.txt)"
 	$(PY) -m pip install --quiet --no-compile --requirement requirements.txt
+	$(PY) -m compileall -q -j 0 $(VENV)/lib > /dev/null || true
 	@touch $@
 
 $(VENV)/test.ready: $(VENV)/run.ready tests/requirements.txt
-	$(PY) -m pip install --quiet --no-compile --requirement tests/requirements.txt
+	$(PY) -m pip install --quiet --requirement tests/requirements.txt
 	@touch $@
 
 test: lint unit journey
