@@ -44,9 +44,10 @@ lint: $(VENV)/test.ready
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports --no-logo
 
-# a process per core, each with one thread
+# a process per core and one more, since some tests only wait; each with one thread
 unit: $(VENV)/test.ready
-	OMP_NUM_THREADS=1 $(PY) -m pytest -m "not browser" -n auto --maxprocesses 4 --dist worksteal
+	OMP_NUM_THREADS=1 $(PY) -m pytest -m "not browser" --dist worksteal \
+	  -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 5
 
 journey: $(VENV)/test.ready chromium
 	OMP_NUM_THREADS=1 $(PY) -m pytest -m browser -n auto --maxprocesses 2 --dist loadfile
