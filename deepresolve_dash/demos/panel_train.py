@@ -25,6 +25,8 @@ from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.graph import Network
 
+Draw = Callable[[np.random.Generator, int], tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+
 LOWEST_PANEL_AUC = 0.9
 N_FILTERS, FILTER_BP, POOL, N_UNITS = 64, 15, 12, 128
 FIRST_BIAS = 0.1  # of the units of the second convolution
@@ -109,7 +111,7 @@ def train_panel(
     if seed is not None and seed != recipe.seed:
         recipe = replace(recipe, seed=seed, reason="")
     model = _model(recipe.seed)
-    for done in _train(model, recipe):
+    for done in train_rounds(model, recipe, _draw):
         if progress:
             progress(done)
     auc, of_pairs = held_out(model, recipe)
@@ -144,7 +146,7 @@ def held_out(
     labels = label_panel(generator, planted.start)
     with torch.no_grad():
         parts = torch.from_numpy(planted.sequences).split(1000)
-        logits = torch.cat([model(_one_hot(part)) for part in parts]).numpy()
+        logits = torch.cat([model(encoded(part)) for part in parts]).numpy()
     return panel_areas(labels, logits), pair_areas(labels, logits, planted.start)
 
 
@@ -172,24 +174,20 @@ def pair_areas(labels: NDArray, scores: NDArray, start: NDArray) -> dict[str, fl
 def as_panel_network(model: nn.Sequential) -> Network:
     """Return a trained model as a network that gives probabilities.
 
-    The normalisation of batches becomes part of the convolution before it, which changes nothing: a
-    maximum keeps its place when a positive scale moves before it.
+    The normalisation of batches becomes part of the convolution before it.
 
     Raises
     ------
     DeepResolveError
         When a filter's scale became negative in training.
     """
-    scale: Any = model[2].weight
-    if (scale < 0).any():
-        raise DeepResolveError("A filter of the network has a negative scale.", _OTHERWISE)
     weights = {name: array.numpy() for name, array in model.state_dict().items()}
 
     def of(layer: int) -> dict[str, NDArray]:
         return {"kernel": weights[f"{layer}.weight"], "bias": weights[f"{layer}.bias"]}
 
     steps = [
-        ("conv1", "conv", _folded(model[0], model[2])),
+        ("conv1", "conv", folded(model[0], model[2])),
         ("conv1", "relu", {}),
         ("pool1", "max_pool", {"size": POOL, "stride": POOL}),
         ("conv2", "conv", of(4)),
@@ -202,8 +200,19 @@ def as_panel_network(model: nn.Sequential) -> Network:
 
 
 @torch.no_grad()
-def _folded(convolution: Any, norm: Any) -> dict[str, NDArray]:
-    """Return kernel and bias of a convolution with the normalisation after it."""
+def folded(convolution: Any, norm: Any) -> dict[str, NDArray]:
+    """Return kernel and bias of a convolution with the normalisation after it.
+
+    Which changes nothing, pooling in between or not: a maximum keeps its place when a positive
+    scale moves before it.
+
+    Raises
+    ------
+    DeepResolveError
+        When a filter's scale became negative in training.
+    """
+    if (norm.weight < 0).any():
+        raise DeepResolveError("A filter of the network has a negative scale.", _OTHERWISE)
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
     bias = (convolution.bias - norm.running_mean) * scale + norm.bias
     return {"kernel": (convolution.weight * scale[:, None, None]).numpy(), "bias": bias.numpy()}
@@ -228,8 +237,20 @@ def _model(seed: int) -> nn.Sequential:
     return model
 
 
-def _train(model: nn.Sequential, recipe: PanelRecipe) -> Iterator[float]:
-    """Train a model in place; yields the share done after every round."""
+def train_rounds(model: nn.Sequential, recipe: PanelRecipe, draw: Draw) -> Iterator[float]:
+    """Train a model in place, each round over fresh sequences.
+
+    Parameters
+    ----------
+    model : Sequential
+        One-hot (n, base, position) -> logits (n, target).
+    recipe : PanelRecipe
+    draw : function (generator, n) -> sequences (n, position), labels (n, target), uint8
+
+    Yields
+    ------
+    float, the share done after every round
+    """
     generator = np.random.default_rng([recipe.seed, _TRAINING])
     n_steps = recipe.epochs * -(-recipe.n_train // recipe.batch)
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
@@ -237,18 +258,23 @@ def _train(model: nn.Sequential, recipe: PanelRecipe) -> Iterator[float]:
     loss = nn.BCEWithLogitsLoss()
     model.train()
     for epoch in range(recipe.epochs):
-        planted = generate_panel(generator, recipe.n_train)
-        x = torch.from_numpy(planted.sequences).split(recipe.batch)
-        y = torch.from_numpy(label_panel(generator, planted.start)).float().split(recipe.batch)
-        for sequences, labels in zip(x, y, strict=True):
+        x, y = (torch.from_numpy(array) for array in draw(generator, recipe.n_train))
+        batches = zip(x.split(recipe.batch), y.float().split(recipe.batch), strict=True)
+        for sequences, labels in batches:
             optimiser.zero_grad()
-            loss(model(_one_hot(sequences)), labels).backward()
+            loss(model(encoded(sequences)), labels).backward()
             optimiser.step()
             schedule.step()
         yield (epoch + 1) / recipe.epochs
     model.train(False)
 
 
-def _one_hot(sequences: Tensor) -> Tensor:
+def _draw(generator: np.random.Generator, n: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Draw sequences of the panel and their labels."""
+    planted = generate_panel(generator, n)
+    return planted.sequences, label_panel(generator, planted.start)
+
+
+def encoded(sequences: Tensor) -> Tensor:
     """Turn coded sequences (n, position) into float32 (n, base, position)."""
     return torch.eye(4)[sequences.long()].transpose(1, 2).contiguous()
