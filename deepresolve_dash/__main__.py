@@ -195,6 +195,35 @@ def summarise(
 
 
 @app.command()
+def interactions(
+    run: Annotated[str, typer.Argument(help="Run id or run folder.")],
+    target: Annotated[int, typer.Option("--class", help="Output index of the class.")],
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(help="Two channels, K,K: tests the groups that hold them; may be repeated."),
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="The run's network, where it is not in the state folder.")
+    ] = None,
+    sequences: options.Sequences = None,
+    device: options.Device = "auto",
+    as_json: options.Json = False,
+) -> None:
+    """Test which groups of channels interact for a class, and how."""
+    from deepresolve_dash import interaction_commands
+
+    interaction_commands.interactions(
+        _find_run(run),
+        target,
+        pairs=pair or (),
+        model=model,
+        sequences=sequences,
+        device=device,
+        as_json=as_json,
+    )
+
+
+@app.command()
 def export(
     run: Annotated[str, typer.Argument(help="Run id or run folder.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")],

@@ -26,3 +26,11 @@ def provide_demos(models: ModelStore, inputs: InputStore) -> None:
             names = model.card["classes"]
             inputs.add_sequences(folder / "sequences.fa.gz", f"{title}, sequences")
             inputs.add_labels(folder / "labels.tsv", f"{title}, labels", names, range(len(names)))
+
+
+def shipped_network(network_hash: str) -> Path | None:
+    """Return the folder of the shipped network of this hash, None when it is not one of them."""
+    for folder in sorted(_NETWORKS.iterdir()):
+        if json.loads((folder / "card.json").read_text())["hash"] == network_hash:
+            return folder
+    return None

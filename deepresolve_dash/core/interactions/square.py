@@ -99,6 +99,18 @@ def read_square(square: ArrayLike, settings: InteractionSettings) -> Reading:
     return Reading(strength, effect, True, name, acting)
 
 
+def decision(square: ArrayLike) -> str:
+    """Return the logic of yes and no: which corners have a logit above 0; empty for all or none.
+
+    What adds up on the logit can still be an AND or an OR once the logit is held against a
+    threshold: two halves of what it takes.
+    """
+    positive = tuple(int(value > 0) for value in np.asarray(square, np.float64))
+    names = {tuple(shape): name for name, _, shape in _LOGIC}
+    only = {(0, 1, 0, 1), (0, 0, 1, 1), (1, 0, 1, 0), (1, 1, 0, 0)}
+    return ONE_ONLY if positive in only else names.get(positive, "").removesuffix("-like")
+
+
 def _flips(
     f: NDArray[np.float64], settings: InteractionSettings, effect: float
 ) -> tuple[str, str] | None:

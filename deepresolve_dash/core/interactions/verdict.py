@@ -101,6 +101,8 @@ class Pair:
     name : str
     acting : {"", "a", "b"}
         The group that vetoes, rescues, or alone has an effect.
+    decision : str
+        The logic of yes and no, by the signs of the four logits; for sigmoid outputs only.
     requested : bool
         Tested because it was asked for.
     context : tuple of Context
@@ -121,6 +123,7 @@ class Pair:
     called: bool
     name: str
     acting: str
+    decision: str
     requested: bool
     context: tuple[Context, ...]
     depends_on: tuple[Group, ...]

@@ -27,6 +27,7 @@ from deepresolve_dash.core.interactions.settings import InteractionSettings
 from deepresolve_dash.core.interactions.square import (
     as_square,
     bootstrap,
+    decision,
     interaction,
     read_square,
 )
@@ -177,6 +178,7 @@ def _pair(
         reading.called,
         reading.name,
         reading.acting,
+        decision(means[0]),
         requested,
         tuple(context),
         tuple(held[one].channels for one, low, high in by_group if _differ(low, high, settings)),
