@@ -268,6 +268,8 @@ def _info(job: Job, parts: Cut, timing: dict) -> dict:
             "n_channels": parts.n_channels,
             "width": parts.width,
             "receptive_field_bp": parts.receptive_field_bp,
+            "step_bp": parts.receptive_field_stride_bp,  # from one position to the next
+            "offset_bp": parts.receptive_field_offset_bp,  # where the first position begins to see
             "class_names": list(names),
         },
     }

@@ -1,5 +1,8 @@
 """The feature importance map of one channel: where along the sequence it counts."""
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 import numpy as np
 import xarray as xr
 
@@ -9,11 +12,56 @@ from deepresolve_dash.views.matrix import Matrix, largest
 from deepresolve_dash.views.selection import MODES, Selection, of_class
 
 
-def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection, channel: int) -> Matrix:
+class Bases(NamedTuple):
+    """Position i of a map sees `width` bases from offset + step * i on, counted from 0, in bp."""
+
+    width: int
+    step: int
+    offset: int
+    length: int
+
+    def seen(self, position: int) -> tuple[int, int]:
+        """Return the first and the last base that a position sees, counted from 1."""
+        start = self.offset + self.step * position
+        return max(1, start + 1), min(self.length, start + self.width)
+
+
+def bases(network: Mapping[str, Any]) -> Bases | None:
+    """Return what each position of a run's layer sees.
+
+    Parameters
+    ----------
+    network : mapping
+        `network` of `run.json`.
+
+    Returns
+    -------
+    Bases; None where the run does not say, or where every position sees the same
+    """
+    names = ("receptive_field_bp", "step_bp", "offset_bp", "input_length")
+    if any(network.get(name) is None for name in names):
+        return None
+    seen = Bases(*(int(network[name]) for name in names))
+    return seen if seen.step else None
+
+
+def data(
+    ensemble: xr.Dataset,
+    summary: xr.Dataset,
+    selection: Selection,
+    channel: int,
+    *,
+    seen: Bases | None = None,
+) -> Matrix:
     """Show where along the sequence a channel matters, restarts as rows and positions as columns.
 
     A network that pools over positions takes a motif anywhere, so that its place here depends on
     the start of each trial and is no preferred place in real sequences.
+
+    Parameters
+    ----------
+    seen : Bases, optional
+        With it a position is called by the bases that it sees, and its id is the middle one, in bp.
 
     Returns
     -------
@@ -31,14 +79,18 @@ def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection, channe
         raise RunNotFound(f"This run has no channel {channel}.")
     trials = by_score(raw)
     values = raw.fim.sel(channel=channel).values.astype(np.float64)[trials]
-    positions = tuple(range(1, values.shape[1] + 1))
+    places = range(values.shape[1])
+    ends = None if seen is None else [seen.seen(place) for place in places]
     return Matrix(
         values=values,
         limit=largest(values),
         rows=trial_names(raw, summary, selection),
-        columns=tuple(f"position {position}" for position in positions),
+        columns=tuple(
+            f"position {place + 1}" + ("" if ends is None else ", bp {}–{}".format(*ends[place]))
+            for place in places
+        ),
         row_ids=tuple(int(trial) for trial in trials),
-        column_ids=positions,
+        column_ids=tuple(place + 1 if ends is None else sum(ends[place]) // 2 for place in places),
     )
 
 

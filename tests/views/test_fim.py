@@ -28,6 +28,21 @@ def test_a_map_shows_trials_by_score_and_every_position(with_maps, xor):
     assert shown.limit == np.abs(raw).max()
 
 
+def test_positions_are_called_by_the_bases_that_they_see(with_maps, xor):
+    network = {"receptive_field_bp": 8, "step_bp": 4, "offset_bp": -2, "input_length": 12}
+    seen = fim.bases(network)
+    shown = fim.data(with_maps.ensemble, with_maps.summary, xor, 3, seen=seen)
+    assert shown.columns == ("position 1, bp 1–6", "position 2, bp 3–10", "position 3, bp 7–12")
+    assert shown.column_ids == (3, 6, 9)
+
+
+@pytest.mark.parametrize("change", [{"step_bp": 0}, {"step_bp": None}, {"offset_bp": None}])
+def test_positions_are_counted_where_the_bases_are_not_known(change):
+    network = {"receptive_field_bp": 8, "step_bp": 4, "offset_bp": -2, "input_length": 12}
+    assert fim.bases(network | change) is None
+    assert fim.bases({}) is None
+
+
 def test_a_run_without_maps_says_how_to_get_them(run, xor):
     assert not fim.kept(run.ensemble)
     assert "--keep-fim" in fim.missing(run.ensemble)
