@@ -1,11 +1,6 @@
 // Stories: put this view into one; the page on which steps are put in order.
 (drd => {
   const LAST = "drd-story"; // the story that a view was added to last
-  const PANELS = {
-    fiv: "Feature importance vectors", il: "Inconsistency level", ofiv: "Overall importance (OFIV)", card: "Channel",
-    channels: "Channels", similarity: "Class similarity", recipes: "Recipes: ways to be on", important: "Important features",
-    varying: "Non-additive features", elimination: "Process of elimination", traces: "Ascent: objective and convergence",
-  };
   const make = (tag, props = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), props);
     element.append(...children);
@@ -109,7 +104,8 @@
   };
 
   const step = (place, one, i, fixed) => {
-    const names = one.panel && !PANELS[one.panel] ? { ...PANELS, [one.panel]: one.panel } : PANELS;
+    const known = JSON.parse(place.closest("[data-panels]").dataset.panels);
+    const names = one.panel && !known[one.panel] ? { ...known, [one.panel]: one.panel } : known;
     const shown = options([["", "The whole page"], ...Object.entries(names)], one.panel);
     const caption = make("textarea", { className: "line", value: one.caption, maxLength: 500, rows: 2, disabled: fixed });
     shown.disabled = fixed;

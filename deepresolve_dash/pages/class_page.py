@@ -52,6 +52,13 @@ def page(run: Run) -> html.Div:
     )
 
 
+def panel_titles() -> dict[str, str]:
+    """Return the title of each panel by its name, in the order of the page."""
+    first = [fiv_panel(), level_panel(), ofiv_panel(0), card_panel(False), list_panel()]
+    told = [one.to_plotly_json()["props"] for one in (*first, similarity_panel([]), *more_panels())]
+    return {one["id"].removesuffix("-panel"): one["aria-label"] for one in told}
+
+
 def description(run: Run) -> dict:
     """Return what the browser must know of a run."""
     filters = run.ensemble.get("filter")

@@ -1,9 +1,11 @@
 """Stories: the list of them, and the page on which one is put in order."""
 
+import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from deepresolve_dash.pages.acting import act, go
+from deepresolve_dash.pages.class_page import panel_titles
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.panel import data
 from deepresolve_dash.pages.story_routes import edit_address, first_view
@@ -92,5 +94,5 @@ def story_page(story_id: str) -> html.Div:
             html.Div(id="story-steps", className="story-steps"),
         ],
         className="list-page story",
-        **data(story=story.id),
+        **data(story=story.id, panels=orjson.dumps(panel_titles()).decode()),
     )
