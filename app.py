@@ -33,6 +33,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
         title="DeepResolve Dash",
         update_title="",
         assets_folder=str(HERE / "assets"),
+        assets_ignore="plotly",  # large; fetched when a chart needs it
         serve_locally=True,
         suppress_callback_exceptions=True,  # pages come and go
         enable_mcp=False,

@@ -6,7 +6,7 @@
 
   drd.brushed = plot => Date.now() - (plot.drdBrushed ?? 0) < 250;
   drd.brush = plot => plot.addEventListener("pointerdown", event => {
-    const { l, t, w, h } = plot._fullLayout._size, frame = plot.getBoundingClientRect(), by = drd.scale(plot);
+    const { l, t, w, h } = plot.box, frame = plot.getBoundingClientRect(), by = drd.scale(plot);
     const x = (event.clientX - frame.left) / by, y = (event.clientY - frame.top) / by;
     if (event.button !== 0 || x < l - EDGE || x > l + w + EDGE || y < t || y > t + h) return;
     const from = within(x, { l, w });
@@ -16,7 +16,7 @@
   const within = (x, { l, w }) => Math.max(l, Math.min(l + w, x));
   window.addEventListener("pointermove", event => {
     if (!drag) return;
-    const { plot, from } = drag, size = plot._fullLayout._size;
+    const { plot, from } = drag, size = plot.box;
     drag.to = within((event.clientX - plot.getBoundingClientRect().left) / drd.scale(plot), size);
     if (!drag.moved && Math.abs(drag.to - from) <= REST) return;
     drag.moved = true;
@@ -31,8 +31,8 @@
     band(plot).hidden = true;
     plot.drdBrushed = Date.now();
     if (!kept) return;
-    const axis = plot._fullLayout.xaxis, { channels, x } = plot.layout.meta;
-    const [low, high] = [from, to].map(pixel => axis.p2d(pixel - axis._offset)).sort((a, b) => a - b);
+    const { channels, x } = plot.layout.meta;
+    const [low, high] = [from, to].map(plot.axes.x.value).sort((a, b) => a - b);
     const found = channels.filter((_, i) => x[i] !== null && x[i] >= low && x[i] <= high);
     drd.chooseSet(add ? [...drd.read().set, ...found] : found);
   };

@@ -1,28 +1,54 @@
-// Marks of the selected channel in plotly charts, clicks in them, and downloads of all pictures.
+// The charts of levels and of the ranking: the mark of the selected channel, pointer and clicks.
 (drd => {
-  const HEAD = 52; // px above the chart in a file, for title and legend
-  const chart = id => document.querySelector(`#${id} .js-plotly-plot`);
+  const ABOVE = 48; // px above the chart in a file, for title and legend
+  const chart = id => document.querySelector(`#${id} .plot`);
 
-  drd.markAgain = () => ["il", "ofiv"].forEach(id => chart(id)?._fullLayout && place(chart(id))); // logos have come
+  drd.markAgain = () => ["il", "ofiv"].forEach(id => chart(id)?.axes && place(chart(id))); // logos have come
 
   drd.plot = (id, figure) => {
     const element = document.getElementById(id);
     if (!element) return;
-    const plot = element.firstElementChild ?? element.appendChild(document.createElement("div"));
-    Plotly.react(plot, figure.data, figure.layout, JSON.parse(element.dataset.config));
-    if (plot.drdReady) return;
-    plot.drdReady = true;
-    plot.on("plotly_afterplot", () => place(plot));
-    plot.on("plotly_click", event => {
-      const channel = event.points?.[0]?.customdata;
-      if (channel !== undefined && !drd.brushed(plot)) drd.go({ channel });
+    const plot = element.firstElementChild ?? open(element);
+    Object.assign(plot, figure);
+    draw(plot);
+  };
+  const open = element => {
+    const plot = element.appendChild(Object.assign(document.createElement("div"), { className: "plot" }));
+    const pointer = document.getElementById("pointer");
+    plot.size = { width: element.clientWidth, height: element.clientHeight };
+    part(plot, "svg", "drawing");
+    plot.addEventListener("pointermove", event => {
+      const found = event.buttons ? null : under(plot, event);
+      pointer.hidden = !found;
+      plot.style.cursor = found?.channel === undefined ? "crosshair" : "pointer";
+      if (found) drd.point(event, found.lines);
+    });
+    plot.addEventListener("pointerleave", () => { pointer.hidden = true; });
+    plot.addEventListener("click", event => {
+      const channel = drd.brushed(plot) ? undefined : under(plot, event)?.channel;
+      if (channel !== undefined) drd.go({ channel });
     });
     drd.brush(plot);
-    new ResizeObserver(() => plot.isConnected && element.clientHeight && Plotly.Plots.resize(plot)).observe(element);
+    new ResizeObserver(([{ contentRect: { width, height } }]) => {
+      if (!plot.isConnected || !height || (width === plot.size.width && height === plot.size.height)) return;
+      plot.size = { width, height };
+      draw(plot);
+    }).observe(element);
+    return plot;
+  };
+  const under = (plot, event) => {
+    const frame = plot.getBoundingClientRect(), by = drd.scale(plot);
+    return plot.hits && drd.under(plot, (event.clientX - frame.left) / by, (event.clientY - frame.top) / by);
+  };
+  const draw = plot => {
+    const { drawing, ...drawn } = drd.drawFigure(plot, plot.parentElement.id, plot.size), svg = part(plot, "svg", "drawing");
+    Object.assign(plot, drawn);
+    svg.innerHTML = drawing;
+    place(plot);
   };
   drd.markChart = (id, selection, rows) => {
     const plot = chart(id);
-    if (!plot?._fullLayout) return;
+    if (!plot?.axes) return;
     Object.assign(plot, { drdChannel: drd.channel(rows, selection), drdSet: selection.set });
     place(plot);
   };
@@ -43,12 +69,11 @@
     return made;
   };
   const place = plot => {
-    const axis = plot._fullLayout.xaxis, size = plot._fullLayout._size;
+    const axis = plot.axes.x, size = plot.box;
     const outline = part(plot, "div", "chosen-mark"), marks = part(plot, "svg", "chart-marks");
-    const pixels = channel => extent(plot, channel)?.map(value => axis.d2p(value) + axis._offset);
-    const ends = axis?.d2p && pixels(plot.drdChannel);
+    const pixels = channel => extent(plot, channel)?.map(axis.at), ends = pixels(plot.drdChannel);
     outline.hidden = !ends;
-    marks.innerHTML = axis?.d2p ? ticks(plot, pixels, size) + logos(plot, axis, size) : "";
+    marks.innerHTML = ticks(plot, pixels, size) + logos(plot, axis, size);
     if (outline.hidden) return;
     const [from, to] = ends, width = Math.max(4, to - from + 2);
     outline.style.cssText = `left:${(from + to) / 2 - width / 2}px;width:${width}px;top:${size.t}px;height:${size.h}px`;
@@ -63,44 +88,25 @@
   }).join("");
   const logos = (plot, axis, { t, h }) => {
     const { channels, x, logos: share } = plot.layout.meta ?? {};
-    const slot = share ? axis.d2p(2) - axis.d2p(1) : 0;
+    const slot = share ? axis.at(2) - axis.at(1) : 0;
     const wide = Math.min(slot - 7, 4.2 * share * h), tall = Math.min(share * h - 4, wide);
     if (!(slot >= 28 && tall >= 12)) return "";
     return channels.map((channel, i) => {
       const drawn = drd.smallLogo(channel, { width: wide, height: tall });
-      return drawn && `<g transform="translate(${axis.d2p(x[i]) + axis._offset - wide / 2} ${t + h - tall - 1})">${drawn}</g>`;
+      return drawn && `<g transform="translate(${axis.at(x[i]) - wide / 2} ${t + h - tall - 1})">${drawn}</g>`;
     }).join("");
   };
 
-  const save = (text, name) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  // a picture for paper, with title, legend and the marks
+  drd.chartFile = async id => {
+    const plot = chart(id), { width, height } = plot.size, view = { il: "levels", ofiv: "ofiv" }[id];
+    const { figure } = await drd.load(view, drd.read());
+    return drd.onPaper(() => {
+      const { drawing, axes, box } = drd.drawFigure(figure, `${id}-file`, { width, height }), ends = extent(plot, plot.drdChannel)?.map(axes.x.at);
+      const wide = ends && Math.max(3, ends[1] - ends[0]);
+      const outline = ends ? `<rect x="${(ends[0] + ends[1] - wide) / 2}" y="${box.t}" width="${wide}" height="${box.h}" fill="none" stroke="var(--text)" stroke-width="1.4"/>` : "";
+      const title = document.querySelector(`#${id}-panel h2`).textContent, legend = drd.legend(figure, width, ABOVE - 10);
+      return drd.file(title, { width: width + 8, height: height + ABOVE }, `${legend}<g transform="translate(0 ${ABOVE})">${drawing}${outline}${plot.querySelector(".chart-marks").innerHTML}</g>`);
+    });
   };
-  const saveChart = async (id, name) => {
-    const view = { title: document.querySelector(`#${id}-panel h2`).textContent };
-    const plot = chart(id), ends = extent(plot, plot.drdChannel), box = plot.getBoundingClientRect();
-    const colour = getComputedStyle(plot).color;
-    const shape = ends && { type: "rect", xref: "x", yref: "paper", x0: ends[0], x1: ends[1], y0: 0, y1: 1, line: { color: colour, width: 1.5 } };
-    const paper = getComputedStyle(document.body).getPropertyValue("--panel");
-    const title = { text: `${view.title}, ${document.title}`, font: { size: 13 }, x: 0.02, xanchor: "left" };
-    const layout = { ...plot.layout, title, showlegend: true, margin: { ...plot.layout.margin, t: plot.layout.margin.t + HEAD }, shapes: [...(plot.layout.shapes ?? []), ...(shape ? [shape] : [])], paper_bgcolor: paper.trim() };
-    const picture = await Plotly.toImage({ data: plot.data, layout }, { format: "svg", width: box.width, height: box.height + HEAD });
-    const drawing = decodeURIComponent(picture.slice(picture.indexOf(",") + 1));
-    const marks = `<g transform="translate(0 ${HEAD})">${drd.plain(plot.querySelector(".chart-marks").innerHTML)}</g>`;
-    save(drawing.replace(/<\/svg>\s*$/, `${marks}</svg>`), name);
-  };
-
-  document.addEventListener("click", event => {
-    const view = event.target.closest?.("[data-download]")?.dataset.download;
-    if (!view || !drd.run) return;
-    const { run, target } = drd.read(), name = `${run}-class-${target}-${view}.svg`;
-    if (view === "il" || view === "ofiv") saveChart(view, name);
-    else if (view === "card" && drd.read().card === "map") save(drd.matrixSvg("fim"), name);
-    else if (view === "card") {
-      location.assign(`/data/${run}/logo-${drd.read().logo}-${drd.channel()}.svg`);
-    } else save(drd.matrixSvg(view), name);
-  });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -10,7 +10,7 @@
   const rowTitle = ({ yTitles }, { rows }) => ({ yTitle: yTitles[rows][0], yRank: yTitles[rows][1] });
 
   // where along the sequence the selected channel counts, its trials in the order of the ensemble
-  const drawMap = async (selection, rows, theme, order) => {
+  const drawMap = async (selection, rows, order) => {
     const place = document.getElementById("fim"), none = document.getElementById("fim-missing"), asked = selection.card === "map";
     if (!place || !drd.run) return;
     const { noMap } = drd.run;
@@ -22,7 +22,7 @@
     if (!spec || wanted !== selection) return;
     const marks = selection.trial === null ? [] : [{ row: selection.trial }];
     const shown = { ...spec, ...rowTitle(spec, selection) };
-    drd.matrix("fim", shown, { marks, theme, order: { key: selection.rows, rows: order.rows }, choose: trial => drd.go({ trial }) });
+    drd.matrix("fim", shown, { marks, order: { key: selection.rows, rows: order.rows }, choose: trial => drd.go({ trial }) });
   };
 
   const orderOf = async (selection, rows) => {
@@ -37,7 +37,7 @@
   };
 
   let wanted = null;
-  drd.drawFiv = async (spec, selection, rows, theme) => {
+  drd.drawFiv = async (spec, selection, rows) => {
     wanted = selection;
     const order = await orderOf(selection, rows).catch(error => {
       drd.notice(`This order cannot be shown. ${error.message}`);
@@ -47,7 +47,7 @@
     const marks = [{ column: drd.channel(rows, selection) }];
     if (selection.trial !== null) marks.push({ row: selection.trial });
     const shown = { ...spec, xTitle: spec.xTitles[selection.columns], ...rowTitle(spec, selection) };
-    drd.matrix("fiv", shown, { marks, theme, order, set: selection.set, choose: (trial, channel) => drd.go({ trial, channel }) });
-    drawMap(selection, rows, theme, order);
+    drd.matrix("fiv", shown, { marks, order, set: selection.set, choose: (trial, channel) => drd.go({ trial, channel }) });
+    drawMap(selection, rows, order);
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

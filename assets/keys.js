@@ -13,8 +13,12 @@
     if (!event.target.closest?.("#theme-button")) return;
     localStorage.setItem(stored, chosen() === "dark" ? "light" : "dark");
     show(chosen());
-    if (drd.run) drd.opened(drd.run);
+    drd.repaint();
+    if (drd.run) drd.show();
   });
+  // paper is white, whatever the screen is
+  window.addEventListener("beforeprint", () => { show("light"); drd.repaint(); });
+  window.addEventListener("afterprint", () => { show(chosen()); drd.repaint(); });
   drd.shownTheme = () => document.documentElement.getAttribute("data-mantine-color-scheme");
   drd.keys = clicks => Boolean(clicks);
 

@@ -37,24 +37,23 @@
   // what each view depends on, beside run, class and regime
   const needs = {
     class: ({ pair }) => ({ pair }),
-    levels: ({ levels }, theme) => ({ theme, form: levels }),
-    ofiv: ({ pair, bars }, theme) => ({ pair, theme, bars }),
+    levels: ({ levels }) => ({ form: levels }),
+    ofiv: ({ pair, bars }) => ({ pair, bars }),
     orders: () => ({}),
   };
-  drd.place = (view, selection, theme) => {
+  drd.place = (view, selection) => {
     const { run, target, regime } = selection, query = new URLSearchParams({ target });
-    for (const [key, value] of Object.entries({ regime, ...needs[view](selection, theme) })) if (value) query.set(key, value);
+    for (const [key, value] of Object.entries({ regime, ...needs[view](selection) })) if (value) query.set(key, value);
     return `/data/${run}/${view}.json?${query}`;
   };
   drd.loadAt = load;
-  drd.load = (view, selection, theme) => load(drd.place(view, selection, theme));
+  drd.load = (view, selection) => load(drd.place(view, selection));
   drd.loadStrongest = ({ regime }, run) => load(`/data/${run.id}/strongest.json?${new URLSearchParams({ of: run.stamp, ...(regime && { regime }) })}`);
   drd.loadMap = ({ run, target, regime }, channel) => load(`/data/${run}/fim-${channel}.json?${new URLSearchParams({ target, ...(regime && { regime }) })}`);
 
   drd.prefetch = async selection => {
-    const theme = drd.shownTheme();
     drd.fetchFiv(selection);
-    for (const view of ["class", "levels", "ofiv"]) await drd.load(view, selection, theme).catch(() => null);
+    for (const view of ["class", "levels", "ofiv"]) await drd.load(view, selection).catch(() => null);
   };
   let waiting = null;
   drd.prefetchNeighbours = (selection, { targets }) => { // one after the other, once the reader rests

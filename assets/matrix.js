@@ -74,6 +74,13 @@
     return [spec.rows[cell.row], spec.columns[cell.column], `${spec.value} ${Number.isNaN(value) ? "not defined" : drd.signed(value)} ${spec.units}`];
   };
 
+  // what the pointer says, beside it
+  drd.point = ({ clientX, clientY }, lines) => {
+    const pointer = document.getElementById("pointer");
+    pointer.style.left = `${Math.min(clientX + 14, innerWidth - 300)}px`;
+    pointer.style.top = `${Math.min(clientY + 14, innerHeight - 80)}px`;
+    if (lines) pointer.innerHTML = lines.map(line => `<div>${drd.escape(line)}</div>`).join("");
+  };
   const hover = async (view, event) => {
     const cell = cellAt(view, event), pointer = document.getElementById("pointer");
     view.hovered = cell;
@@ -152,31 +159,38 @@
 
   // show a matrix; marks: [{row, column}] of ids to outline, set: columns to tick,
   // order: {rows, columns} places of what is drawn, and key, which tells two orders apart
-  drd.matrix = async (id, spec, { marks, theme, choose, order, set = [] }) => {
+  drd.matrix = async (id, spec, { marks, choose, order, set = [] }) => {
     const element = document.getElementById(id);
     if (!element || !spec) return;
     let view = views.get(id);
     if (view?.element !== element) views.set(id, (view = open(element)));
     const wanted = { spec, order };
     Object.assign(view, { marks, choose, wanted, set });
-    const known = view.cells && view.theme === theme && view.source?.url === spec.url && view.source.query === spec.query;
+    const known = view.cells && view.source?.url === spec.url && view.source.query === spec.query;
     if (known && view.order?.key === order?.key) return drd.outline(view);
     const sent = await get(`${spec.url}.u8${spec.query}`, Uint8Array).catch(error => {
       drd.notice(`A matrix cannot be shown. ${error.message}`);
     });
     if (!sent || view.wanted !== wanted) return;
     const cells = spec.symmetric ? whole(sent, spec.rows.length) : sent;
-    Object.assign(view, { source: spec, spec: ordered(spec, order), order, cells: cellsIn(cells, spec, order), theme, cursor: null });
+    Object.assign(view, { source: spec, spec: ordered(spec, order), order, cells: cellsIn(cells, spec, order), cursor: null });
     draw(view);
   };
-  drd.matrixSvg = id => drd.drawing(views.get(id));
+  drd.repaint = () => { // in other colours
+    for (const view of views.values()) if (view.cells && view.element.isConnected && view.element.clientHeight) draw(view);
+  };
+  drd.matrixFile = id => {
+    const view = views.get(id), file = drd.onPaper(() => { draw(view); return drd.drawing(view); });
+    draw(view);
+    return file;
+  };
   drd.fetchBytes = address => get(address, Uint8Array).catch(() => null);
 
-  drd.drawSimilarity = (left, right, selection, theme) => {
+  drd.drawSimilarity = (left, right, selection) => {
     const [i, j] = selection.pair ?? [selection.target, null];
     const marks = j === null ? [{ row: i }, { column: i }] : [{ row: i }, { column: j }, { row: i, column: j }];
     const choose = (row, column) => drd.go({ target: row, pair: row === column ? null : [row, column] });
-    drd.matrix("similarity", left, { marks, theme, choose });
-    drd.matrix("compared", right, { marks, theme, choose });
+    drd.matrix("similarity", left, { marks, choose });
+    drd.matrix("compared", right, { marks, choose });
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -2,7 +2,7 @@
 // lines, so that the downloaded drawing is what is on the screen.
 (drd => {
   const NAMED = 40; // rows up to which every one carries its name
-  const ABOVE = 18, STRIP = 68; // px above columns that can be paired, and of a strip beside the rows
+  const ABOVE = 18, STRIP = 68, TITLE = 26; // px above columns that can be paired, of a strip beside the rows, of a title
   const BRACKETS = 3; // pairs of columns that are drawn
   const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${drd.escape(words)}</text>`;
 
@@ -39,10 +39,10 @@
     }
     const room = 4 + 6.2 * Math.max(...spec.columnIds.map(id => String(id).length));
     for (const i of every(spec.columns.length, wide, room)) {
-      parts.push(text(box.left + (i + 0.5) * wide, box.top + box.height + 13, wide >= room ? spec.columnIds[i] : i + 1, 'text-anchor="middle"'));
+      parts.push(text(box.left + (i + 0.5) * wide, box.top + box.height + 13, wide >= room || spec.inOrder ? spec.columnIds[i] : i + 1, 'text-anchor="middle"'));
     }
     if (spec.xTitle) {
-      const rank = wide >= room || spec.kind === "classes" ? "" : "rank of ";
+      const rank = wide >= room || spec.kind === "classes" || spec.inOrder ? "" : "rank of ";
       parts.push(text(box.left + box.width / 2, box.top + box.height + 28, rank + spec.xTitle, 'text-anchor="middle"'));
       if (spec.yTitle) parts.push(`<text transform="translate(${box.tree + 11} ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(high >= 11 ? spec.yTitle : spec.yRank ?? spec.yTitle)}</text>`);
     }
@@ -125,17 +125,10 @@
     view.overlay.lastChild.innerHTML = parts.join("");
   };
 
-  // outside of this page the names of colours mean nothing
-  const colour = name => getComputedStyle(document.body).getPropertyValue(name).trim();
-  const plain = drd.plain = drawing => drawing.replace(/var\((--[\w-]+)\)/g, (_, name) => colour(name))
-    .replace(/class="base-([ACGT])"/g, (_, base) => `fill="${colour(`--base-${base.toLowerCase()}`)}"`);
   // the drawing as a file of its own
-  drd.drawing = view => {
-    const { element, canvas, box, spec, overlay } = view, css = getComputedStyle(element), title = 22;
-    const [width, height] = [element.clientWidth, element.clientHeight + title];
-    const paper = getComputedStyle(document.body).getPropertyValue("--panel").trim();
-    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 ${-title} ${width} ${height}" color="${css.color}" font-family="Inter, Liberation Sans, Arial, sans-serif" font-size="11">
-      <rect y="${-title}" width="${width}" height="${height}" fill="${paper}"/><g fill="currentColor">${text(box.left, -7, spec.title, 'font-size="13"')}
-      <image x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}" preserveAspectRatio="none" href="${canvas.toDataURL()}"/>${plain(overlay.innerHTML)}</g></svg>`;
+  drd.drawing = ({ element, canvas, box, spec, overlay }) => {
+    const size = { width: element.clientWidth, height: element.clientHeight + TITLE };
+    return drd.file(spec.title, size, `<g transform="translate(0 ${TITLE})" fill="currentColor" font-size="11">
+      <image x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}" preserveAspectRatio="none" href="${canvas.toDataURL()}"/>${overlay.innerHTML}</g>`);
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

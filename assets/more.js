@@ -56,6 +56,11 @@
     }
   };
 
+  drd.moreFile = async name => {
+    const { told } = document.querySelector(`[data-more="${name}"]`), { file } = views[name];
+    return told && file(told, now, `${document.querySelector(`#${name}-panel h2`).textContent}, ${document.title}`);
+  };
+
   // helpers of the views
   drd.made = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);

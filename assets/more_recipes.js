@@ -37,8 +37,21 @@
       <div class="recipes-list">${told.recipes.map((one, i) => card(one, i, told, now)).join("")}</div>`;
     body.form = now.form;
   };
+  const cell = ({ channel, fiv }, now) => ({ logo: now.logo(channel, { width: 92, height: 26 }), words: `${fiv > 0 ? "+" : "−"} ch ${channel}`, value: signed(fiv) });
+  const cells = (label, channels, now) => (channels.length ? [...(label ? [{ words: label, muted: true }] : []), { cells: channels.map(one => cell(one, now)) }] : []);
+  const file = (told, now, title) => drd.sheet(title, [{ words: told.title, strong: true }, ...told.recipes.flatMap(({ trials, of, share, score, weight, stability, unsure, channels }, i) => {
+    const several = told.recipes.length > 1, listed = channels.slice(0, LISTED), more = channels.length - listed.length;
+    const sure = stability === null ? "–" : `${stability.toFixed(2)}${unsure ? ", unsure" : ""}`;
+    return [
+      { words: `${several ? `Way ${i + 1}` : "The way"}: share ${percent(share)} (${trials.length} of ${of} trials), best score ${number(score)} logits, mean weight ${number(weight)}, stability ${sure}` },
+      ...cells(several && listed.some(one => one.common) ? "own" : "", listed.filter(one => !one.common), now),
+      ...cells(several ? "in all ways" : "", listed.filter(one => one.common), now),
+      ...(more ? [{ words: `and ${more} more channels`, muted: true }] : []),
+    ];
+  }), { words: "A sign and a number: the FIV of the trial closest to the others, feature-map units.", muted: true }]);
   drd.more.recipes = {
     draw,
+    file,
     mark: (body, told, now) => {
       if (body.form !== now.form) draw(body, told, now);
       drd.markChannel(body, now.channel);
@@ -74,8 +87,23 @@
       <div class="elimination-parts"><div class="scroll" tabindex="0" role="region" aria-label="Channels against the class"><table class="table small"><thead><tr><th>channel</th><th>logo</th><th class="value">OFIV<br>(feature-map units)</th><th class="value">of the<br>largest |OFIV|</th><th class="value">of all<br>negative OFIV</th><th>speaks for, in % of the largest |OFIV| there</th></tr></thead>
       <tbody>${told.channels.map(one => against(one, now)).join("")}</tbody></table></div>${rivals}</div>`;
   };
+  const short = words => (words.length > 92 ? `${words.slice(0, 91)}…` : words);
+  const fileElimination = (told, now, title) => {
+    if (told.empty) return drd.sheet(title, [{ words: told.empty }]);
+    const end = 'text-anchor="end"', favoured = one => one.classes.map(({ name, scaled }) => `${name} +${percent(scaled)}`).join(", ") + (one.n > one.classes.length ? `, and ${one.n - one.classes.length} more` : "");
+    return drd.sheet(title, [
+      { words: `${percent(told.explained)} of what speaks against this class lies on channels that another class favours (${percent(told.expected)} of all channels are favoured by one)`, strong: true },
+      { columns: [[16, "channel", ""], [270, "OFIV", end], [370, "of all negative", end], [390, "speaks for, in % of the largest |OFIV| there", ""]], muted: true },
+      ...told.channels.map(one => ({
+        columns: [[16, `ch ${one.channel}`, ""], [270, signed(one.ofiv), end], [370, percent(one.share), end], [390, short(one.n ? favoured(one) : "no class favours it"), ""]],
+        logo: now.logo(one.channel, { width: 100, height: 26 }) || " ", at: 84,
+      })),
+      { words: "OFIV in feature-map units.", muted: true },
+    ]);
+  };
   drd.more.elimination = {
     draw: drawElimination,
+    file: fileElimination,
     mark: (body, told, now) => {
       if (body.form !== now.form) drawElimination(body, told, now);
       drd.markChannel(body, now.channel);

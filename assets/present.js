@@ -66,11 +66,6 @@
       panel.tabIndex = -1;
       panel.focus({ preventScroll: true });
     } else before?.querySelector("[data-present]")?.focus({ preventScroll: true });
-    requestAnimationFrame(() => {
-      for (const one of [before, panel]) for (const plot of one?.querySelectorAll(".js-plotly-plot") ?? []) {
-        if (plot.isConnected && plot._fullLayout) Plotly.Plots.resize(plot);
-      }
-    });
   };
 
   const load = async id => {

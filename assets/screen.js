@@ -1,7 +1,7 @@
 // The class page on screen. What the address says is drawn here and now: a round through the
 // callbacks of Dash, one for each view, would take longer than the drawing.
 (drd => {
-  let on = null; // { run, theme, glyphs, selection, rows } of the page on screen
+  let on = null; // { run, glyphs, selection, rows } of the page on screen
   const shown = {}; // view -> { wanted, told }: where its data come from, and the data once they are here
 
   const byId = id => document.getElementById(id);
@@ -22,21 +22,21 @@
         drd.notice(null);
         drd.prefetchNeighbours(on.selection, on.run);
       },
-      mark: ({ fiv }, { selection, rows, theme, run, glyphs }) => {
-        drd.drawFiv(fiv.spec, selection, rows, theme); // before the charts, which take longer
+      mark: ({ fiv }, { selection, rows, run, glyphs }) => {
+        drd.drawFiv(fiv.spec, selection, rows); // before the charts, which take longer
         drd.drawChannels(rows, selection, run, glyphs);
         drd.drawMore(selection, rows, run, glyphs);
         for (const other of ["levels", "ofiv", "similarity"]) mark(other); // those that came before the rows
       },
     },
     levels: {
-      address: ({ selection, theme }) => drd.place("levels", selection, theme),
+      address: ({ selection }) => drd.place("levels", selection),
       failed: "The inconsistency levels cannot be shown.",
       put: told => chart("il", told),
       mark: (_, { selection, rows }) => drd.markChart("il", selection, rows),
     },
     ofiv: {
-      address: ({ selection, theme }) => drd.place("ofiv", selection, theme),
+      address: ({ selection }) => drd.place("ofiv", selection),
       failed: "The ranking cannot be shown.",
       put: told => chart("ofiv", told),
       mark: (_, { selection, rows }) => drd.markChart("ofiv", selection, rows),
@@ -50,7 +50,7 @@
       },
       failed: "Classes cannot be compared.",
       put: ({ regime }) => say("similarity-regime", regime),
-      mark: ({ left, right }, { selection, theme }) => drd.drawSimilarity(left, right, selection, theme),
+      mark: ({ left, right }, { selection }) => drd.drawSimilarity(left, right, selection),
     },
   };
 
@@ -87,11 +87,11 @@
     drd.plot(id, figure);
   };
 
-  // a run is on screen, with more classes than before, or in the other theme
+  // a run is on screen, with more classes than before
   drd.opened = run => {
     for (const name of Object.keys(shown)) delete shown[name];
     drd.run = run;
-    on = { run, theme: drd.shownTheme(), glyphs: drd.glyphs };
+    on = { run, glyphs: drd.glyphs };
     drd.show();
   };
   // the address as it is now; false when it is no class of the run on screen

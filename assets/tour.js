@@ -87,7 +87,7 @@
     if (!page) return close();
     const asked = new URLSearchParams(location.search).get("tour") === "1";
     if (!asked && (localStorage.getItem(SEEN) || drd.read().story || drd.read().present)) return;
-    if (document.querySelector("#fiv canvas") && document.querySelector("#ofiv .js-plotly-plot")) drd.tour();
+    if (document.querySelector("#fiv canvas") && document.querySelector("#ofiv .plot")) drd.tour();
     else if (tries) setTimeout(() => page.isConnected && first(tries - 1), 100);
   };
   window.addEventListener("drd-page", () => first());

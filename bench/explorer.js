@@ -9,8 +9,7 @@
   };
   let firstViews = null;
   const frame = () => new Promise(requestAnimationFrame);
-  const chart = id => document.querySelector(`#${id} .js-plotly-plot`);
-  const drawn = id => Boolean(chart(id)?._fullLayout && chart(id).querySelector(".main-svg"));
+  const drawn = id => Boolean(document.querySelector(`#${id} .drawing .field`));
   const title = () => document.querySelector("#card-panel h2")?.textContent;
   const drd = () => window.dash_clientside.deepresolve;
 
@@ -29,18 +28,21 @@
     await frame();
     return performance.now() - start;
   };
-  // counts of plotly's own drawings, by chart
-  const plots = {};
-  const watch = id => {
-    const plot = chart(id);
-    if (!plot || plot.watched) return;
-    plot.watched = true;
-    plot.on("plotly_afterplot", () => { plots[id] = (plots[id] ?? 0) + 1; });
+  const plots = {}; // how often each chart was drawn
+  let watched = false;
+  const watch = () => {
+    if (watched) return;
+    watched = true;
+    const { plot } = drd();
+    drd().plot = (id, figure) => {
+      plot(id, figure);
+      plots[id] = (plots[id] ?? 0) + 1;
+    };
   };
   const byRank = () => [...document.querySelectorAll("#channels [data-channel]")].map(row => Number(row.dataset.channel));
 
   const show = async target => {
-    ["il", "ofiv"].forEach(watch);
+    watch();
     const before = { fiv: painted.get("fiv"), il: plots.il, ofiv: plots.ofiv };
     return timed(
       () => drd().go({ target }),
@@ -97,6 +99,7 @@
       for (let row = 0, at = 0; row < n; row++) {
         for (let column = row; column < n; column++) matrices.classes[row][column] = matrices.classes[column][row] = half[at++];
       }
+      const Plotly = await drd().plotly();
       document.body.replaceChildren((plain = document.createElement("div")));
       matrices.second = matrices.classes;
       for (const name of NAMES) {

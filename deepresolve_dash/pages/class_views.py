@@ -61,27 +61,25 @@ def class_views(run: Run, one: Selection) -> bytes:
     )
 
 
-def level_views(run: Run, one: Selection, theme: str, form: str) -> bytes:
+def level_views(run: Run, one: Selection, form: str) -> bytes:
     """Return the chart of the inconsistency levels."""
     levels = inconsistency.data(run.summary, one)
     return _json(
         {
-            "figure": LEVEL_FORMS[form](levels, theme=theme),
+            "figure": LEVEL_FORMS[form](levels),
             "notes": words.component_legend(levels) + words.level_notes(run.summary, one),
             "regime": regime_for(run.summary, one, MODES),
         }
     )
 
 
-def ofiv_views(run: Run, one: Selection, theme: str, choice: str) -> bytes:
+def ofiv_views(run: Run, one: Selection, choice: str) -> bytes:
     """Return the chart of the ranking."""
     ranked = ofiv.data(run.ensemble, run.summary, one)
     modes, headline = (regime_for(run.summary, one, name) for name in (MODES, IMPORTANCE))
     return _json(
         {
-            "figure": ofiv.figure(
-                ranked, theme=theme, choice=choice, logos="filter" in run.ensemble
-            ),
+            "figure": ofiv.figure(ranked, choice=choice, logos="filter" in run.ensemble),
             "notes": words.kind_legend(ranked) + words.importance_notes(run.summary, one, ranked),
             "regime": headline if headline == modes else f"{headline}, kinds from {modes}",
         }
@@ -138,9 +136,11 @@ def fiv_spec(run: Run, one: Selection) -> dict:
 
 def map_spec(run: Run, one: Selection, channel: int) -> bytes:
     """Return what the canvas must know to draw the map of a channel over positions."""
-    field = run.info.get("network", {}).get("receptive_field_bp")
+    network = run.info.get("network", {})
+    seen, field = fim.bases(network), network.get("receptive_field_bp")
+    title = "position" + (f", each sees {field} bp" if field else "")
     spec = {
-        **description(fim.data(run.ensemble, run.summary, one, channel)),
+        **description(fim.data(run.ensemble, run.summary, one, channel, seen=seen)),
         "rowMarks": fiv.row_marks(of_class(run.ensemble, one, MODES)),
         "url": f"/data/{run.id}/fim-{channel}",
         "query": query(target=one.target, regime=one.regime),
@@ -148,7 +148,8 @@ def map_spec(run: Run, one: Selection, channel: int) -> bytes:
         "value": "importance",
         "units": UNITS,
         "title": f"FIM of channel {channel}, {run.info.get('name', run.id)}, class {one.target}",
-        "xTitle": "position" + (f", each sees {field} bp" if field else ""),
+        "xTitle": f"position (bp), middle of the {field} bp that each sees" if seen else title,
+        "inOrder": True,
         "yTitles": FIV_ROWS,
     }
     return orjson.dumps(spec)

@@ -86,31 +86,27 @@ def map_data(run_id: str, channel: int) -> Response:
 @routes.get("/<run_id>/levels.json")
 def levels_data(run_id: str) -> Response:
     """Return the chart of the inconsistency levels."""
-    theme, form = _theme(), request.args.get("form", "histogram")
+    form = request.args.get("form", "histogram")
 
     def make(run: Run, one: Selection) -> bytes:
         if form not in LEVEL_FORMS:
             raise RunNotFound(f"There is no chart of levels called '{form}'.")
-        return level_views(run, one, theme, form)
+        return level_views(run, one, form)
 
-    return derived_answer(run_id, f"levels-{theme}-{form}", make, JSON)
+    return derived_answer(run_id, f"levels-{form}", make, JSON)
 
 
 @routes.get("/<run_id>/ofiv.json")
 def ofiv_data(run_id: str) -> Response:
     """Return the chart of the ranking."""
-    theme, choice = _theme(), request.args.get("bars", "few")
+    choice = request.args.get("bars", "few")
 
     def make(run: Run, one: Selection) -> bytes:
         if choice not in ofiv.CHOICES:
             raise RunNotFound(f"The ranking cannot show '{choice}' bars.")
-        return ofiv_views(run, one, theme, choice)
+        return ofiv_views(run, one, choice)
 
-    return derived_answer(run_id, f"ofiv-{theme}-{choice}", make, JSON)
-
-
-def _theme() -> str:
-    return "dark" if request.args.get("theme") == "dark" else "light"
+    return derived_answer(run_id, f"ofiv-{choice}", make, JSON)
 
 
 @routes.get("/<run_id>/classes.json")

@@ -1,11 +1,12 @@
 """The panels below the first screen of a class page, each filled when it comes on screen."""
 
+import json
 from collections.abc import Callable
 from typing import NamedTuple
 
 from dash import html
 
-from deepresolve_dash.pages.panel import data, named, panel
+from deepresolve_dash.pages.panel import GRAPH_CONFIG, data, download, named, panel
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import elimination, features, recipes, traces
 from deepresolve_dash.views.selection import Selection
@@ -38,12 +39,17 @@ def more_panels() -> list[html.Section]:
         panel(
             one.name,
             one.title,
-            [html.Div(className="more-body", **data(more=one.name))],
+            [html.Div(className="more-body", **data(more=one.name, **_options(one)))],
             describe=one.describe,
-            actions=_threshold(one) if one.threshold else [],
+            actions=_threshold(one) if one.threshold else [download(one.name)],
         )
         for one in PANELS
     ]
+
+
+def _options(one: _More) -> dict[str, str]:
+    """Return what the script of a panel must know beside its name."""
+    return {"config": json.dumps(GRAPH_CONFIG)} if one.name == TRACES else {}
 
 
 def ascent_warning(run: Run, one: Selection) -> dict | None:

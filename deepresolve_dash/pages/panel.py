@@ -1,6 +1,5 @@
 """The parts that panels are made of."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -120,7 +119,7 @@ def download(name: str, *, label: str = "SVG", what: str = "this picture") -> ht
 
 def graph(name: str, label: str) -> html.Figure:
     """Return the place of a chart, with a name for those who cannot see it."""
-    chart = html.Div(id=name, className="graph", **data(config=json.dumps(GRAPH_CONFIG)))
+    chart = html.Div(id=name, className="graph")
     return html.Figure(chart, role="img", **named(label), className="chart")
 
 

@@ -10,13 +10,15 @@ from scipy.special import ndtr
 
 from deepresolve_dash.core.statistics.mixture import VARIANCE_FLOOR, Mixture, fit_mixture
 from deepresolve_dash.views.palette import (
+    BAR,
+    COMPONENT_COLOURS,
     COMPONENT_DASHES,
     COMPONENT_SYMBOLS,
+    MUTED,
     UNITS,
     axis,
     layout,
     number,
-    palette,
     sentence,
 )
 from deepresolve_dash.views.selection import MODES, Selection, of_class
@@ -59,32 +61,31 @@ def data(summary: xr.Dataset, selection: Selection) -> Levels:
     return Levels(mine.channel.values, level, fit_mixture(level) if known else None)
 
 
-def figure(data: Levels, *, theme: str = "light") -> go.Figure:
+def figure(data: Levels) -> go.Figure:
     """Return the histogram, what each component expects of it, and a mark for every channel."""
     mixture, traces = data.mixture, []
     edges = bins(data.level)
     n = 1 if mixture is None else mixture.n_components
     strip = LANE * (n + 1)
     if mixture is not None:
-        traces = [_histogram(data, edges, theme)]
+        traces = [_histogram(data, edges)]
         for component in range(n):
             x, y = expected(mixture, component, edges, len(data.level))
             traces += [
-                component_line(mixture, component, x, y, theme),
-                _reach(mixture, component, edges, theme),
-                _marks(data, mixture, component, theme),
+                component_line(mixture, component, x, y),
+                _reach(mixture, component, edges),
+                _marks(data, mixture, component),
             ]
     title = f"inconsistency level, IL (squared {UNITS})"
     return go.Figure(
         traces,
         layout(
-            theme,
             hovermode="closest",
             bargap=0.06,
-            xaxis=axis(theme, title, showgrid=False, range=[0, edges[-1]], anchor="y2"),
-            yaxis=count_axis(data, theme, domain=[strip + 0.03, 1]),
+            xaxis=axis(title, showgrid=False, range=[0, edges[-1]], anchor="y2"),
+            yaxis=count_axis(data, domain=[strip + 0.03, 1]),
             yaxis2={"domain": [0, strip], "visible": False, "range": [-0.6 - n, 0.6]},
-            shapes=[] if mixture is None else [_floor(mixture, theme)],
+            shapes=[] if mixture is None else [_floor(mixture)],
             annotations=[] if mixture else [sentence("No result")],
             meta={"channels": data.channel.tolist(), "x": _finite(data.level), "bar": False},
         ),
@@ -97,16 +98,15 @@ def component_name(mixture: Mixture, component: int) -> str:
     return f"{component + 1}: {n} channel{'s' if n != 1 else ''}"
 
 
-def count_axis(data: Levels, theme: str, **options: object) -> dict:
+def count_axis(data: Levels, **options: object) -> dict:
     """Return the axis of counts, logarithmic when one bin would hide others or a component."""
     known = data.level[np.isfinite(data.level)]
     most = int(np.histogram(known, bins(known))[0].max(initial=0))
     low = faintest(data)
     if most <= LINEAR and low >= FAINT * most:
-        return axis(theme, "channels per bin", rangemode="tozero", nticks=4, **options)
+        return axis("channels per bin", rangemode="tozero", nticks=4, **options)
     bottom = max(0.01, min(0.5, low / 6))
     return axis(
-        theme,
         "channels (log)",
         type="log",
         range=[np.log10(bottom), np.log10(max(most, 1) * 1.6)],
@@ -150,13 +150,13 @@ def expected(
     return x, n_channels * mixture.weights[component] * (ndtr(z + half) - ndtr(z - half))
 
 
-def _histogram(data: Levels, edges: NDArray[np.float64], theme: str) -> go.Bar:
+def _histogram(data: Levels, edges: NDArray[np.float64]) -> go.Bar:
     counts, _ = np.histogram(data.level, edges)
     return go.Bar(
         x=(edges[1:] + edges[:-1]) / 2,
         y=counts,
         width=(edges[1] - edges[0]) * 0.94,
-        marker={"color": palette(theme).bar, "line": {"width": 0}},
+        marker={"color": BAR, "line": {"width": 0}},
         name="channels",
         showlegend=False,
         hovertemplate="IL near %{x:.3g}: %{y} channels<extra></extra>",
@@ -168,11 +168,10 @@ def component_line(
     component: int,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    theme: str,
     **options: object,
 ) -> go.Scatter:
     """Return a line in the colour and the dash of a component."""
-    colour, dash = palette(theme).components[component], COMPONENT_DASHES[component]
+    colour, dash = COMPONENT_COLOURS[component], COMPONENT_DASHES[component]
     return go.Scatter(
         x=x,
         y=y,
@@ -184,12 +183,12 @@ def component_line(
     )
 
 
-def _reach(mixture: Mixture, component: int, edges: NDArray[np.float64], theme: str) -> go.Scatter:
+def _reach(mixture: Mixture, component: int, edges: NDArray[np.float64]) -> go.Scatter:
     """Return mean ± 2 standard deviations of a component, above its marks."""
     mean, two = mixture.means[component], 2 * mixture.variances[component] ** 0.5
     ends = np.clip([mean - two, mean, mean + two], 0, edges[-1])
     line = component_line(
-        mixture, component, ends, np.full(3, -component - 0.5), theme, yaxis="y2", showlegend=False
+        mixture, component, ends, np.full(3, -component - 0.5), yaxis="y2", showlegend=False
     )
     mean_only = {"symbol": "line-ns-open", "size": [0, 9, 0]}
     words = reach_words(mixture, component)
@@ -206,32 +205,29 @@ def reach_words(mixture: Mixture, component: int) -> str:
     )
 
 
-def _floor(mixture: Mixture, theme: str) -> dict:
+def _floor(mixture: Mixture) -> dict:
     """Return the width that no component can go below, around the mean of the lowest."""
     mean = float(mixture.means[0])
-    return floor_band(
-        theme, x0=max(0.0, mean - FLOOR), x1=mean + FLOOR, yref="y domain", y0=0, y1=1
-    )
+    return floor_band(x0=max(0.0, mean - FLOOR), x1=mean + FLOOR, yref="y domain", y0=0, y1=1)
 
 
-def floor_band(theme: str, **place: object) -> dict:
+def floor_band(**place: object) -> dict:
     """Return the shaded band of the variance floor."""
-    muted = palette(theme).muted
     return {
         "type": "rect",
         "layer": "below",
-        "fillcolor": muted,
+        "fillcolor": MUTED,
         "opacity": 0.14,
-        "line": {"width": 1, "dash": "dot", "color": muted},
+        "line": {"width": 1, "dash": "dot", "color": MUTED},
         **place,
     }
 
 
-def _marks(data: Levels, mixture: Mixture, component: int, theme: str) -> go.Scatter:
+def _marks(data: Levels, mixture: Mixture, component: int) -> go.Scatter:
     """Return a mark per channel of a component, in its lane below the histogram."""
     mine = np.flatnonzero(mixture.component == component)
     apart = np.mod(mine * 0.618, 1) - 0.5  # so that equal levels can be told
-    points = component_points(data, mixture, component, theme, mine=mine, level="x")
+    points = component_points(data, mixture, component, mine=mine, level="x")
     points.update(x=data.level[mine], y=apart * 0.5 - component - 0.5, yaxis="y2")
     return points
 
@@ -240,7 +236,6 @@ def component_points(
     data: Levels,
     mixture: Mixture,
     component: int,
-    theme: str,
     *,
     mine: NDArray[np.int64],
     level: str,
@@ -260,7 +255,7 @@ def component_points(
         marker={
             "symbol": COMPONENT_SYMBOLS[component],
             "size": 7,
-            "color": palette(theme).components[component],
+            "color": COMPONENT_COLOURS[component],
             "opacity": 0.75,
         },
         customdata=data.channel[mine],

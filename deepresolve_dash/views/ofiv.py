@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from deepresolve_dash.views.palette import (
+    KIND_COLOURS,
     KIND_NAMES,
+    TEXT,
     axis,
     layout,
     number,
-    palette,
     sentence,
 )
 from deepresolve_dash.views.selection import IMPORTANCE, MODES, Selection, of_class
@@ -123,9 +124,7 @@ def choices(n_channels: int) -> list[tuple[str, str]]:
     )
 
 
-def figure(
-    data: Ranking, *, theme: str = "light", choice: str = "few", logos: bool = False
-) -> go.Figure:
+def figure(data: Ranking, *, choice: str = "few", logos: bool = False) -> go.Figure:
     """Return bars by rank, a trace per kind, and the compared class as open marks.
 
     Parameters
@@ -140,8 +139,8 @@ def figure(
     x = np.arange(len(places)) + 1 + np.r_[0, np.cumsum(np.diff(places) > 1)][: len(places)]
     few = len(places) <= LABELLED
     kinds = np.unique(data.kind[places])
-    bars = [_bars(data, places, x, int(kind), theme) for kind in kinds]
-    marks = [] if data.second is None else [_second(data, places, x, theme)]
+    bars = [_bars(data, places, x, int(kind)) for kind in kinds]
+    marks = [] if data.second is None else [_second(data, places, x)]
     # an axis without a trace is no axis that another can stand on
     base = go.Scatter(x=[1], y=[0], yaxis="y2", mode="markers", hoverinfo="skip", opacity=0)
     strip = LOGOS if logos and len(places) <= PICTURED else 0
@@ -149,14 +148,12 @@ def figure(
     if len(places) > PICTURED:
         ticks |= {"tickangle": -90, "tickfont": {"size": 11}}
     return go.Figure(
-        [*bars, *_bounds(data, places, x, theme), *marks, *([base] if strip else [])],
+        [*bars, *_bounds(data, places, x), *marks, *([base] if strip else [])],
         layout(
-            theme,
             barmode="overlay",
             bargap=0.25 if few else 0,
             hovermode="closest",
             xaxis=axis(
-                theme,
                 _title(data, places),
                 showgrid=False,
                 range=[0.4, float(x.max(initial=1)) + 0.6],
@@ -164,7 +161,6 @@ def figure(
                 **(ticks if few else {}),
             ),
             yaxis=axis(
-                theme,
                 "OFIV (map units)",
                 zeroline=True,
                 nticks=6,
@@ -201,20 +197,18 @@ def _ellipsis(x: NDArray[np.int64]) -> dict:
     return {"text": "…", "showarrow": False, "font": {"size": 15}, **place}
 
 
-def _bars(
-    data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64], kind: int, theme: str
-) -> go.Bar:
+def _bars(data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64], kind: int) -> go.Bar:
     """Return the bars of one kind."""
     own = data.kind[places] == kind
     mine = places[own]
-    colour = palette(theme).kinds[kind]
+    colour = KIND_COLOURS[kind]
     return go.Bar(
         x=x[own],
         y=data.ofiv[mine],
         width=1.0 if len(places) > LABELLED else 0.75,
         name=KIND_NAMES[kind],
         marker={"color": colour, "line": {"width": 0}},
-        error_y=_whiskers(data, mine, theme, visible=len(places) <= LABELLED),
+        error_y=_whiskers(data, mine, visible=len(places) <= LABELLED),
         customdata=data.channel[mine],
         text=[_hover(data, int(place)) for place in mine],
         textposition="none",
@@ -222,7 +216,7 @@ def _bars(
     )
 
 
-def _whiskers(data: Ranking, mine: NDArray[np.int64], theme: str, *, visible: bool) -> dict:
+def _whiskers(data: Ranking, mine: NDArray[np.int64], *, visible: bool) -> dict:
     """Return the intervals as whiskers; hundreds of bars are too narrow to carry any."""
     value = data.ofiv[mine]
     return {
@@ -230,20 +224,18 @@ def _whiskers(data: Ranking, mine: NDArray[np.int64], theme: str, *, visible: bo
         "symmetric": False,
         "array": np.maximum(data.high[mine] - value, 0),
         "arrayminus": np.maximum(value - data.low[mine], 0),
-        "color": palette(theme).text,
+        "color": TEXT,
         "thickness": 1,
         "width": 2,
         "visible": visible,
     }
 
 
-def _bounds(
-    data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64], theme: str
-) -> list[go.Scatter]:
+def _bounds(data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64]) -> list[go.Scatter]:
     """Return the intervals of hundreds of bars as two stepped lines."""
     if len(places) <= LABELLED:
         return []
-    line = {"color": palette(theme).text, "width": 0.8, "shape": "hvh"}
+    line = {"color": TEXT, "width": 0.8, "shape": "hvh"}
     return [
         go.Scatter(
             x=x, y=bound[places], mode="lines", line=line, hoverinfo="skip", showlegend=False
@@ -252,16 +244,14 @@ def _bounds(
     ]
 
 
-def _second(
-    data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64], theme: str
-) -> go.Scatter:
+def _second(data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64]) -> go.Scatter:
     """Return the OFIV of the compared class as open circles."""
     return go.Scatter(
         x=x,
         y=[] if data.second is None else data.second[places],
         mode="markers",
         name=data.second_name,
-        marker={"symbol": "circle-open", "size": 6, "color": palette(theme).second},
+        marker={"symbol": "circle-open", "size": 6, "color": TEXT},
         customdata=data.channel[places],
         text=[f"channel {channel}, {data.second_name}" for channel in data.channel[places]],
         hovertemplate="%{text}<br>OFIV %{y:.3g}<extra></extra>",

@@ -1,43 +1,13 @@
-"""Colours, signs and type of all pictures, light and dark."""
+"""Colours, signs and type of all pictures.
+
+A colour is a name of the style sheet, so that a picture follows the theme without being made anew.
+"""
 
 import re
-from typing import Literal, NamedTuple
 
-Theme = Literal["light", "dark"]
-
-
-class Palette(NamedTuple):
-    """Colours of one theme; the style sheet holds the same."""
-
-    text: str
-    muted: str
-    grid: str
-    bar: str
-    kinds: tuple[str, str, str]
-    components: tuple[str, str, str]
-    second: str
-
-
-PALETTES: dict[str, Palette] = {
-    "light": Palette(
-        text="#171b22",
-        muted="#586170",
-        grid="#e4e7ec",
-        bar="#c3cad4",
-        kinds=("#64748b", "#0d8a7e", "#a3299f"),
-        components=("#3f5470", "#b25a00", "#7a3cc9"),
-        second="#171b22",
-    ),
-    "dark": Palette(
-        text="#eceff4",
-        muted="#9ba5b4",
-        grid="#2a303b",
-        bar="#434c5a",
-        kinds=("#8e9bb0", "#2fc4b2", "#e07fdc"),
-        components=("#a9bbd6", "#f0a045", "#bb93ff"),
-        second="#eceff4",
-    ),
-}
+TEXT, MUTED, GRID, BAR = "var(--text)", "var(--muted)", "var(--line)", "var(--bar)"
+KIND_COLOURS = ("var(--kind-0)", "var(--kind-1)", "var(--kind-2)")
+COMPONENT_COLOURS = ("var(--component-0)", "var(--component-1)", "var(--component-2)")
 KIND_NAMES = ("additive", "non-additive, consistent", "non-additive, inconsistent")
 KIND_MARKS = ("●", "◆", "▲")
 COMPONENT_MARKS = ("●", "◆", "▲")
@@ -48,20 +18,14 @@ FONT = "Inter, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
 UNITS = "feature-map units"
 
 
-def palette(theme: str) -> Palette:
-    """Return the colours of a theme, light for an unknown one."""
-    return PALETTES.get(theme, PALETTES["light"])
-
-
-def axis(theme: str, title: str, **options: object) -> dict:
-    """Return a plotly axis with a title and the theme's lines."""
-    colours = palette(theme)
+def axis(title: str, **options: object) -> dict:
+    """Return a plotly axis with a title and our lines."""
     return {
         "title": {"text": title, "font": {"size": 12}, "standoff": 6},
-        "gridcolor": colours.grid,
-        "zerolinecolor": colours.muted,
+        "gridcolor": GRID,
+        "zerolinecolor": MUTED,
         "zeroline": False,
-        "linecolor": colours.grid,
+        "linecolor": GRID,
         "tickfont": {"size": 11},
         "exponentformat": "power",
         "showexponent": "last",
@@ -69,14 +33,13 @@ def axis(theme: str, title: str, **options: object) -> dict:
     }
 
 
-def layout(theme: str, **options: object) -> dict:
+def layout(**options: object) -> dict:
     """Return the plotly layout that all charts share."""
-    colours = palette(theme)
     return {
         "template": "none",
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 12, "color": colours.muted},
+        "font": {"family": FONT, "size": 12, "color": MUTED},
         "margin": {
             "l": 64,
             "r": 10,

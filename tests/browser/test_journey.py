@@ -24,7 +24,7 @@ AGREED = """() => {
     const title = document.querySelector("#card-panel h2").innerText;
     const row = document.querySelector("#channels .row.chosen")?.dataset.channel;
     const chosen = new URLSearchParams(location.search).get("channel") ?? row;
-    const marks = ["il", "ofiv"].map(id => document.querySelector(`#${id} .js-plotly-plot`));
+    const marks = ["il", "ofiv"].map(id => document.querySelector(`#${id} .plot`));
     return title === `Channel ${row}` && row === chosen && marks.every(m => m.drdChannel == row);
 }"""
 

@@ -17,7 +17,7 @@ MARKED = """() => ({
 
 def drag(page, chart, start, end):
     """Drag over a chart, from one share of its width to another."""
-    box = page.locator(f"#{chart} .nsewdrag").first.bounding_box()
+    box = page.locator(f"#{chart} .field").first.bounding_box()
     x, y = box["x"], box["y"] + box["height"] / 2
     page.mouse.move(x + start * box["width"], y)
     page.mouse.down()
@@ -43,7 +43,7 @@ def looks(page):
         "set": chosen_set(page),
         "marked": page.evaluate(MARKED),
         "ensemble": bytes_of(page),
-        "chart": page.locator("#il .js-plotly-plot").evaluate(
+        "chart": page.locator("#il .plot").evaluate(
             "plot => plot.layout.xaxis.title.text"
         ),
         "order": page.locator("[data-key=columns]").input_value(),
@@ -70,7 +70,7 @@ def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit):
         "old => document.querySelector('#fiv canvas').toDataURL() !== old", arg=before
     )
     page.wait_for_function(
-        "document.querySelector('#il .js-plotly-plot').layout.xaxis.title.text.startsWith('rank')"
+        "document.querySelector('#il .plot').layout.xaxis.title.text.startsWith('rank')"
     )
     here = looks(page)
     assert sorted(here["marked"]["list"]) == here["set"]

@@ -11,7 +11,7 @@ from app import make_app
 from deepresolve_dash.pages import callbacks, class_page, shell
 from deepresolve_dash.pages.panel import GRAPH_CONFIG, help_text
 from deepresolve_dash.settings import Settings
-from deepresolve_dash.views import channels, classes, fim, fiv, inconsistency, logos, ofiv, palette
+from deepresolve_dash.views import channels, classes, fim, fiv, inconsistency, logos, ofiv
 from tests.generated_runs import part_of_run
 
 ASSETS = Path("assets")
@@ -138,13 +138,6 @@ def test_our_assets_name_no_other_server():
         if path.suffix in (".js", ".css") and "plotly" not in path.name:
             found = set(re.findall(r"https?://[^\"'\s)]+", path.read_text()))
             assert found <= {"http://www.w3.org/2000/svg"}
-
-
-def test_the_style_sheet_has_the_colours_of_the_charts():
-    style = (ASSETS / "style.css").read_text()
-    for colours in palette.PALETTES.values():
-        for colour in (*colours.kinds, *colours.components, colours.text, colours.muted):
-            assert colour in style
 
 
 def test_the_web_process_does_not_import_torch():

@@ -1,5 +1,7 @@
 import io
 import json
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -7,6 +9,8 @@ import pytest
 
 from deepresolve_dash.runs.store import SUMMARY
 from deepresolve_dash.views.selection import Selection
+
+ASSETS = Path(__file__).parents[2] / "assets"
 
 
 def test_the_bytes_of_the_ensemble_are_a_cell_each(client, run):
@@ -83,7 +87,7 @@ def test_a_summary_derived_again_is_sent_again(client, run):
 
 @pytest.mark.parametrize("view", ["class", "levels", "ofiv"])
 def test_what_a_class_shows_is_json_without_nan(client, run, view):
-    text = client.get(f"/data/{run.id}/{view}.json?target=0&theme=dark").get_data(as_text=True)
+    text = client.get(f"/data/{run.id}/{view}.json?target=0").get_data(as_text=True)
     told = json.loads(text, parse_constant=lambda name: pytest.fail(name))
     if view == "class":
         assert len(told["rows"]["channel"]) == 7
@@ -111,10 +115,14 @@ def test_a_view_control_changes_its_own_chart(client, run, control, choices):
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
-def test_only_themes_that_exist_are_cached(client, run):
-    light = client.get(f"/data/{run.id}/levels.json?target=0&theme=light").headers["ETag"]
-    other = client.get(f"/data/{run.id}/levels.json?target=0&theme=mauve").headers["ETag"]
-    assert light == other
+@pytest.mark.parametrize("view", ["levels", "ofiv"])
+def test_a_chart_names_its_colours_and_leaves_them_to_the_theme(client, run, view):
+    figure = client.get(f"/data/{run.id}/{view}.json?target=0").json["figure"]
+    told = re.findall(r'"[a-z]*color": ?"([^"]+)"', json.dumps(figure))
+    style = (ASSETS / "style.css").read_text()
+    assert len(told) > 3
+    for colour in set(told) - {"rgba(0,0,0,0)"}:
+        assert style.count(f"{colour[4:-1]}:") == 2  # light and dark
 
 
 def test_classes_share_one_order_and_the_tree(client, run):
@@ -162,7 +170,7 @@ def test_a_page_without_a_run_is_still_a_page(client):
 
 def test_two_readers_get_their_own_class(client, run):
     def numbers(target):
-        return client.get(f"/data/{run.id}/class.json?target={target}&theme=light").data
+        return client.get(f"/data/{run.id}/class.json?target={target}").data
 
     first, second = numbers(0), numbers(1)
     assert first != second

@@ -79,6 +79,6 @@ def test_a_query_leaves_out_what_is_not_chosen():
 
 def test_two_selections_do_not_affect_each_other(run, xor, plain):
     alone = ofiv.figure(ofiv.data(run.ensemble, run.summary, xor)).to_json()
-    ofiv.figure(ofiv.data(run.ensemble, run.summary, plain), theme="dark")
+    ofiv.figure(ofiv.data(run.ensemble, run.summary, plain))
     again = ofiv.figure(ofiv.data(run.ensemble, run.summary, xor)).to_json()
     assert alone == again
