@@ -78,25 +78,23 @@ class Board:
     """Background maps in which groups are held low or high, seen through the tail."""
 
     def __init__(
-        self, tail: Tail, background: Tensor, real: Tensor, target: int, progress: Progress | None
+        self, tail: Tail, background: Tensor, target: int, progress: Progress | None
     ) -> None:
-        self._tail, self._background, self._target = tail, background, target
+        self._tail, self.background, self._target = tail, background, target
         self._progress = progress or (lambda *_: None)
         self.n_backgrounds = len(background)
         self._at_once = max(1, _NUMBERS // max(1, background.numel()))
         self._done = self._total = 0
-        self._device = real.device
 
     def expect(self, corners: int) -> None:
         """Say how many corners are still to come."""
         self._total = self._done + corners
         self._progress(self._done, self._total)
 
-    def swings(self, held: Sequence[Donors]) -> NDArray[np.float64]:
-        """Return what each group does to the logit from low to high, (group, background)."""
-        self.expect(2 * len(held))
+    def swings(self, held: Sequence[Donors], maps: Tensor) -> NDArray[np.float64]:
+        """Return what each group does to the logit from low to high, (group, map), beside maps."""
         states = [{i: level} for i in range(len(held)) for level in (0, 1)]
-        logits = self.logits(held, states).reshape(len(held), 2, self.n_backgrounds)
+        logits = self.logits(held, states, maps).reshape(len(held), 2, len(maps))
         return logits[:, 1] - logits[:, 0]
 
     def squares(
@@ -104,21 +102,23 @@ class Board:
     ) -> NDArray[np.float64]:
         """Return the corners beside each of some other states, (state, background, corner)."""
         states = [{a: i, b: j, **other} for other in others for i, j in _CORNERS]
-        logits = self.logits(held, states).reshape(len(others), 4, self.n_backgrounds)
+        logits = self.logits(held, states, self.background).reshape(len(others), 4, -1)
         return logits.transpose(0, 2, 1)
 
-    def logits(self, held: Sequence[Donors], states: Sequence[Held]) -> NDArray[np.float64]:
-        """Return the class's logit with groups held low or high, (state, background)."""
+    def logits(
+        self, held: Sequence[Donors], states: Sequence[Held], maps: Tensor
+    ) -> NDArray[np.float64]:
+        """Return the class's logit with groups held low or high in some maps, (state, map)."""
         found = []
         for first in range(0, len(states), self._at_once):
             some = states[first : first + self._at_once]
-            maps = self._background.repeat(len(some), 1, 1, 1)
+            batch = maps.repeat(len(some), 1, 1, 1)
             for place, state in enumerate(some):
                 for group, level in state.items():
-                    maps[place, :, list(held[group].channels)] = held[group].rows[level]
+                    batch[place, :, list(held[group].channels)] = held[group].rows[level]
             with torch.no_grad():
-                logits = self._tail(maps.flatten(0, 1))[:, self._target]
+                logits = self._tail(batch.flatten(0, 1))[:, self._target]
             found.append(logits.double().cpu().numpy().reshape(len(some), -1))
             self._done += len(some)
             self._progress(self._done, max(self._done, self._total))
-        return np.concatenate(found) if found else np.empty((0, self.n_backgrounds))
+        return np.concatenate(found) if found else np.empty((0, len(maps)))

@@ -88,14 +88,14 @@ def verify(
     SettingsError
         When a channel of a requested pair is in no group, or both are in one.
     """
-    for_donors, for_null, for_resamples = generator.spawn(3)
+    for_donors, for_null, for_resamples, for_beside = generator.spawn(4)
     maxima, in_background = channel_maxima(real), channel_maxima(background)
     alive = np.flatnonzero(~silent(maxima))
     if groups is None:
         groups = group_channels(maxima, cut=settings.cut)
     groups = [kept for group in groups if (kept := tuple(k for k in group if k in alive))]
     asked = holding(groups, pairs)
-    board = Board(tail, background[: settings.n_backgrounds], real, target, progress)
+    board = Board(tail, background[: settings.n_backgrounds], target, progress)
     spread = maxima.std(axis=0)
 
     def donors(group: Group, draw: np.random.Generator) -> Donors:
@@ -111,7 +111,9 @@ def verify(
         )
 
     held = [donors(group, for_donors) for group in groups]
-    swings = board.swings(held)
+    beside = real[for_beside.integers(len(real), size=board.n_backgrounds)]
+    board.expect(4 * len(held))
+    swings = _larger(board.swings(held, board.background), board.swings(held, beside))
     absolute = np.abs(swings).mean(axis=1)
     by_swing = np.argsort(-absolute, kind="stable")
     top = [int(i) for i in by_swing[: settings.n_top] if absolute[i] > settings.least_swing]
@@ -143,6 +145,12 @@ def verify(
         null,
         all(held[i].in_background > _IN_BACKGROUND for i in top),
     )  # fmt: skip
+
+
+def _larger(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each group's swings (group, map) over those maps where they are larger on average."""
+    sizes = np.abs(first).mean(axis=1) < np.abs(second).mean(axis=1)
+    return np.where(sizes[:, None], second, first)
 
 
 def _pair(
