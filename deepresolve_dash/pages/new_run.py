@@ -16,6 +16,7 @@ from deepresolve_dash.pages.new_run_fields import (
     which,
 )
 from deepresolve_dash.pages.panel import data
+from deepresolve_dash.runs.interaction_request import read_request
 from deepresolve_dash.runs.models import ID_LENGTH, Model, ModelNotFound
 from deepresolve_dash.runs.offer import offer_of_card
 from deepresolve_dash.runs.request import RunRequest
@@ -80,7 +81,9 @@ def repeated(run_id: str) -> RunRequest:
     ledger = context().service.ledger
     try:
         if ledger.path.is_file():
-            return RunRequest.from_dict(ledger.get(run_id).request)
+            request = read_request(ledger.get(run_id).request)
+            if isinstance(request, RunRequest):
+                return request
     except RunNotFound:
         pass  # it was computed on the command line
     info = context().store.open(run_id).info

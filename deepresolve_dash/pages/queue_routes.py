@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.answers import action, answer
 from deepresolve_dash.pages.context import context
-from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.interaction_request import read_request
 from deepresolve_dash.views.queue import line
 
 routes = Blueprint("queue", __name__)
@@ -34,7 +34,7 @@ def again(run_id: str) -> dict:
     """Queue a run that failed or was cancelled; it goes on from where it was."""
     service = context().service
     entry = service.ledger.get(run_id)
-    return {"id": service.submit(RunRequest.from_dict(entry.request)).id}
+    return {"id": service.submit(read_request(entry.request)).id}
 
 
 @routes.post("/act/runs/<run_id>/delete")

@@ -18,6 +18,8 @@ from deepresolve_dash.runs.entry import Claim
 from deepresolve_dash.runs.estimate import ascent_seconds
 from deepresolve_dash.runs.execute import Results, choose_device, execute
 from deepresolve_dash.runs.inputs import InputStore
+from deepresolve_dash.runs.interaction_job import compute_interactions
+from deepresolve_dash.runs.interaction_request import InteractionRequest
 from deepresolve_dash.runs.job import Job, labels_of
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import Model, ModelStore
@@ -56,7 +58,7 @@ class _Told(WorkUnits):
 def compute(
     claim: Claim, ledger: Ledger, state: Path, watch: Watch, say: Callable[[str], None]
 ) -> None:
-    """Compute a run and publish its folder; do nothing when it is there.
+    """Compute what is asked for and publish it; do nothing when it is there.
 
     Raises
     ------
@@ -66,6 +68,9 @@ def compute(
         When what the run needs is not there any more.
     """
     request = claim.request
+    if isinstance(request, InteractionRequest):
+        compute_interactions(request, state, watch)
+        return
     runs = state / "runs"
     if RunStore([runs]).has(request.id):
         return

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Literal
 
-from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.interaction_request import Request
 
 ANONYMOUS = "anonymous"
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -23,7 +23,7 @@ class Entry:
     users : tuple of str
         Who wants it.
     request : dict
-        `RunRequest.to_dict`.
+        `to_dict` of what was asked for; with a `kind` when that is no run.
     created, started, ended : float or None
         Epoch seconds.
     attempt : int
@@ -76,14 +76,14 @@ class Claim:
 
     Attributes
     ----------
-    request : RunRequest
+    request : RunRequest or InteractionRequest
     attempt : int
         Counts from 1.
     owner : str
         Who may write about it, until the lease is lost.
     """
 
-    request: RunRequest
+    request: Request
     attempt: int
     owner: str
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from deepresolve_dash.errors import LostLease, RunCancelled
 from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.interaction_request import read_request_json
 from deepresolve_dash.runs.order import Shares, Waiting, fair_order
-from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.schema import Database, next_seq
 
 LEASE_S = 10.0
@@ -83,7 +83,7 @@ class Leases(Database):
             connection.executemany(
                 "INSERT OR REPLACE INTO users VALUES (?, ?)", [(user, seq) for user in chosen.users]
             )
-        return Claim(RunRequest.from_json(row["request"]), row["attempt"], owner)
+        return Claim(read_request_json(row["request"]), row["attempt"], owner)
 
     def tick(self, claim: Claim, progress: Progress, *, spoken: bool = False) -> None:
         """Say how far a run is and keep it for another lease.

@@ -4,12 +4,11 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from deepresolve_dash.core.budget import row_steps
 from deepresolve_dash.errors import RunNotFound, RunRefused
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry, make_entry
+from deepresolve_dash.runs.interaction_request import Request
 from deepresolve_dash.runs.leases import Leases, queue_of
 from deepresolve_dash.runs.order import positions
-from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.schema import next_seq
 
 LEDGER = "runs.db"  # in the state folder
@@ -28,7 +27,7 @@ class Ledger(Leases):
     """The side of the ledger that wants runs and looks at them."""
 
     def submit(
-        self, request: RunRequest, user: str = ANONYMOUS, *, results: bool | None = None
+        self, request: Request, user: str = ANONYMOUS, *, results: bool | None = None
     ) -> Entry:
         """Queue a run, or join the one that has the same spec.
 
@@ -37,7 +36,7 @@ class Ledger(Leases):
 
         Parameters
         ----------
-        request : RunRequest
+        request : RunRequest or InteractionRequest
         user : str
         results : bool, optional
             Whether its results are known to be there, so that nothing is to be computed, or known
@@ -195,14 +194,14 @@ class Ledger(Leases):
         query = "SELECT 1 FROM runs WHERE state IN ('queued', 'running') LIMIT 1"
         return self.connection().execute(query).fetchone() is not None
 
-    def _insert(self, connection: sqlite3.Connection, request: RunRequest, seq: int) -> None:
+    def _insert(self, connection: sqlite3.Connection, request: Request, seq: int) -> None:
         """Write a run that was not there."""
-        now, spec = self.clock(), request.spec
+        now = self.clock()
         connection.execute(
             "INSERT INTO runs (id, name, model, request, state, created, queued, total, n_classes,"
             " seq) VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
             (request.id, request.name, request.model, json.dumps(request.to_dict()), now, now,
-             row_steps(len(spec.classes), spec.settings), len(spec.classes), seq),
+             request.total, request.n_classes, seq),
         )  # fmt: skip
 
     def _mark(self, connection: sqlite3.Connection, run_id: str, deleted: float | None) -> None:

@@ -1,9 +1,9 @@
 """What a user asks for: a spec, a title, the model that it is about and where to compute it."""
 
-import json
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from deepresolve_dash.core.budget import row_steps
 from deepresolve_dash.core.settings import AscentSettings
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.runs.inputs import StoredInput
@@ -39,6 +39,16 @@ class RunRequest:
         """Content hash of the spec."""
         return self.spec.id
 
+    @property
+    def n_classes(self) -> int:
+        """How many classes are wanted."""
+        return len(self.spec.classes)
+
+    @property
+    def total(self) -> int:
+        """Row-steps of the whole run."""
+        return row_steps(self.n_classes, self.spec.settings)
+
     def to_dict(self) -> dict:
         """Return plain JSON values."""
         spec = spec_to_dict(self.spec)
@@ -49,11 +59,6 @@ class RunRequest:
         """Return the request that `to_dict` wrote."""
         spec = spec_from_dict(values["spec"])
         return cls(values["name"], values["model"], spec, values["device"])
-
-    @classmethod
-    def from_json(cls, text: str) -> "RunRequest":
-        """Return the request that was written as JSON."""
-        return cls.from_dict(json.loads(text))
 
 
 def make_request(

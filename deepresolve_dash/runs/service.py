@@ -6,9 +6,11 @@ import time
 from pathlib import Path
 
 from deepresolve_dash.errors import DiskFull, RunNotFound, RunRefused
+from deepresolve_dash.runs.answers import AnswerStore
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry
 from deepresolve_dash.runs.estimate import Estimate, estimate
 from deepresolve_dash.runs.inputs import InputStore
+from deepresolve_dash.runs.interaction_request import InteractionRequest, Request
 from deepresolve_dash.runs.ledger import LEDGER, Feed, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.place import check_place, free_bytes, make_private
@@ -34,6 +36,8 @@ class Service:
     store : RunStore
         Demos, finished runs, and the results so far of running ones.
     ledger : Ledger
+    answers : AnswerStore
+        Of the verifier of interactions.
     """
 
     def __init__(self, settings: Settings, *, demos: Path | None = None) -> None:
@@ -45,6 +49,7 @@ class Service:
         self.inputs = InputStore(self._state)
         self.store = RunStore([demos or shipped, self._runs], partial=self._state / PARTIAL)
         self.ledger = Ledger(self._state / LEDGER)
+        self.answers = AnswerStore(self._state)
         self._devices: list[str] | None = None
         self._revived_at = 0.0
         self._feeds: dict[tuple[int, int], Feed] = {}
@@ -61,8 +66,8 @@ class Service:
         make_private(self._state)
         check_place(self._state)
 
-    def submit(self, request: RunRequest, user: str = ANONYMOUS) -> Entry:
-        """Queue a run, join the one that is the same, or return the finished one.
+    def submit(self, request: Request, user: str = ANONYMOUS) -> Entry:
+        """Queue what is asked for, join what is the same, or return what is done.
 
         Raises
         ------
@@ -74,7 +79,10 @@ class Service:
             When the state folder is on a network file system.
         """
         self.prepare()
-        there = self._is_there(request.id)
+        if isinstance(request, InteractionRequest):
+            there = self.answers.has(request.id)
+        else:
+            there = self._is_there(request.id)
         if not there:
             self.models.open(request.model)
             self._check_room()
@@ -103,6 +111,7 @@ class Service:
             raise RunNotFound(f"There is no run '{run_id}' here.")
         if known:
             self.ledger.delete(run_id)
+            self.answers.delete(run_id)
         if folder is not None:
             throw_away(self._state, folder, run_id)
 

@@ -11,7 +11,8 @@ ACTIVE = ("queued", "running")
 
 def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
     """Return what the browser shows of a run, as plain JSON values."""
-    spec = entry.request["spec"]
+    kind = entry.request.get("kind", "run")
+    about = _about_run(entry) if kind == "run" else _about_interactions(entry)
     return {
         "id": entry.id,
         "name": entry.name,
@@ -23,18 +24,31 @@ def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
         "model": entry.model,
         "modelName": model_names.get(entry.model, "a deleted model"),
         "hasModel": entry.model in model_names,
-        "layer": spec["layer"],
+        "kind": kind,
         "classes": count(entry.n_classes, "class", "classes"),
         "finished": entry.finished_classes,
         "nClasses": entry.n_classes,
-        "preset": spec["preset"],
         "users": list(entry.users),
         "created": entry.created,
         "started": entry.started,
         "cancelling": entry.cancelling,
         "deleted": entry.deleted,
-        "href": address(entry.id, spec["classes"][0], ""),
+        **about,
     }
+
+
+def _about_run(entry: Entry) -> dict:
+    """Return what only a run has: layer, preset, and the address of its first class."""
+    spec = entry.request["spec"]
+    href = address(entry.id, spec["classes"][0], "")
+    return {"layer": spec["layer"], "preset": spec["preset"], "href": href}
+
+
+def _about_interactions(entry: Entry) -> dict:
+    """Return the same of a test of interactions, which is looked at on the page of its run."""
+    question = entry.request["question"]
+    href = address(entry.request["run"], question["target"], "") + "?panel=interactions"
+    return {"layer": question["layer"], "preset": "interactions", "href": href}
 
 
 def says(entry: Entry) -> str:

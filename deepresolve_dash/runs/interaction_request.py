@@ -1,0 +1,100 @@
+"""A question to the verifier as the queue carries it, beside requests for runs."""
+
+import json
+from dataclasses import dataclass
+
+from deepresolve_dash.errors import ModelFileError, SequenceError
+from deepresolve_dash.runs.inputs import InputNotFound, InputStore
+from deepresolve_dash.runs.models import ID_LENGTH, ModelNotFound, ModelStore
+from deepresolve_dash.runs.question import (
+    NEEDS_SEQUENCES,
+    Question,
+    question_from_dict,
+    question_to_dict,
+)
+from deepresolve_dash.runs.request import Device, RunRequest
+
+INTERACTIONS = "interactions"  # kind of the request; one without a kind is for a run
+
+
+@dataclass(frozen=True)
+class InteractionRequest:
+    """The test of a class's interactions that is wanted.
+
+    Attributes
+    ----------
+    name : str
+        Title.
+    model : str
+        Id in the model store.
+    run : str
+        Id of the run that it was asked of; not part of the identity.
+    question : Question
+    device : {"auto", "cpu", "cuda"}
+        Where to compute; not part of the identity.
+    """
+
+    name: str
+    model: str
+    run: str
+    question: Question
+    device: Device = "auto"
+    total = 0  # corners of squares: not known before the groups are
+    n_classes = 1
+
+    @property
+    def id(self) -> str:
+        """Content hash of the question."""
+        return self.question.id
+
+    def to_dict(self) -> dict:
+        """Return plain JSON values."""
+        told = {"name": self.name, "model": self.model, "run": self.run, "device": self.device}
+        return {"kind": INTERACTIONS, **told, "question": question_to_dict(self.question)}
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "InteractionRequest":
+        """Return the request that `to_dict` wrote."""
+        question = question_from_dict(values["question"])
+        return cls(values["name"], values["model"], values["run"], question, values["device"])
+
+
+Request = RunRequest | InteractionRequest
+
+
+def read_request(values: dict) -> Request:
+    """Return the request that `to_dict` of either kind wrote."""
+    kind = InteractionRequest if values.get("kind") == INTERACTIONS else RunRequest
+    return kind.from_dict(values)
+
+
+def read_request_json(text: str) -> Request:
+    """Return the request that was written as JSON."""
+    return read_request(json.loads(text))
+
+
+def make_interaction_request(
+    question: Question, *, title: str, run: str, models: ModelStore, inputs: InputStore
+) -> InteractionRequest:
+    """Check that what a question needs is in the state folder.
+
+    Raises
+    ------
+    ModelFileError, SequenceError
+        When the network or the sequences are not there.
+    """
+    model = question.network[:ID_LENGTH]
+    try:
+        models.open(model)
+    except ModelNotFound:
+        raise ModelFileError(
+            "The network of this run is not among the models here.", "Add its file under Models."
+        ) from None
+    try:
+        inputs.open(question.sequences)
+    except InputNotFound:
+        raise SequenceError(
+            "The sequences of this run are not here any more.",
+            f"Run it again with its FASTA file. {NEEDS_SEQUENCES}",
+        ) from None
+    return InteractionRequest(title, model, run, question)
