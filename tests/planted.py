@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+CHANNELS, WIDTH = 7, 3  # of the maps that `crooked_tail` takes
+
 
 def linear_tail(weight: np.ndarray):
     """S_c = <w_c, H>: weight (target, channel, position); the optimum is w / (2 l2)."""
@@ -23,3 +25,11 @@ def two_optima(n_trials: int, n_channels: int) -> np.ndarray:
     sign = np.where(np.arange(n_trials) % 3, 1, -1)
     fiv[:, 1], fiv[:, 4] = 1.5 * sign, -1.5 * sign
     return fiv
+
+
+def crooked_tail(seed: int = 0):
+    """A small ReLU tail with several optima: (n, 7, 3) -> (n, 4)."""
+    generator = torch.Generator().manual_seed(seed)
+    first = torch.randn(CHANNELS * WIDTH, 13, generator=generator)
+    second = torch.randn(13, 4, generator=generator)
+    return lambda h: torch.relu(h.flatten(1) @ first) @ second

@@ -1,8 +1,7 @@
 """How much work an ascent is, told before it is run and without torch."""
 
 from deepresolve_dash.core.settings import (
-    CALIBRATION_ROUNDS,
-    DEFAULT,
+    CALIBRATION_STEPS,
     N_CALIBRATION_ROWS,
     AscentSettings,
 )
@@ -11,7 +10,7 @@ from deepresolve_dash.core.settings import (
 def row_steps(n_targets: int, settings: AscentSettings) -> int:
     """Return the row-steps of a whole ascent, calibration included; at most, with a patience."""
     calibrated = sum(settings.given_l2(regime) is None for regime in settings.regimes)
-    calibration = calibrated * CALIBRATION_ROUNDS * N_CALIBRATION_ROWS * DEFAULT.ascent.steps
+    calibration = calibrated * CALIBRATION_STEPS * N_CALIBRATION_ROWS
     return n_targets * (calibration + len(settings.regimes) * settings.n_trials * settings.steps)
 
 

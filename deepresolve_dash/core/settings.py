@@ -6,13 +6,13 @@ from typing import Literal
 
 from deepresolve_dash.errors import SettingsError
 
-METHOD_VERSION = 1  # raised when the same settings would give other numbers
+METHOD_VERSION = 2  # raised when the same settings would give other numbers
 MOMENTUM = 0.8  # of the heavy ball
 
 Optimiser = Literal["heavy-ball", "adam", "paper"]
 N_BACKGROUND = 1000  # sequences behind the base map
 N_CALIBRATION_ROWS = 5  # rows per class whose median sets l2
-CALIBRATION_ROUNDS = 6  # solves at most before a class's l2 is settled
+CALIBRATION_STEPS = 40  # of each row, while l2 follows
 
 
 def _check_above_zero(value: float | None, name: str) -> None:
@@ -69,6 +69,8 @@ class AscentSettings:
         Restarts per class.
     seed : int
         Seed of starts and background sequences.
+    precision : {"float32", "bfloat16"}
+        Numbers that products of the tail are rounded to; `bfloat16` is a quick preview.
 
     Raises
     ------
@@ -92,6 +94,7 @@ class AscentSettings:
     l2_regimes: tuple[str, ...] = ()
     n_trials: int = 10
     seed: int = 0
+    precision: Literal["float32", "bfloat16"] = "float32"
 
     def __post_init__(self) -> None:
         _check_above_zero(self.l2, "l2")

@@ -9,7 +9,6 @@ from deepresolve_dash.runs.spec import RunSpec
 _RATE = {"cpu": 4e10, "cuda": 4e12}  # operations per second of the assumed machine
 _STEP_S = 3e-3  # of a step whatever its size, on the assumed machine
 _PER_VALUE = 100  # operations per number that a tail makes or a map holds
-_SOLVES = 0.5  # of the most solves of a calibration, that one needs
 _START_S = 2.0  # loading, background, summary
 _PER_CLASS_S = 0.1  # summary of a class in a regime
 _PROGRAM = 500 * 2**20  # bytes of a worker without a run
@@ -78,7 +77,7 @@ def ascent_seconds(card: dict, spec: RunSpec, device: str = "cpu") -> float:
     calibration = row_steps(len(spec.classes), settings) - climb
     used = min(rows, settings.n_trials * len(spec.classes))  # rows that belong to somebody
     used_to_calibrate = min(rows, N_CALIBRATION_ROWS * len(spec.classes))
-    chunk_steps = climb / used + _SOLVES * calibration / used_to_calibrate
+    chunk_steps = climb / used + calibration / used_to_calibrate
     return chunk_steps * (_STEP_S + work / _RATE[device])
 
 

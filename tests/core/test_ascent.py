@@ -16,9 +16,9 @@ from deepresolve_dash.core.statistics.mixture import fit_mixture
 from deepresolve_dash.core.statistics.ofiv import Kind, kinds, overall_importance
 from deepresolve_dash.core.statistics.weights import inconsistency, trial_weights
 from deepresolve_dash.errors import LayerError
-from tests.planted import absolute_tail, linear_tail
+from tests.planted import CHANNELS, WIDTH, absolute_tail, crooked_tail, linear_tail
 
-TARGETS, TRIALS, CHANNELS, WIDTH = 2, 5, 7, 3
+TARGETS, TRIALS = 2, 5
 
 
 def ascend(*arguments, **options):
@@ -40,14 +40,6 @@ def weight() -> np.ndarray:
 def base() -> Base:
     generator = torch.Generator().manual_seed(2)
     return Base(torch.randn(CHANNELS, WIDTH, generator=generator), 2.0)
-
-
-def crooked_tail(seed: int = 0):
-    """A small ReLU tail with several optima: (n, 7, 3) -> (n, 4)."""
-    generator = torch.Generator().manual_seed(seed)
-    first = torch.randn(CHANNELS * WIDTH, 13, generator=generator)
-    second = torch.randn(13, 4, generator=generator)
-    return lambda h: torch.relu(h.flatten(1) @ first) @ second
 
 
 @pytest.mark.parametrize("optimiser", ["heavy-ball", "adam", "paper"])

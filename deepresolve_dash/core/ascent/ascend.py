@@ -1,7 +1,7 @@
 """The ascent of many classes and trials at once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,9 +11,10 @@ from torch import Tensor
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.ascent.calibrate import calibrate
 from deepresolve_dash.core.ascent.climb import check_convergence, climb
+from deepresolve_dash.core.ascent.memory import fitting_rows, is_out_of_memory
 from deepresolve_dash.core.ascent.objective import Tail, per_row, squared_norm
 from deepresolve_dash.core.ascent.optimisers import make_step
-from deepresolve_dash.core.ascent.problem import Arrays, Count, Problem, Progress, Units
+from deepresolve_dash.core.ascent.problem import Arrays, Count, OnStep, Problem, Progress, Units
 from deepresolve_dash.core.ascent.rows import Chunk, Rows, make_rows
 from deepresolve_dash.core.budget import row_steps
 from deepresolve_dash.core.settings import DEFAULT, N_CALIBRATION_ROWS, AscentSettings, Regime
@@ -78,6 +79,7 @@ def ascend(
     keep_fim: bool = False,
     progress: Progress | None = None,
     units: Units | None = None,
+    replicas: Sequence[tuple[Tail, Base]] = (),
 ) -> Iterator[tuple[list[int], dict[str, Ascent]]]:
     """Maximise S_c(m + U) - l2 |U|^2 from many starts, for every class and regime.
 
@@ -101,17 +103,25 @@ def ascend(
     units : mutable mapping of str -> dict of arrays, optional
         Finished units of work, one chunk of rows each. What it holds is not computed again, so
         that an ascent that was stopped goes on where it was, to the same bits.
+    replicas : sequence of (tail, base)
+        Tail and base on other devices, which share the work; the numbers are the same.
 
     Yields
     ------
     (output indices, regime name -> Ascent) of each block of classes, when all of it is done
+
+    Raises
+    ------
+    RuntimeError
+        When the memory of a device is too small for a single row.
     """
     count = Count(row_steps(len(targets), settings), progress)
-    problem = Problem(tail, base, settings, count, units)
+    rows = fitting_rows(tail, base)
+    problem = Problem(tail, base, settings, count, rows, units, replicas)
     size = _block_size(problem)
     for first in range(0, len(targets), size):
         block = np.asarray(targets[first : first + size], np.int64)
-        regimes = {r.name: _ascend_regime(problem, block, r, keep_fim) for r in settings.regimes}
+        problem, regimes = _ascend_block(problem, block, keep_fim)
         yield block.tolist(), regimes
 
 
@@ -122,47 +132,74 @@ def join(blocks: Sequence[dict[str, Ascent]]) -> dict[str, Ascent]:
 
 def at_base(tail: Tail, targets: Sequence[int], base: Base) -> AtBase:
     """Measure each class score and its gradient at the base map."""
-    problem = Problem(tail, base, DEFAULT.ascent, Count(0))
     rows = make_rows(targets, 1)
-    found = []
-    for chunk in problem.chunks(rows):
+
+    def measured(problem: Problem, chunk: Chunk, _: OnStep) -> Arrays:
         objective = problem.objective(rows, chunk, np.ones(len(rows.target)))
         zero = base.map.new_zeros(len(chunk.index), *problem.shape)
         score, gradient = objective.score(zero)
-        arrays = _members({"score": score, "gradient": gradient.mean(2)}, chunk)
-        found.append((chunk, arrays))
+        return _members({"score": score, "gradient": gradient.mean(2)}, chunk)
+
+    problem = Problem(tail, base, DEFAULT.ascent, Count(0), fitting_rows(tail, base))
+    found = problem.each(rows, "base", measured, 0)
     return AtBase(**{name: array[:, 0] for name, array in _gather(found, len(targets)).items()})
 
 
 def _block_size(problem: Problem) -> int:
     """Return how many classes are done together: whole chunks of both kinds of rows."""
     slots = max(1, problem.chunk_size // problem.settings.n_trials)
-    return max(slots, problem.chunk_size // N_CALIBRATION_ROWS // slots * slots)
+    block = max(slots, problem.chunk_size // N_CALIBRATION_ROWS // slots * slots)
+    return block * (1 + len(problem.replicas))
+
+
+def _ascend_block(
+    problem: Problem, targets: NDArray[np.int64], keep_fim: bool
+) -> tuple[Problem, dict[str, Ascent]]:
+    """Run a block of classes, again with half the rows in a chunk when memory runs out.
+
+    Returns
+    -------
+    (the problem with the chunks that fit, regime name -> Ascent)
+    """
+    before = problem.count.done
+    try:
+        regimes = problem.settings.regimes
+        return problem, {r.name: _ascend_regime(problem, targets, r, keep_fim) for r in regimes}
+    except RuntimeError as error:
+        if problem.chunk_size == 1 or not is_out_of_memory(error):
+            raise
+    if problem.device.type == "cuda":
+        torch.cuda.empty_cache()
+    problem.count.add(before - problem.count.done)
+    return _ascend_block(replace(problem, chunk_size=problem.chunk_size // 2), targets, keep_fim)
 
 
 def _ascend_regime(
     problem: Problem, targets: NDArray[np.int64], regime: Regime, keep_fim: bool
 ) -> Ascent:
     """Run all rows of one regime and block."""
-    n_trials, n_steps = problem.settings.n_trials, problem.settings.steps
+    n_trials = problem.settings.n_trials
     l2 = calibrate(problem, targets, regime)
     rows, row_l2 = make_rows(targets, n_trials), np.repeat(l2, n_trials)
-    found = []
-    for turn, chunk in enumerate(problem.chunks(rows)):
 
-        def climbed(chunk: Chunk = chunk) -> Arrays:
-            tensors = _run_chunk(problem, rows, chunk, row_l2, regime)
-            if not keep_fim:
-                del tensors["fim"]
-            return _members(tensors, chunk)
+    def climbed(problem: Problem, chunk: Chunk, on_step: OnStep) -> Arrays:
+        tensors = _run_chunk(problem, rows, chunk, row_l2, regime, on_step)
+        if not keep_fim:
+            del tensors["fim"]
+        return _members(tensors, chunk)
 
-        name = f"{regime.name}-rows-{targets[0]}-{turn}"
-        found.append((chunk, problem.unit(name, len(chunk.members) * n_steps, climbed)))
+    name = f"{regime.name}-rows-{targets[0]}"
+    found = problem.each(rows, name, climbed, problem.settings.steps)
     return Ascent(l2=l2.astype(np.float32), **_gather(found, len(targets)))
 
 
 def _run_chunk(
-    problem: Problem, rows: Rows, chunk: Chunk, row_l2: NDArray, regime: Regime
+    problem: Problem,
+    rows: Rows,
+    chunk: Chunk,
+    row_l2: NDArray,
+    regime: Regime,
+    on_step: OnStep,
 ) -> dict[str, Tensor]:
     """Climb one chunk; the rows of a dead class stay at the base map, where nothing moves them."""
     settings = problem.settings
@@ -170,8 +207,7 @@ def _run_chunk(
     dead = torch.as_tensor(np.isnan(row_l2[chunk.index]), device=problem.device)
     start = problem.start(rows, chunk, regime).masked_fill(per_row(dead), 0.0)
     step = make_step(settings, l2=objective.l2, scale=problem.scale(regime))
-    n_rows = len(chunk.members)
-    climbed = climb(objective, start, step, settings, lambda: problem.count.add(n_rows))
+    climbed = climb(objective, start, step, settings, on_step)
     converged, norm = check_convergence(objective, climbed.u)
     diverged = climbed.diverged
     return {

@@ -58,31 +58,37 @@ def climb(
     u, best_u = start, start
     best = torch.full((n,), -torch.inf, device=start.device)
     best_score = torch.full_like(best, torch.nan)
-    finite = torch.ones(n, dtype=torch.bool, device=start.device)
-    active = finite.clone()
+    active = torch.ones(n, dtype=torch.bool, device=start.device)
+    diverged = ~active
     since = torch.zeros(n, dtype=torch.long, device=start.device)
     n_steps = torch.zeros_like(since)
     trace = []
     for i in range(settings.steps + 1):
         score, gradient = objective.score(u)
         value = objective.penalised(score, u)
-        finite &= ~active | (torch.isfinite(value) & torch.isfinite(gradient).all(2).all(1))
-        better = active & (value > best)
+        better = value > best
+        if settings.patience is not None:
+            better &= active
+            since = torch.where(better, 0, since + 1)
         best, best_score = torch.where(better, value, best), torch.where(better, score, best_score)
         best_u = torch.where(per_row(better), u, best_u)
         if i % TRACE_EVERY == 0:
             trace.append(torch.where(active, value, torch.nan))
-        since = torch.where(better, 0, since + 1)
-        active &= finite
+        diverged = diverged | ~torch.isfinite(value)
+        active = active & ~diverged
         if settings.patience is not None:
-            active &= since < settings.patience
-        if i == settings.steps or not active.any():
+            active = active & (since < settings.patience)
+            if not active.any():
+                break
+        if i == settings.steps:
+            diverged = diverged | ~torch.isfinite(gradient).all(2).all(1)
             break
-        u = torch.where(per_row(active), step(i, u, gradient), u)
+        after = step(i, u, gradient)
+        u = after if settings.patience is None else torch.where(per_row(active), after, u)
         n_steps += active
         on_step()
     kept = best_u if settings.keep == "best" else u
-    return Climbed(kept, best_score, best, n_steps, ~finite, torch.stack(trace, dim=1))
+    return Climbed(kept, best_score, best, n_steps, diverged, torch.stack(trace, dim=1))
 
 
 def check_convergence(objective: Objective, u: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,7 @@
 """The objective S_c(m + U) - l2 |U|^2 of a chunk of rows, and its gradient."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -26,20 +27,28 @@ class Objective:
         Output index of each row.
     l2 : tensor (row,)
         Penalty of each row, logits per squared feature-map unit.
+    bfloat16 : bool
+        Whether products are rounded to bfloat16 numbers: quicker, for a preview.
     """
 
     tail: Tail
     base: Tensor
     target: Tensor
     l2: Tensor
+    bfloat16: bool = False
 
     def score(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """Return the class scores (row,) and their gradients with respect to the deviations."""
         h = (self.base + u).requires_grad_(True)
-        with torch.enable_grad():
-            s = self.tail(h).gather(1, self.target[:, None])[:, 0]
+        with torch.enable_grad(), self._rounding():
+            s = self.tail(h).gather(1, self.target[:, None])[:, 0].float()
             (gradient,) = torch.autograd.grad(s.sum(), h)
         return s.detach(), gradient
+
+    def _rounding(self) -> AbstractContextManager:
+        if not self.bfloat16:
+            return nullcontext()
+        return torch.autocast(self.base.device.type, torch.bfloat16)
 
     def penalised(self, s: Tensor, u: Tensor) -> Tensor:
         """Return S - l2 |U|^2 for scores (row,) and deviations (row, channel, position)."""

@@ -35,12 +35,13 @@ def heavy_ball(rates: Sequence[float], *, l2: Tensor) -> Step:
     *Choice:* equal or better objective than thousands of plain steps, and no learning rate to tune
     when l2, layer or network change.
     """
-    velocity: Tensor | float = 0.0
+    velocity = torch.zeros(())
 
     def step(i: int, u: Tensor, gradient: Tensor) -> Tensor:
         nonlocal velocity
-        velocity = MOMENTUM * velocity + gradient / per_row(2 * l2) - u
-        return u + rates[i] * velocity
+        residual = torch.addcdiv(-u, gradient, per_row(2 * l2))
+        velocity = torch.add(residual, velocity, alpha=MOMENTUM)
+        return torch.add(u, velocity, alpha=rates[i])
 
     return step
 

@@ -1,7 +1,10 @@
-"""What stays the same over all rows of an ascent, and how a chunk of rows is made from it."""
+"""What stays the same over all rows of an ascent, and how its chunks are worked through."""
 
-from collections.abc import Callable, Iterator, MutableMapping
-from dataclasses import dataclass
+import queue
+from collections.abc import Callable, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 import numpy as np
 import torch
@@ -11,42 +14,57 @@ from torch import Tensor
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.ascent.objective import Objective, Tail
 from deepresolve_dash.core.ascent.rows import Chunk, Rows, chunks, start_maps
-from deepresolve_dash.core.budget import chunk_rows
 from deepresolve_dash.core.settings import AscentSettings, Regime, start_scale
 
 Progress = Callable[[int, int], None]  # (row-steps done, row-steps in all)
 Arrays = dict[str, NDArray]
 Units = MutableMapping[str, Arrays]  # results of finished units of work, by name
+OnStep = Callable[[], None]
 
 
 @dataclass
 class Count:
-    """Row-steps done so far, told to `progress`."""
+    """Row-steps done so far, told to `progress`; several devices may add at once."""
 
     total: int
     progress: Progress | None = None
     done: int = 0
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def add(self, row_steps: int) -> None:
-        """Count some more."""
-        self.reach(self.done + row_steps)
-
-    def reach(self, done: int) -> None:
-        """Count up to a number."""
-        self.done = min(self.total, done)
+        """Count some more; less than 0 takes back what is to be done again."""
+        with self._lock:
+            self.done = min(self.total, self.done + row_steps)
+            done = self.done
         if self.progress:
-            self.progress(self.done, self.total)
+            self.progress(done, self.total)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Tail, base and settings of an ascent, its progress, and what of it is already done."""
+    """An ascent on one device: tail, base and settings, its progress, and what is already done.
+
+    Attributes
+    ----------
+    tail : function
+    base : Base
+    settings : AscentSettings
+    count : Count
+    chunk_size : int
+        Rows of a chunk.
+    units : mutable mapping or None
+        Finished units of work.
+    replicas : sequence of (tail, base)
+        The same on other devices, which take chunks from this one.
+    """
 
     tail: Tail
     base: Base
     settings: AscentSettings
     count: Count
+    chunk_size: int
     units: Units | None = None
+    replicas: Sequence[tuple[Tail, Base]] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -62,24 +80,73 @@ class Problem:
         """Return the standard deviation of normal starts, feature-map units."""
         return start_scale(self.settings, regime, self.base.distance, self.shape)
 
-    @property
-    def chunk_size(self) -> int:
-        """Rows of a chunk."""
-        return chunk_rows(self.shape, self.device.type)
+    def each(
+        self,
+        rows: Rows,
+        name: str,
+        compute: Callable[["Problem", Chunk, OnStep], Arrays],
+        steps: int,
+    ) -> list[tuple[Chunk, Arrays]]:
+        """Compute every chunk of some rows, on all devices.
 
-    def unit(self, name: str, row_steps: int, compute: Callable[[], Arrays]) -> Arrays:
-        """Return the results of a unit of work: those that are known, else computed and kept."""
-        finished = self.count.done + row_steps
-        known = self.units is not None and name in self.units
-        result = self.units[name] if known and self.units is not None else compute()
-        if self.units is not None and not known:
-            self.units[name] = result
-        self.count.reach(finished)
+        Each chunk is a unit of work: one that is known is not computed again.
+
+        Parameters
+        ----------
+        rows : Rows
+        name : str
+            Name of the units, without the number of the chunk.
+        compute : function
+            (problem on one device, chunk, function to call after each step) -> arrays.
+        steps : int
+            Steps of each row, at most.
+        """
+        devices = [replace(self, tail=t, base=b, replicas=()) for t, b in self.replicas]
+        free: queue.SimpleQueue[Problem] = queue.SimpleQueue()
+        for problem in (self, *devices):
+            free.put(problem)
+
+        def unit(numbered: tuple[int, Chunk]) -> tuple[Chunk, Arrays]:
+            turn, chunk = numbered
+            problem = free.get()
+            try:
+                key = f"{name}-{self.chunk_size}-{turn}"
+                return chunk, problem._unit(key, chunk, compute, steps)
+            finally:
+                free.put(problem)
+
+        todo = enumerate(chunks(rows, self.chunk_size))
+        if not devices:
+            return [unit(one) for one in todo]
+        pool = ThreadPoolExecutor(1 + len(devices))
+        try:
+            return list(pool.map(unit, todo))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _unit(
+        self,
+        name: str,
+        chunk: Chunk,
+        compute: Callable[["Problem", Chunk, OnStep], Arrays],
+        steps: int,
+    ) -> Arrays:
+        """Return the arrays of a chunk: those that are known, else computed and kept."""
+        left, each = len(chunk.members) * steps, len(chunk.members)
+
+        def on_step() -> None:
+            nonlocal left
+            left -= each
+            self.count.add(each)
+
+        if self.units is not None and name in self.units:
+            result = self.units[name]
+        else:
+            result = compute(self, chunk, on_step)
+            if self.units is not None:
+                self.units[name] = result
+        self.count.add(left)
         return result
-
-    def chunks(self, rows: Rows) -> Iterator[Chunk]:
-        """Split rows into chunks, see `rows.chunks`."""
-        return chunks(rows, self.chunk_size)
 
     def start(self, rows: Rows, chunk: Chunk, regime: Regime) -> Tensor:
         """Return the initial deviations of one chunk."""
@@ -94,4 +161,5 @@ class Problem:
             self.base.map,
             torch.as_tensor(rows.target[chunk.index], device=self.device),
             torch.as_tensor(penalty, dtype=torch.float32, device=self.device),
+            bfloat16=self.settings.precision == "bfloat16",
         )

@@ -1,12 +1,11 @@
 """How many kinds of channels a class has: Gaussian mixtures on inconsistency levels."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
+
+from deepresolve_dash.core.statistics.gaussians import fit_gaussians
 
 MAX_COMPONENTS = 3
 VARIANCE_FLOOR = 1e-6  # feature-map units to the fourth; absolute, so the count depends on scale
@@ -47,8 +46,8 @@ class Mixture:
 def fit_mixture(inconsistency: ArrayLike) -> Mixture:
     """Fit 1, 2 and 3 components and keep the one with the lowest BIC.
 
-    *Source:* the paper's section 3. *Choice:* scikit-learn, diagonal, variance floor 1e-6,
-    random_state 0, fitted on the sorted values so that the order of channels cannot matter; ties go
+    *Source:* the paper's section 3. *Choice:* as scikit-learn fits them (diagonal, variance floor
+    1e-6, random_state 0), on the sorted values so that the order of channels cannot matter; ties go
     to fewer components, never more components than distinct values; a single channel or constant
     levels have one.
 
@@ -57,32 +56,21 @@ def fit_mixture(inconsistency: ArrayLike) -> Mixture:
     inconsistency : float array (channel,)
         Feature-map units squared, finite.
     """
-    x = np.asarray(inconsistency, np.float64)[:, None]
+    x = np.asarray(inconsistency, np.float64)
     bic = np.full(MAX_COMPONENTS, np.nan)
     most = min(MAX_COMPONENTS, len(np.unique(x)))
     if most < 2:
         one = np.ones(1)
         return Mixture(1, bic, one * x.mean(), one * x.var(), one, np.zeros(len(x), int))
-    fits = [_fit(np.sort(x, axis=0), n) for n in range(1, most + 1)]
-    bic[:most] = [fit.bic(x) for fit in fits]
+    fits = [fit_gaussians(np.sort(x), n, floor=VARIANCE_FLOOR) for n in range(1, most + 1)]
+    bic[:most] = [fit.bic for fit in fits]
     best = fits[int(np.nanargmin(bic))]
-    # one dimension, so that each of these holds n numbers
-    parts = (best.means_, best.covariances_, best.weights_)
-    means, variances, weights = (np.asarray(part).ravel() for part in parts)
-    order = np.argsort(means, kind="stable")
+    order = np.argsort(best.means, kind="stable")
     return Mixture(
         n_components=len(order),
         bic=bic,
-        means=means[order],
-        variances=variances[order],
-        weights=weights[order],
-        component=np.argsort(order)[best.predict(x)],
+        means=best.means[order],
+        variances=best.variances[order],
+        weights=best.weights[order],
+        component=np.argsort(order)[best.most_likely(x)],
     )
-
-
-def _fit(x: NDArray[np.float64], n_components: int) -> GaussianMixture:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return GaussianMixture(
-            n_components, covariance_type="diag", reg_covar=VARIANCE_FLOOR, random_state=0
-        ).fit(x)

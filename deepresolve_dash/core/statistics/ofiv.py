@@ -74,10 +74,12 @@ def overall_importance(fiv: ArrayLike, weight: ArrayLike, kind: ArrayLike) -> ND
     float64 array (channel,), or (resample, channel), feature-map units
     """
     phi, w = np.asarray(fiv, np.float64), np.asarray(weight, np.float64)
-    positive = phi > 0
-    mass = w @ positive
-    masked = np.divide(w @ (phi * positive), mass, out=np.zeros_like(mass), where=mass > 0)
-    return np.where(np.asarray(kind) == Kind.INCONSISTENT, masked, w @ phi)
+    ofiv = w @ phi
+    masked = np.flatnonzero(np.asarray(kind) == Kind.INCONSISTENT)
+    positive = phi[:, masked] > 0
+    mass, total = w @ positive, w @ (phi[:, masked] * positive)
+    ofiv[..., masked] = np.divide(total, mass, out=np.zeros_like(mass), where=mass > 0)
+    return ofiv
 
 
 def bootstrap_interval(

@@ -71,12 +71,13 @@ def rank_stability(fiv: ArrayLike, score: ArrayLike) -> float:
     whole = trial_weights(s) @ phi
     generator = np.random.default_rng(0)
     halves = [generator.permutation(len(s))[: (len(s) + 1) // 2] for _ in range(N_HALVES)]
-    return float(np.mean([_spearman(trial_weights(s[h]) @ phi[h], whole) for h in halves]))
+    ranks = rankdata([trial_weights(s[h]) @ phi[h] for h in halves], axis=1)
+    of_all = rankdata(whole)
+    return float(np.mean([_correlation(half, of_all) for half in ranks]))
 
 
-def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    """Spearman correlation; 1 for equal constants, 0 where one side alone is constant."""
-    x, y = rankdata(a), rankdata(b)
+def _correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Correlation of ranks; 1 for equal constants, 0 where one side alone is constant."""
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return float(np.ptp(x) == np.ptp(y))
     return float(np.corrcoef(x, y)[0, 1])
