@@ -1,6 +1,7 @@
 """Every way of ranking the channels of a network of the benchmark."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepresolve_dash.core.ascent.base import feature_maps
-from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.core.settings import Regime, ascent_settings
 from deepresolve_dash.demos.panel_train import encoded
 from deepresolve_dash.demos.planted.attribution import (
     N_MAPS,
@@ -30,11 +31,8 @@ from deepresolve_dash.runs.job import make_job
 IMPORTANCE, MODES, PAPER = "default, importance", "default, modes", "paper"
 GRADIENT, SALIENCY = "gradient at the base map", "saliency at 0"
 RANDOM = "random"
-_REGIMES = (
-    (IMPORTANCE, "default", "importance"),
-    (MODES, "default", "modes"),
-    (PAPER, "paper", "paper"),
-)
+OTHER_RADII = 0.03, 0.3, 3.0
+"""Radii beside 0.1 (importance) and 1 (modes) of the preset default."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +44,34 @@ class Ranked:
     importance : dict of str to float64 array (target, channel)
         A ranking's value of each channel for each class; the largest speaks most for the class.
     regimes : dict of str to xarray.Dataset
-        Ensemble and summary of each regime of the ascent.
+        Ensemble and summary of each regime of the ascent: `IMPORTANCE`, `MODES`, `PAPER`.
+    radii : dict of float to xarray.Dataset
+        The same by the radius of a regime of the preset default.
     """
 
     importance: dict[str, NDArray[np.float64]]
     regimes: dict[str, xr.Dataset]
+    radii: dict[float, xr.Dataset]
 
 
-def resolve(planted: PlantedNetwork, preset: str) -> xr.Dataset:
-    """Run the ascent of a preset, seed 0, at the layer of the benchmark."""
+def resolve(planted: PlantedNetwork, preset: str, *, radii: Sequence[float] = ()) -> xr.Dataset:
+    """Run the ascent of a preset, seed 0, at the layer of the benchmark.
+
+    Parameters
+    ----------
+    planted : PlantedNetwork
+    preset : str
+    radii : sequence of float
+        Further regimes, each named by its radius.
+    """
+    settings = ascent_settings(preset, seed=0)
+    further = tuple(Regime(f"{radius:g}", radius) for radius in radii)
     job = make_job(
         planted.network,
         network_name=planted.title,
         layer=planted.record["layer"],
         preset=preset,
-        settings=ascent_settings(preset, seed=0),
+        settings=replace(settings, regimes=settings.regimes + further),
         sequences=planted.folder / SEQUENCES,
     )
     results = execute(job, device="cpu")
@@ -77,9 +88,14 @@ def real_maps(planted: PlantedNetwork) -> Tensor:
 
 def rank_planted(planted: PlantedNetwork) -> Ranked:
     """Rank the channels of a network for each class by every measure."""
-    runs = {preset: resolve(planted, preset) for preset in ("default", "paper")}
-    regimes = {title: runs[preset].sel(regime=regime) for title, preset, regime in _REGIMES}
-    plain = runs["default"]
+    plain, paper = resolve(planted, "default", radii=OTHER_RADII), resolve(planted, "paper")
+    regimes = {
+        IMPORTANCE: plain.sel(regime="importance"),
+        MODES: plain.sel(regime="modes"),
+        PAPER: paper.sel(regime="paper"),
+    }
+    radii = {radius: plain.sel(regime=f"{radius:g}") for radius in OTHER_RADII}
+    radii |= {0.1: regimes[IMPORTANCE], 1.0: regimes[MODES]}
     base = torch.from_numpy(plain["base_map"].values)
     targets, shape = plain["target"].values.tolist(), (base.shape[0], base.shape[1])
     importance = {title: run["ofiv"].values for title, run in regimes.items()}
@@ -93,7 +109,7 @@ def rank_planted(planted: PlantedNetwork) -> Ranked:
     importance["norm of the filter"] = np.tile(norm, (len(targets), 1))
     generator = np.random.default_rng(planted.record["recipe"]["seed"])
     importance[RANDOM] = generator.standard_normal((len(targets), shape[0]))
-    return Ranked(importance, regimes)
+    return Ranked(importance, regimes, dict(sorted(radii.items())))
 
 
 def _attributions(
