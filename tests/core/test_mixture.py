@@ -23,11 +23,15 @@ def levels(form, seed):
         ]
     if form == "equal values":
         return np.round(generator.gamma(1, 3, n)) * size
+    if form == "equal but for rounding":
+        return size * (1 + 1e-16 * generator.integers(0, 9, n))
     return np.r_[np.zeros(n), generator.random(3) * size]
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("form", ["noise", "two kinds", "equal values", "nearly all zero"])
+@pytest.mark.parametrize(
+    "form", ["noise", "two kinds", "equal values", "nearly all zero", "equal but for rounding"]
+)
 @pytest.mark.parametrize("n_components", [1, 2, 3])
 def test_a_fit_is_that_of_scikit_learn(form, seed, n_components):
     x = np.sort(levels(form, seed))

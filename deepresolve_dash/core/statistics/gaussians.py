@@ -9,12 +9,14 @@ Notation: x (n,) values, k components, arrays of the components (k,), of both (k
 """
 
 import math
+import warnings
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 
 _SEED = 0
 _TOLERANCE, _MOST_STEPS = 1e-3, 100  # expectation and maximisation
@@ -102,8 +104,7 @@ def _clusters(x: Floats, k: int) -> NDArray[np.int64]:
         before, label = label, _nearest(y, centres)
         sizes = np.bincount(label, minlength=k)
         if not sizes.all():  # values so equal that a cluster ran out of them
-            means = KMeans(k, n_init=1, random_state=_SEED)  # pyright: ignore[reportArgumentType]
-            return means.fit(x[:, None]).labels_.astype(np.int64)
+            return _clusters_of_equals(x, k)
         moved = np.bincount(label, y, minlength=k) / sizes
         shift, centres = ((moved - centres) ** 2).sum(), moved
         if (label == before).all():
@@ -111,6 +112,14 @@ def _clusters(x: Floats, k: int) -> NDArray[np.int64]:
         if shift <= enough:
             break
     return _nearest(y, centres)
+
+
+def _clusters_of_equals(x: Floats, k: int) -> NDArray[np.int64]:
+    """Return the cluster of each value as scikit-learn finds it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer clusters than asked for
+        means = KMeans(k, n_init=1, random_state=_SEED)  # pyright: ignore[reportArgumentType]
+        return np.asarray(means.fit_predict(x[:, None]), np.int64)
 
 
 def _nearest(y: Floats, centres: Floats) -> NDArray[np.int64]:
