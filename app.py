@@ -10,6 +10,7 @@ from deepresolve_dash.pages import (
     context,
     data,
     hosts,
+    interactions_routes,
     model_routes,
     more_routes,
     new_run_callbacks,
@@ -44,6 +45,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     context.attach(app.server, Service(settings, demos=demos), settings)
     app.server.before_request(hosts.guard(settings))
     app.server.register_blueprint(data.routes)
+    app.server.register_blueprint(interactions_routes.routes)
     app.server.register_blueprint(model_routes.routes)
     app.server.register_blueprint(more_routes.routes)
     app.server.register_blueprint(new_run_callbacks.routes)

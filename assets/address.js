@@ -32,6 +32,8 @@
     { name: "important-by", read: column, initial: "share" },
     { name: "varying", read: amount, initial: null }, // least spread, percent; else the method's rule
     { name: "varying-by", read: column, initial: "share" },
+    { name: "groups", read: two, initial: null }, // a channel of either group of the pair that is looked at
+    { name: "tested", read: wholes, initial: [] }, // channels of pairs whose groups are tested on request
     { name: "story", read: word, initial: null },
     { name: "step", read: whole, initial: null }, // of the story, from 1
     { name: "present", read: word, initial: null }, // panel that fills the screen

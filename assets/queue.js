@@ -173,7 +173,7 @@
     }
     if (run.state === "failed") made.push(`<button class="button" data-log="${run.id}">Log</button>`);
     if (run.state !== "done" && run.hasModel) made.push(button(run.state === "failed" ? "Try again" : "Go on", `${here}/again`));
-    if (run.hasModel) link("Repeat", `/new?from=${run.id}`, "Repeat with changes");
+    if (run.hasModel && run.kind === "run") link("Repeat", `/new?from=${run.id}`, "Repeat with changes");
     made.push(button("Delete", `${here}/delete`, { ask: `Delete ${run.name} and its results?`, said: `${run.name} is deleted.`, undo: `${here}/restore` }));
     return made.join("");
   };

@@ -8,11 +8,11 @@ from dash import html
 
 from deepresolve_dash.pages.panel import GRAPH_CONFIG, data, download, named, panel
 from deepresolve_dash.runs.store import Run
-from deepresolve_dash.views import elimination, features, recipes, traces
+from deepresolve_dash.views import elimination, features, interactions, recipes, traces
 from deepresolve_dash.views.selection import Selection
 
 RECIPES, IMPORTANT, VARYING = "recipes", "important", "varying"
-ELIMINATION, TRACES = "elimination", "traces"
+ELIMINATION, INTERACTIONS, TRACES = "elimination", "interactions", "traces"
 
 
 class _More(NamedTuple):
@@ -29,6 +29,7 @@ PANELS = (
     _More(IMPORTANT, "Important features", features.important, "of the largest |OFIV|"),
     _More(VARYING, "Non-additive features", features.varying, "of the largest mean |FIV|"),
     _More(ELIMINATION, "Process of elimination", elimination.data),
+    _More(INTERACTIONS, "Interactions", interactions.data),
     _More(TRACES, "Ascent: objective and convergence", traces.data),
 )
 
