@@ -7,11 +7,15 @@ from deepresolve_dash.core.settings import (
 )
 
 
-def row_steps(n_targets: int, settings: AscentSettings) -> int:
-    """Return the row-steps of a whole ascent, calibration included; at most, with a patience."""
-    calibrated = sum(settings.given_l2(regime) is None for regime in settings.regimes)
+def row_steps(n_targets: int, settings: AscentSettings, n_known: int = 0) -> int:
+    """Return the row-steps of a whole ascent, calibration included; at most, with a patience.
+
+    `n_known` trials are there already, and with them l2.
+    """
+    calibrated = 0 if n_known else sum(settings.given_l2(r) is None for r in settings.regimes)
     calibration = calibrated * CALIBRATION_STEPS * N_CALIBRATION_ROWS
-    return n_targets * (calibration + len(settings.regimes) * settings.n_trials * settings.steps)
+    trials = settings.n_trials - n_known
+    return n_targets * (calibration + len(settings.regimes) * trials * settings.steps)
 
 
 def chunk_rows(shape: tuple[int, int], device: str) -> int:

@@ -117,10 +117,25 @@ def test_numbers_do_not_depend_on_the_other_classes_or_their_order(base, preset)
         assert (several[name].score[1] == ascent.score[0]).all()
 
 
-def test_more_trials_leave_the_first_ones_as_they_were(base):
-    few = ascend(crooked_tail(), [0], base=base, settings=ascent_settings(n_trials=TRIALS))
-    many = ascend(crooked_tail(), [0], base=base, settings=ascent_settings(n_trials=151))
-    assert many["modes"].fiv[0, :TRIALS] == pytest.approx(few["modes"].fiv[0], abs=1e-3)
+def test_trials_that_are_added_later_are_those_of_one_long_ascent(base):
+    classes = [3, 0]
+    few = ascend(crooked_tail(), classes, base=base, settings=ascent_settings(n_trials=10))
+    settings, seen = ascent_settings(n_trials=24), []
+    whole = ascend(crooked_tail(), classes, base=base, settings=settings, keep_fim=False)
+    more = ascend(
+        crooked_tail(),
+        classes,
+        base=base,
+        settings=settings,
+        known=few,
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert seen[-1] == (2 * 2 * 14 * 100,) * 2
+    for name, ascent in whole.items():
+        assert ascent.fiv.shape[1] == 24
+        for field, array in vars(ascent).items():
+            other = vars(more[name])[field]
+            assert array is None or np.array_equal(other, array, equal_nan=True), field
 
 
 def test_the_seed_decides_the_starts():

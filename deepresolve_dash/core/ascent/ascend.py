@@ -1,6 +1,6 @@
 """The ascent of many classes and trials at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,6 +80,7 @@ def ascend(
     progress: Progress | None = None,
     units: Units | None = None,
     replicas: Sequence[tuple[Tail, Base]] = (),
+    known: Mapping[str, Ascent] | None = None,
 ) -> Iterator[tuple[list[int], dict[str, Ascent]]]:
     """Maximise S_c(m + U) - l2 |U|^2 from many starts, for every class and regime.
 
@@ -105,6 +106,9 @@ def ascend(
         that an ascent that was stopped goes on where it was, to the same bits.
     replicas : sequence of (tail, base)
         Tail and base on other devices, which share the work; the numbers are the same.
+    known : mapping of regime name -> Ascent, optional
+        Results of the same ascent with fewer trials, for the same classes: only the other trials
+        are computed.
 
     Yields
     ------
@@ -115,14 +119,17 @@ def ascend(
     RuntimeError
         When the memory of a device is too small for a single row.
     """
-    count = Count(row_steps(len(targets), settings), progress)
+    n_known = next(iter(known.values())).fiv.shape[1] if known else 0
+    count = Count(row_steps(len(targets), settings, n_known), progress)
     rows = fitting_rows(tail, base)
     problem = Problem(tail, base, settings, count, rows, units, replicas)
     size = _block_size(problem)
     for first in range(0, len(targets), size):
-        block = np.asarray(targets[first : first + size], np.int64)
-        problem, regimes = _ascend_block(problem, block, keep_fim)
-        yield block.tolist(), regimes
+        block = slice(first, first + size)
+        chosen = np.asarray(targets[block], np.int64)
+        theirs = {name: _classes(ascent, block) for name, ascent in (known or {}).items()}
+        problem, regimes = _ascend_block(problem, chosen, keep_fim, theirs)
+        yield chosen.tolist(), regimes
 
 
 def join(blocks: Sequence[dict[str, Ascent]]) -> dict[str, Ascent]:
@@ -153,7 +160,7 @@ def _block_size(problem: Problem) -> int:
 
 
 def _ascend_block(
-    problem: Problem, targets: NDArray[np.int64], keep_fim: bool
+    problem: Problem, targets: NDArray[np.int64], keep_fim: bool, known: Mapping[str, Ascent]
 ) -> tuple[Problem, dict[str, Ascent]]:
     """Run a block of classes, again with half the rows in a chunk when memory runs out.
 
@@ -163,24 +170,32 @@ def _ascend_block(
     """
     before = problem.count.done
     try:
-        regimes = problem.settings.regimes
-        return problem, {r.name: _ascend_regime(problem, targets, r, keep_fim) for r in regimes}
+        return problem, {
+            regime.name: _ascend_regime(problem, targets, regime, keep_fim, known.get(regime.name))
+            for regime in problem.settings.regimes
+        }
     except RuntimeError as error:
         if problem.chunk_size == 1 or not is_out_of_memory(error):
             raise
     if problem.device.type == "cuda":
         torch.cuda.empty_cache()
     problem.count.add(before - problem.count.done)
-    return _ascend_block(replace(problem, chunk_size=problem.chunk_size // 2), targets, keep_fim)
+    smaller = replace(problem, chunk_size=problem.chunk_size // 2)
+    return _ascend_block(smaller, targets, keep_fim, known)
 
 
 def _ascend_regime(
-    problem: Problem, targets: NDArray[np.int64], regime: Regime, keep_fim: bool
+    problem: Problem,
+    targets: NDArray[np.int64],
+    regime: Regime,
+    keep_fim: bool,
+    known: Ascent | None,
 ) -> Ascent:
-    """Run all rows of one regime and block."""
-    n_trials = problem.settings.n_trials
-    l2 = calibrate(problem, targets, regime)
-    rows, row_l2 = make_rows(targets, n_trials), np.repeat(l2, n_trials)
+    """Run all rows of one regime and block, but for the trials that are known."""
+    n_trials, n_known = problem.settings.n_trials, known.fiv.shape[1] if known else 0
+    l2 = known.l2.astype(np.float64) if known else calibrate(problem, targets, regime)
+    rows = make_rows(targets, n_trials, first=n_known)
+    row_l2 = np.repeat(l2, n_trials - n_known)
 
     def climbed(problem: Problem, chunk: Chunk, on_step: OnStep) -> Arrays:
         tensors = _run_chunk(problem, rows, chunk, row_l2, regime, on_step)
@@ -188,9 +203,10 @@ def _ascend_regime(
             del tensors["fim"]
         return _members(tensors, chunk)
 
-    name = f"{regime.name}-rows-{targets[0]}"
+    name = f"{regime.name}-rows-{targets[0]}-{n_known}"
     found = problem.each(rows, name, climbed, problem.settings.steps)
-    return Ascent(l2=l2.astype(np.float32), **_gather(found, len(targets)))
+    made = Ascent(l2=l2.astype(np.float32), **_gather(found, len(targets)))
+    return _join_ascents([known, made], axis=1) if known else made
 
 
 def _run_chunk(
@@ -239,17 +255,31 @@ def _gather(found: Sequence[tuple[Chunk, Arrays]], n_targets: int) -> Arrays:
     return gathered
 
 
-def _join_ascents(parts: Sequence[Ascent]) -> Ascent:
-    """Join the classes of several blocks."""
-    names = [name for name, array in vars(parts[0]).items() if array is not None]
-    return Ascent(**{name: _concatenate([vars(p)[name] for p in parts], name) for name in names})
+def _classes(ascent: Ascent, chosen: slice) -> Ascent:
+    """Return the results of some classes."""
+    return replace(ascent, **{name: array[chosen] for name, array in _arrays(ascent)})
 
 
-def _concatenate(arrays: Sequence[NDArray], name: str) -> NDArray:
-    """Join along the first axis; a trace that ended sooner is filled with NaN."""
+def _join_ascents(parts: Sequence[Ascent], axis: int = 0) -> Ascent:
+    """Join results along classes (axis 0) or trials (axis 1); l2 is the same for all trials."""
+    joined = {
+        name: _concatenate([vars(part)[name] for part in parts], name, axis)
+        for name, array in _arrays(parts[0])
+        if axis < array.ndim
+    }
+    return replace(parts[0], **joined)
+
+
+def _arrays(ascent: Ascent) -> list[tuple[str, NDArray]]:
+    """Return the results that were kept, by name."""
+    return [(name, array) for name, array in vars(ascent).items() if array is not None]
+
+
+def _concatenate(arrays: Sequence[NDArray], name: str, axis: int = 0) -> NDArray:
+    """Join along an axis; a trace that ended sooner is filled with NaN."""
     if name != "trace":
-        return np.concatenate(arrays)
+        return np.concatenate(arrays, axis)
     longest = max(array.shape[-1] for array in arrays)
     missing = [[(0, 0)] * (a.ndim - 1) + [(0, longest - a.shape[-1])] for a in arrays]
     padded = [np.pad(a, m, constant_values=np.nan) for a, m in zip(arrays, missing, strict=True)]
-    return np.concatenate(padded)
+    return np.concatenate(padded, axis)

@@ -11,6 +11,7 @@ from torch import Tensor
 from deepresolve_dash.core.settings import AscentSettings
 
 _BACKGROUND, _ROW = 0, 1  # spawn keys: streams that never meet
+_TOGETHER = 10  # trials of a class that stand side by side in a chunk
 
 
 @dataclass(frozen=True)
@@ -40,23 +41,24 @@ class Chunk:
     places: NDArray[np.int64]
 
 
-def make_rows(targets: Sequence[int] | NDArray[np.int64], n_trials: int) -> Rows:
-    """Pair every class (output index) with every trial."""
-    return Rows(np.repeat(targets, n_trials), np.tile(np.arange(n_trials), len(targets)))
+def make_rows(targets: Sequence[int] | NDArray[np.int64], n_trials: int, *, first: int = 0) -> Rows:
+    """Pair every class (output index) with every trial from the `first` on."""
+    trials = np.arange(first, n_trials)
+    return Rows(np.repeat(targets, len(trials)), np.tile(trials, len(targets)))
 
 
 def chunks(rows: Rows, size: int) -> Iterator[Chunk]:
     """Split rows into chunks of `size` places.
 
     *Choice:* the shape of a chunk never depends on how many rows there are, and a row's place in
-    its chunk only on its class, its trial and the number of trials: matrix products can round a
-    row differently at another place, and the same spec must give the same numbers whatever the
-    other classes are.
+    its chunk only on its class and its trial (and the number of trials, below ten): matrix products
+    can round a row differently at another place, and the same spec must give the same numbers
+    whatever the other classes are, and whether trials were added later.
     """
-    n_trials = int(rows.trial.max()) + 1
-    n_slots = max(1, size // n_trials)  # classes that fit side by side
+    together = min(int(rows.trial.max()) + 1, _TOGETHER)
+    n_slots = max(1, size // together)  # classes that fit side by side
     slot = rows.target % n_slots
-    place = (slot * n_trials + rows.trial) % size
+    place = (slot * together + rows.trial % together) % size
     turn = _occurrence(slot * size + place)
     for t in range(int(turn.max()) + 1):
         members = np.flatnonzero(turn == t)
