@@ -268,18 +268,22 @@ def train_demo(
 @app.command()
 def reproduce(
     name: Annotated[
-        Literal["panel", "published", "synthetic-1", "synthetic-2"],
+        Literal["panel", "planted", "published", "synthetic-1", "synthetic-2"],
         typer.Argument(help="Experiment."),
     ],
     models: Annotated[
         Path | None,
         typer.Option(help="Folder of the published models, or of a demo that train-demo wrote."),
     ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="For planted: training seeds; 0-2 without it.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="For planted: folder of its networks.")] = None,
 ) -> None:
-    """Repeat an experiment of the paper and print its table."""
+    """Repeat an experiment of the paper, or a benchmark of our own, and print its tables."""
     from deepresolve_dash import demo_commands
 
-    demo_commands.reproduce(name, models)
+    demo_commands.reproduce(name, models, seeds=seeds, out=out)
 
 
 def _find_run(run: str) -> "Run":

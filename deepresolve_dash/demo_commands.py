@@ -25,8 +25,8 @@ def train_demo(name: str, out: Path, *, seed: int | None) -> None:
     typer.echo(f"The network is in {out}.", err=True)
 
 
-def reproduce(name: str, models: Path | None) -> None:
-    """Repeat an experiment of the paper and print its tables."""
+def reproduce(name: str, models: Path | None, *, seeds: str | None, out: Path | None) -> None:
+    """Repeat an experiment of the paper, or a benchmark of our own, and print its tables."""
     with progress_bar("Reproduction") as progress:
-        text = repeat_experiment(name, models, progress=progress)
+        text = repeat_experiment(name, models, seeds=seeds, out=out, progress=progress)
     typer.echo(text)

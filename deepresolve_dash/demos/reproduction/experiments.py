@@ -4,22 +4,38 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deepresolve_dash.demos.reproduction.panel import panel_text
+from deepresolve_dash.demos.reproduction.planted import planted_text
 from deepresolve_dash.demos.reproduction.published import published_text
 from deepresolve_dash.demos.reproduction.synthetic import synthetic_text
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.settings import read_settings
 
 Progress = Callable[[int, int], None]  # (units done, units in all)
 
+SEEDS = "0-2"  # of the planted benchmark
+_MOST_SEEDS = 100
 
-def reproduce(name: str, models: Path | None, *, progress: Progress | None = None) -> str:
-    """Repeat an experiment of the paper.
+
+def reproduce(
+    name: str,
+    models: Path | None,
+    *,
+    seeds: str | None = None,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> str:
+    """Repeat an experiment of the paper, or a benchmark of our own.
 
     Parameters
     ----------
-    name : {"published", "synthetic-1", "synthetic-2", "panel"}
+    name : {"published", "synthetic-1", "synthetic-2", "panel", "planted"}
     models : Path or None
         Folder of the published models, which `published` needs; for a synthetic one, the folder of
         another network that `train-demo` wrote.
+    seeds : str, optional
+        Training seeds of `planted`, such as `0-2` or `3,5`; `0-2` without it.
+    out : Path, optional
+        Folder that the networks of `planted` are kept in; `planted` in the state folder without it.
     progress : function, optional
         Told (units done, units in all).
 
@@ -31,8 +47,16 @@ def reproduce(name: str, models: Path | None, *, progress: Progress | None = Non
     Raises
     ------
     DeepResolveError
-        When the experiment needs models that are not there.
+        When the experiment needs models that are not there, or does not take an option.
     """
+    if name == "planted":
+        folder = out or read_settings().state / "planted"
+        return planted_text(read_seeds(seeds or SEEDS), folder, progress)
+    if seeds is not None or out is not None:
+        raise SettingsError(
+            f"The experiment '{name}' takes neither --seeds nor --out.",
+            "They belong to the experiment 'planted'.",
+        )
     if name == "published":
         if models is None:
             raise SettingsError(
@@ -43,3 +67,26 @@ def reproduce(name: str, models: Path | None, *, progress: Progress | None = Non
     if name == "panel":
         return panel_text()
     return synthetic_text(name, models, progress)
+
+
+def read_seeds(text: str) -> list[int]:
+    """Read seeds such as `0-2` or `3,5`.
+
+    Raises
+    ------
+    SettingsError
+        When it is not such a text, or names none, one twice, or more than a hundred.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, dash, last = (piece.strip() for piece in part.partition("-"))
+        numbers = (first, last if dash else first)
+        if not all(number.isascii() and number.isdigit() for number in numbers):
+            raise SettingsError(f"--seeds is '{text}'.", "Give seeds such as 0-2 or 3,5.")
+        low, high = map(int, numbers)
+        seeds += range(low, min(high, low + _MOST_SEEDS) + 1)
+    if not seeds or len(set(seeds)) < len(seeds) or len(seeds) > _MOST_SEEDS:
+        raise SettingsError(
+            f"--seeds is '{text}'.", f"Give 1 to {_MOST_SEEDS} seeds, each once, such as 0-2."
+        )
+    return seeds
