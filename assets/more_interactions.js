@@ -1,13 +1,13 @@
 // Interactions of a class: the button that asks, the test under way, groups and pairs as a network.
 (drd => {
   const POLL = 1000; // ms between looks at a test under way
-  const BOX = { width: 118, height: 54 }, SIZE = { width: 620, height: 400 };
+  const BOX = { width: 118, height: 54 }, WIDE = 620, RING = 290, LINE = 62; // px: a group, the drawing, groups that interact, a row of others
   const LOGO = { width: 102, height: 24 };
-  const { escape, number, signed, percent } = drd;
+  const { escape, number, percent } = drd;
   const named = group => `ch ${group.channels.join(", ")}`;
   const short = pair => pair.name.replace("-like", "");
-  const minus = value => signed(value).replace("-", "−");
-  const range = ([low, high]) => `${number(low)} to ${number(high)}`;
+  const minus = value => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`; // logits
+  const range = ([low, high]) => `${minus(low)} to ${minus(high)}`;
   const title = ({ name, acting }) => (acting ? `${name}, ${acting} ${{ veto: "vetoes", rescue: "rescues" }[name] ?? "alone"}` : name);
 
   // the state of the test, asked for anew
@@ -27,7 +27,8 @@
       drd.noteChips("interactions", told.notes);
       draw(body, told, now, true);
       mark(body, told, now);
-    } else body.timer = setTimeout(() => ask(body, now), POLL);
+    } else if (got) body.innerHTML = drd.emptyLine(`This cannot be shown. ${got.status < 500 ? await got.text() : "The server's log says why."}`);
+    else body.timer = setTimeout(() => ask(body, now), POLL); // the server does not answer
   };
   const test = async (body, now) => {
     const { selection, run } = now;
@@ -54,31 +55,45 @@
     if (share !== null) bar.setAttribute("aria-valuenow", Math.round(100 * share));
   };
 
-  // groups on an ellipse, called pairs as lines between them
-  const place = (i, n) => {
-    const angle = (2 * Math.PI * i) / n - Math.PI / 2;
-    return [SIZE.width / 2 + (SIZE.width / 2 - BOX.width / 2 - 12) * Math.cos(angle), SIZE.height / 2 + (SIZE.height / 2 - BOX.height / 2 - 8) * Math.sin(angle)];
+  // groups that interact on an ellipse, called pairs as lines between them, the others in rows below
+  const layout = told => {
+    const called = told.pairs.filter(pair => pair.called), ring = told.groups.map((_, i) => i).filter(i => called.some(({ a, b }) => a === i || b === i));
+    const alone = told.groups.map((_, i) => i).filter(i => !ring.includes(i)), per = Math.floor(WIDE / (BOX.width + 6));
+    const ringed = ring.length ? (ring.length === 2 ? 100 : RING) : 0, from = ringed + (ring.length && alone.length ? 34 : 20);
+    const places = new Map();
+    ring.forEach((group, i) => {
+      const angle = (2 * Math.PI * i) / ring.length - (ring.length === 2 ? Math.PI : Math.PI / 2);
+      places.set(group, [WIDE / 2 + (WIDE / 2 - BOX.width / 2 - 12) * Math.cos(angle), ringed / 2 + (ringed / 2 - BOX.height / 2 - 8) * Math.sin(angle)]);
+    });
+    alone.forEach((group, i) => places.set(group, [BOX.width / 2 + 2 + (i % per) * (BOX.width + 6), from + BOX.height / 2 + LINE * Math.floor(i / per)]));
+    return { called, ring, alone, places, from, height: (alone.length ? from + LINE * Math.ceil(alone.length / per) : ringed) + 2 };
+  };
+  const ends = ([x1, y1], [x2, y2]) => { // where the line between two boxes leaves them
+    const [dx, dy] = [x2 - x1, y2 - y1], t = Math.min(BOX.width / 2 / Math.abs(dx || 1e-9), BOX.height / 2 / Math.abs(dy || 1e-9));
+    return [[x1 + t * dx, y1 + t * dy], [x2 - t * dx, y2 - t * dy]];
   };
   const keyOf = ({ a, b }, { groups }) => `${groups[a].channels[0]},${groups[b].channels[0]}`;
-  const edge = (pair, told, largest) => {
-    const n = told.groups.length, [x1, y1] = place(pair.a, n), [x2, y2] = place(pair.b, n), up = pair.interaction > 0;
-    const across = Math.abs(pair.a - pair.b) * 2 === n, t = across ? 0.3 : 0.5; // names of lines through the middle would meet there
+  const edge = (pair, told, { places, ring }, largest) => {
+    const [[x1, y1], [x2, y2]] = ends(places.get(pair.a), places.get(pair.b)), up = pair.interaction > 0;
+    const apart = Math.abs(ring.indexOf(pair.a) - ring.indexOf(pair.b)), t = ring.length > 3 && apart !== 1 && apart !== ring.length - 1 ? 0.36 : 0.5; // names of lines through the middle would meet there
     const words = `${short(pair)} ${minus(pair.interaction)}`, said = `${title(pair)}: ${named(told.groups[pair.a])} and ${named(told.groups[pair.b])}, I ${minus(pair.interaction)} logits`;
     const line = `x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}"`;
     return `<g class="edge" data-groups="${keyOf(pair, told)}" tabindex="0" role="button" aria-label="${escape(said)}"><line ${line} stroke="transparent" stroke-width="14"/>
       <line class="stroke" ${line} stroke="var(${up ? "--pos" : "--neg"})" stroke-width="${(1.5 + (3.5 * Math.abs(pair.interaction)) / largest).toFixed(1)}" ${up ? "" : 'stroke-dasharray="7 4"'}/>
-      <text x="${(x1 + t * (x2 - x1)).toFixed(1)}" y="${(y1 + t * (y2 - y1) + 4).toFixed(1)}" text-anchor="middle" font-size="12" font-weight="600" paint-order="stroke" stroke="var(--panel)" stroke-width="4" fill="var(--text)">${words}</text></g>`;
+      <text class="called" x="${(x1 + t * (x2 - x1)).toFixed(1)}" y="${(y1 + t * (y2 - y1) + 4).toFixed(1)}" text-anchor="middle" font-size="12" font-weight="600" paint-order="stroke" stroke="var(--panel)" stroke-width="4" fill="var(--text)">${words}</text></g>`;
   };
-  const node = (group, i, told, now) => {
-    const [x, y] = place(i, told.groups.length), logo = now.logo(group.shown, LOGO);
+  const node = (group, i, { places }, now) => {
+    const [x, y] = places.get(i), logo = now.logo(group.shown, LOGO);
     const more = group.channels.length > 4 ? `${group.channels.slice(0, 4).join(", ")}, …` : group.channels.join(", ");
     return `<g class="node" data-channel="${group.shown}" tabindex="0" role="button" aria-label="Group ${named(group)}, swing ${minus(group.swing)} logits" transform="translate(${(x - BOX.width / 2).toFixed(1)} ${(y - BOX.height / 2).toFixed(1)})">
       <rect width="${BOX.width}" height="${BOX.height}" rx="6" fill="var(--panel)" stroke="var(--line)"/>${logo ? `<g transform="translate(8 4)">${logo}</g>` : ""}
       <text x="8" y="${logo ? 45 : 22}" font-size="11" fill="var(--text)">${more}</text><text x="${BOX.width - 8}" y="${logo ? 45 : 40}" text-anchor="end" font-size="11" fill="var(--muted)">${minus(group.swing)}</text></g>`;
   };
   const network = (told, now) => {
-    const called = told.pairs.filter(pair => pair.called), largest = Math.max(...called.map(pair => Math.abs(pair.interaction)), 1);
-    return called.map(pair => edge(pair, told, largest)).join("") + told.groups.map((group, i) => node(group, i, told, now)).join("");
+    const at = layout(told), { called, ring, alone, from } = at, largest = Math.max(...called.map(pair => Math.abs(pair.interaction)), 1);
+    const words = alone.length ? `<text x="2" y="${from - 8}" font-size="11" fill="var(--muted)">${ring.length ? "no interaction" : "groups, none of which interact"}</text>` : "";
+    const drawing = words + told.groups.map((group, i) => node(group, i, at, now)).join("") + called.map(pair => edge(pair, told, at, largest)).join("");
+    return { drawing, height: at.height };
   };
 
   // one pair: its square, I beside what random groups give, the same in sequences, contexts
@@ -121,17 +136,17 @@
 
   const row = (pair, told) => {
     const seen = pair.sequences ? (pair.sequences.agrees ? "✓ agree" : "✗ differ") : "–";
-    return `<tr data-row="${keyOf(pair, told)}"><th scope="row"><button class="link" data-groups="${keyOf(pair, told)}">${named(told.groups[pair.a])} × ${named(told.groups[pair.b])}</button></th><td>${title(pair)}${pair.requested ? ' <span class="muted">on request</span>' : ""}${pair.decision ? ` <span class="muted">decides as ${pair.decision}</span>` : ""}</td>
+    return `<tr data-row="${keyOf(pair, told)}"><th scope="row"><button class="link" data-groups="${keyOf(pair, told)}">${named(told.groups[pair.a])} × ${named(told.groups[pair.b])}</button></th><td>${title(pair)}${pair.requested ? ' <span class="muted">on request</span>' : ""}${pair.decision ? ` <span class="muted">${pair.decision} at the threshold</span>` : ""}</td>
       <td class="value">${minus(pair.interaction)}</td><td class="value">${range(pair.interval)}</td><td>${seen}</td></tr>`;
   };
   const table = (pairs, told) => `<div class="scroll" tabindex="0" role="region" aria-label="Pairs of groups"><table class="table small"><thead><tr><th>a × b</th><th>reads</th><th class="value">I (logits)</th><th class="value">95% interval</th><th>sequences</th></tr></thead><tbody>${pairs.map(pair => row(pair, told)).join("")}</tbody></table></div>`;
   const form = () => `<form class="interactions-ask"><span class="muted">Test the groups of channels</span><input name="a" type="number" min="0" required aria-label="Channel of group a"><span class="muted">and</span><input name="b" type="number" min="0" required aria-label="Channel of group b"><button class="button">Test</button></form>`;
   const drawDone = (body, told, now) => {
-    const called = told.pairs.filter(pair => pair.called), rest = told.pairs.filter(pair => !pair.called);
+    const called = told.pairs.filter(pair => pair.called), rest = told.pairs.filter(pair => !pair.called), { drawing, height } = network(told, now);
     body.innerHTML = `<p class="finding">${escape(told.title)}</p>${told.why ? `<p class="warn">${escape(told.why)}</p>` : ""}
-      ${told.groups.length ? `<div class="interactions-parts"><figure><svg class="interactions-network" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="group" aria-label="Groups of channels and their interactions">${network(told, now)}</svg>
+      ${told.groups.length ? `<div class="interactions-parts"><figure><svg class="interactions-network" viewBox="0 0 ${WIDE} ${height}" role="group" aria-label="Groups of channels and their interactions">${drawing}</svg>
       <figcaption class="muted">A box is a group of channels, with its swing from low to high in logits; a line is a called interaction: solid more than the sum, dashed less.</figcaption></figure><div class="interactions-detail" aria-live="polite"></div></div>` : ""}
-      ${called.length ? table(called, told) : ""}${rest.length ? `<details class="interactions-rest"><summary>${rest.length} pair${rest.length === 1 ? "" : "s"} without an interaction</summary>${table(rest, told)}</details>` : ""}${form()}`;
+      ${called.length ? table(called, told) : ""}${rest.length ? `<details class="interactions-rest"${called.length && !rest.some(pair => pair.decision) ? "" : " open"}><summary>${rest.length} pair${rest.length === 1 ? "" : "s"} without an interaction</summary>${table(rest, told)}</details>` : ""}${form()}`;
   };
 
   const draw = (body, told, now, fresh = false) => {
@@ -193,8 +208,9 @@
 
   const file = (told, now, heading) => {
     if (told.stage !== "done") return drd.sheet(heading, [{ words: told.why || "Nothing has been tested yet." }]);
-    const words = told.pairs.filter(pair => pair.called).map((pair, i) => `<text x="12" y="${SIZE.height + 84 + 18 * i}">${escape(`${title(pair)}: ${named(told.groups[pair.a])} × ${named(told.groups[pair.b])}, I ${minus(pair.interaction)} logits (${range(pair.interval)})`)}</text>`);
-    return drd.file(heading, { width: SIZE.width, height: SIZE.height + 90 + 18 * words.length }, `<text x="12" y="44" font-weight="600">${escape(told.title)}</text><g transform="translate(0 58)">${network(told, now)}</g>${words.join("")}`);
+    const { drawing, height } = network(told, now);
+    const words = told.pairs.filter(pair => pair.called).map((pair, i) => `<text x="12" y="${height + 84 + 18 * i}">${escape(`${title(pair)}: ${named(told.groups[pair.a])} × ${named(told.groups[pair.b])}, I ${minus(pair.interaction)} logits (${range(pair.interval)})`)}</text>`);
+    return drd.file(heading, { width: WIDE + 24, height: height + 90 + 18 * words.length }, `<text x="12" y="44" font-weight="600">${escape(told.title)}</text><g transform="translate(12 58)">${drawing}</g>${words.join("")}`);
   };
   drd.more.interactions = { draw, mark, file };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -49,7 +49,7 @@
     drd.drawQueue();
   };
   const ended = run => {
-    if (run.state === "done") drd.toast({ text: `${run.name} is done: ${run.classes}.`, href: run.href, tone: "good", seconds: 30 });
+    if (run.state === "done") drd.toast({ text: `${run.name} is done${run.kind === "run" ? `: ${run.classes}` : ""}.`, href: run.href, tone: "good", seconds: 30 });
     if (run.state === "failed") drd.toast({ text: `${run.name} ${run.says}`, href: `/runs?run=${run.id}`, label: "Look", tone: "bad", seconds: 30 });
   };
 

@@ -25,7 +25,7 @@ def interactions_data(run_id: str) -> Response:
         told = panel_of(run_id, dict(request.args))
     except (DeepResolveError, IndexError) as error:
         return Response(str(error), status=404, mimetype="text/plain")
-    made = Response(orjson.dumps(told), mimetype="application/json")
+    made = Response(orjson.dumps(told, default=list), mimetype="application/json")
     made.headers["Cache-Control"] = "private, no-cache"
     made.add_etag()
     made.make_conditional(request)
@@ -40,7 +40,8 @@ def test_interactions(run_id: str) -> dict:
     run, one = _open({**values, "run": run_id})
     question = ask(run, one.target, pairs=read_pairs(values.get("tested", "")))
     place = run.summary.target.values.tolist().index(one.target)
-    title = f"{run.info.get('name', run.id)}: {run.summary.target_name.values[place]}"
+    name = run.summary.target_name.values[place]
+    title = f"{run.info.get('name', run.id)}: interactions of {name}"
     asked = make_interaction_request(
         question, title=title, run=run.id, models=context().models, inputs=context().inputs
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from deepresolve_dash.core.interactions.square import ADDITIVE
+
 POOR = (
     "No group of channels is on in these sequences more than in shuffled ones: the test needs "
     "sequences that contain the motifs."
@@ -47,8 +49,8 @@ def _pair_lines(pair: dict) -> list[str]:
         f"  {title(pair):<13} a {_channels(pair['a'])}  b {_channels(pair['b'])}  "
         f"I {pair['interaction']:+.2f} [{low:+.2f}, {high:+.2f}]  {_corners(pair['f'])}"
     ]
-    if pair["decision"] and not pair["called"]:
-        lines[0] += f"  as yes or no: {pair['decision']}"
+    if pair["decision"] and pair["name"] == ADDITIVE:
+        lines[0] += f"  {pair['decision']} at the threshold"
     found = pair["sequences"]
     if found:
         agrees = "agree" if found["agrees"] else "do not agree"

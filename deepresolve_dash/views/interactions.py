@@ -1,5 +1,6 @@
 """What the verifier found for a class: groups, what pairs of them do together, and how sure."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -59,9 +60,7 @@ def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection, answer
         `title`, `why`, `notes`, `groups`, `pairs` (called ones first), `null`.
     """
     mine = of_class(summary, selection, IMPORTANCE)
-    pairs = sorted(
-        answer["pairs"], key=lambda pair: (not pair["called"], -abs(pair["interaction"]))
-    )
+    pairs = sorted(answer["pairs"], key=_importance)
     tested = {tuple(group) for pair in pairs for group in (pair["a"], pair["b"])}
     groups = [one for one in answer["groups"] if one["top"] or tuple(one["channels"]) in tested]
     kernels = ensemble["filter"].values if "filter" in ensemble else None
@@ -74,6 +73,16 @@ def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection, answer
         "pairs": [_pair(pair, groups, kernels) for pair in pairs],
         "null": answer["null"],
     }
+
+
+def _importance(pair: dict) -> tuple[bool, bool, float]:
+    """Order pairs: called ones, then those whose sum decides as some logic, then by |I|."""
+    return not pair["called"], not _decides(pair), -abs(pair["interaction"])
+
+
+def _decides(pair: dict) -> str:
+    """Return the logic of yes and no of a pair that adds up; empty when there is none."""
+    return pair["decision"] if pair["name"] == ADDITIVE else ""
 
 
 def _title(called: int, tested: int, *, poor: bool) -> str:
@@ -99,6 +108,13 @@ def _notes(answer: dict, groups: Sequence[dict]) -> list[Note]:
             "real ones.",
         ),
     ]
+    for logic, n in Counter(filter(None, map(_decides, answer["pairs"]))).items():
+        text = f"{count(n, 'pair')} {'adds' if n == 1 else 'add'} up, {logic} at the threshold"
+        why = (
+            f"Nothing is left of I after the two effects are added, but their sum decides as "
+            f"{logic} when it is held against a logit of 0."
+        )
+        told.insert(0, Note(text, why, "good"))
     if answer["poor"]:
         return [Note("poor in motifs", POOR, "warn"), *told]
     if answer["n_real"] < 200:
@@ -126,7 +142,7 @@ def _pair(pair: dict, groups: Sequence[dict], kernels: NDArray | None) -> dict:
         "name": pair["name"],
         "means": meaning(pair),
         "acting": pair["acting"],
-        "decision": "" if pair["called"] else pair["decision"],
+        "decision": _decides(pair),
         "alike": _alike(pair, kernels) if pair["called"] else "",
         "dependsOn": [
             context for context in pair["context"] if context["group"] in pair["depends_on"]
