@@ -1,0 +1,64 @@
+"""The panel of interactions, from the button through a real worker to a pair and its square."""
+
+import re
+
+import pytest
+
+from deepresolve_dash.demos.provide import provide_demos
+from deepresolve_dash.runs.inputs import InputStore
+from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.start import stop_runner
+from tests.browser.test_journey import wait_drawn
+
+pytestmark = pytest.mark.browser
+SLOW = 240_000  # ms; a worker imports its libraries first
+XOR = "/runs/3dcf1fc610df0cc4/class/28"  # of the shipped panel
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runner(state):
+    """The shipped networks and sequences; the runner that the test starts ends with it."""
+    provide_demos(ModelStore(state / "models"), InputStore(state))
+    yield
+    stop_runner(state)
+
+
+def open_panel(page):
+    wait_drawn(page)
+    page.locator("#interactions-panel").scroll_into_view_if_needed()
+    page.wait_for_selector("#interactions-panel .more-body > *")
+    return page.locator("#interactions-panel")
+
+
+def test_a_class_is_tested_and_its_pairs_are_looked_at(visit):
+    page = visit(XOR)
+    panel = open_panel(page)
+    panel.get_by_role("button", name="Test interactions").click()
+    panel.get_by_role("button", name="Cancel").wait_for()
+    panel.locator(".interactions-network").wait_for(timeout=SLOW)
+    assert "interactions among 28 pairs of groups" in panel.inner_text()
+    detail = panel.locator(".interactions-detail")
+    assert detail.locator("h3").inner_text() == "XOR-like"
+    assert detail.locator(".square td").count() == 5  # a corner without a head, and four logits
+    assert detail.locator(".square svg").count() == 2
+    assert "✓ Sequences agree" in detail.inner_text()
+
+    edge = panel.locator(".edge").last
+    groups = edge.get_attribute("data-groups")
+    edge.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"groups={groups}"))
+    page.wait_for_selector(f'#interactions-panel .edge.chosen[data-groups="{groups}"]')
+    page.reload()
+    open_panel(page)
+    page.wait_for_selector(f'#interactions-panel tr.chosen[data-row="{groups}"]')
+
+    node = panel.locator(".node").nth(1)
+    channel = node.get_attribute("data-channel")
+    node.click()
+    page.wait_for_url(re.compile(rf"channel={channel}\b"))
+    with page.expect_download() as waiting:
+        panel.get_by_role("button", name="SVG").click()
+    drawing = waiting.value.path().read_text()
+    assert "XOR" in drawing
+    assert "var(--" not in drawing
