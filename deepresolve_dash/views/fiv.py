@@ -43,7 +43,7 @@ def by_score(raw: xr.Dataset) -> np.ndarray:
 
 def row_marks(raw: xr.Dataset) -> list[str]:
     """Return the mark of each trial that has not converged, by falling score."""
-    return ["" if raw.converged.values[trial] else "*" for trial in by_score(raw)]
+    return ["" if converged else "*" for converged in raw.converged.values[by_score(raw)]]
 
 
 def trial_names(raw: xr.Dataset, summary: xr.Dataset, selection: Selection) -> tuple[str, ...]:
@@ -55,15 +55,17 @@ def trial_names(raw: xr.Dataset, summary: xr.Dataset, selection: Selection) -> t
         The class in the regime of the ensemble.
     """
     weight = of_class(summary, selection, MODES).weight.values
-    return tuple(_trial_name(raw, int(trial), float(weight[trial])) for trial in by_score(raw))
+    order = by_score(raw)
+    facts = (weight, raw.score.values, raw.diverged.values, raw.converged.values)
+    told = [one[order].tolist() for one in facts]
+    return tuple(_trial_name(*one) for one in zip(order.tolist(), *told, strict=True))
 
 
-def _trial_name(raw: xr.Dataset, trial: int, weight: float) -> str:
-    if raw.diverged.values[trial]:
+def _trial_name(trial: int, weight: float, score: float, diverged: bool, converged: bool) -> str:
+    if diverged:
         return f"trial {trial}, diverged and left out"
-    state = "" if raw.converged.values[trial] else ", not converged"
-    score = number(float(raw.score.values[trial]))
-    return f"trial {trial}, score {score}, weight {number(weight)}{state}"
+    state = "" if converged else ", not converged"
+    return f"trial {trial}, score {number(score)}, weight {number(weight)}{state}"
 
 
 def strips(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> dict[str, dict]:
