@@ -95,7 +95,7 @@
       }
       return `M${from} ${px(zero)}V${top}H${to}V${px(zero)}Z`;
     }).join("");
-    return `<path d="${d}" fill="${trace.marker.color}"/>` + (whiskers.length ? `<path d="${whiskers.join("")}" stroke="${error.color}" stroke-width="${error.thickness}" fill="none"/>` : "");
+    return `<path class="bars" d="${d}" fill="${trace.marker.color}"/>` + (whiskers.length ? `<path d="${whiskers.join("")}" stroke="${error.color}" stroke-width="${error.thickness}" fill="none"/>` : "");
   };
   const lines = (trace, x, y, clip) => {
     const stepped = trace.line?.shape === "hvh", edge = y.start + 9; // a count below the axis, of 0 even

@@ -18,7 +18,7 @@ READY = {  # where a page is ready
     "/new": "#new-start:not([disabled])",
     "/runs": "#queue tr[data-id]",
     "/stories": "main a[href^='/stories/']",
-    "/runs/ID": "#ofiv .main-svg",
+    "/runs/ID": "#ofiv .drawing",
     "/runs/none/class/0": ".missing",
 }
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violations"]}

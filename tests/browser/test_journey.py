@@ -142,6 +142,35 @@ def test_light_and_dark_follow_the_system_then_the_reader(visit):
     assert page.evaluate(theme) == "light"
 
 
+def test_paper_is_light_whatever_the_screen_is(visit):
+    page = visit("/", color_scheme="dark")
+    open_run(page, "Panel")
+    scheme = "document.documentElement.dataset.mantineColorScheme"
+    dark = bytes_of(page)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(scheme) == "light"
+    assert bytes_of(page) != dark
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(scheme) == "dark"
+    assert bytes_of(page) == dark
+
+
+def test_the_pointer_reads_a_chart_and_a_click_selects(visit):
+    page = visit("/")
+    open_run(page, "Panel")
+    field = page.locator("#ofiv .field").bounding_box()
+    page.mouse.move(field["x"] + field["width"] * 0.98, field["y"] + 20)
+    page.wait_for_function("document.querySelector('#pointer').innerText.includes('OFIV')")
+    said = page.locator("#pointer").inner_text()
+    channel = re.match(r"channel (\d+), rank 13 of 13", said).group(1)
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_url(re.compile(rf"channel={channel}\b"))
+    assert chosen_channel(page) == int(channel)
+    page.mouse.move(5, 5)
+    page.wait_for_selector("#pointer", state="hidden")
+
+
 def test_one_hot_row_of_hundreds_never_vanishes(visit):
     page = visit("/")
     seen = page.evaluate(

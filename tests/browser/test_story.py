@@ -106,8 +106,8 @@ def test_a_panel_fills_the_screen_and_the_link_says_so(visit):
     page.locator("#ofiv-panel").hover()
     press(page, "p")
     page.wait_for_url(re.compile("present=ofiv"))
-    page.wait_for_function("document.querySelector('#ofiv .main-svg').clientWidth > 800")
-    bars = page.locator("#ofiv .nsewdrag").bounding_box()
+    page.wait_for_function("document.querySelector('#ofiv .drawing').clientWidth > 800")
+    bars = page.locator("#ofiv .field").bounding_box()
     page.mouse.click(bars["x"] + bars["width"] * 0.018, bars["y"] + bars["height"] * 0.5)
     page.wait_for_url(re.compile("channel=3.*present=ofiv"))  # the first bar
     again = visit("/" + page.url.split("/", 3)[3])
