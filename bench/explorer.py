@@ -17,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from bench.browser import FLAGS, NO_TOUR, chromium
 from bench.make_run import Size, make_run
@@ -173,8 +174,9 @@ class Traffic:
     def _count(self, request) -> None:
         path = request.url.split("/", 3)[3]
         if not f"/{path}".startswith(_STATIC):
-            self.bytes.append(request.sizes()["responseBodySize"])
-            self.matrices += "/fiv.u8" in request.url
+            with suppress(Error):  # the page was closed meanwhile
+                self.bytes.append(request.sizes()["responseBodySize"])
+                self.matrices += "/fiv.u8" in request.url
 
     def per_class(self) -> int:
         """Return the mean over the classes that were asked for, shown or fetched ahead."""
