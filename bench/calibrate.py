@@ -1,8 +1,8 @@
-"""How close calibrated maps come to the norm of their regime, by the steps that l2 is found along.
+"""How close calibrated maps come to the norm of their regime, by the checks allowed.
 
     python -m bench.calibrate FOLDER_OF_MODELS [--most 100] [--json]
 
-One row per number of steps: quantiles over (model, regime) of the median |U| / wanted norm, and
+One row per number of checks: quantiles over (model, regime) of the median |U| / wanted norm, and
 the share within 10%.
 """
 
@@ -44,9 +44,9 @@ def problems(folder: Path, most: int) -> Iterator[tuple[Tail, Base]]:
         yield parts.tail, make_base(parts.head, torch.from_numpy(sequences), SETTINGS)
 
 
-def measure(models: list[tuple[Tail, Base]], steps: int) -> dict:
-    """Return the row of the table for one number of steps."""
-    calibrate.CALIBRATION_STEPS = steps
+def measure(models: list[tuple[Tail, Base]], checks: int) -> dict:
+    """Return the row of the table for one number of checks."""
+    calibrate._MOST_CHECKS = checks
     ratios = []
     for tail, base in models:
         regimes = join([block for _, block in ascend(tail, [0], base=base, settings=SETTINGS)])
@@ -55,7 +55,7 @@ def measure(models: list[tuple[Tail, Base]], steps: int) -> dict:
     low, lower, middle, upper, high = np.quantile(ratios, [0, 0.1, 0.5, 0.9, 1])
     near = float(np.mean(np.abs(ratios - 1) < 0.1))
     return {
-        "steps": steps, "n": len(ratios), "min": low, "q10": lower, "median": middle,
+        "checks": checks, "n": len(ratios), "min": low, "q10": lower, "median": middle,
         "q90": upper, "max": high, "within_10%": near,
     }  # fmt: skip
 
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     models = list(problems(options.models, options.most))
-    rows = [measure(models, steps) for steps in (0, 10, 20, 40, 80)]
+    rows = [measure(models, checks) for checks in (1, 2, 4, 8)]
     print("  ".join(f"{name:>10}" for name in rows[0]))
     for row in rows:
         print("  ".join(f"{value:10.3g}" for value in row.values()))

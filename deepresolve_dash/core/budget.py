@@ -2,6 +2,7 @@
 
 from deepresolve_dash.core.settings import (
     CALIBRATION_STEPS,
+    CHECK_STEPS,
     N_CALIBRATION_ROWS,
     AscentSettings,
 )
@@ -13,7 +14,7 @@ def row_steps(n_targets: int, settings: AscentSettings, n_known: int = 0) -> int
     `n_known` trials are there already, and with them l2.
     """
     calibrated = 0 if n_known else sum(settings.given_l2(r) is None for r in settings.regimes)
-    calibration = calibrated * CALIBRATION_STEPS * N_CALIBRATION_ROWS
+    calibration = calibrated * (CALIBRATION_STEPS + CHECK_STEPS) * N_CALIBRATION_ROWS
     trials = settings.n_trials - n_known
     return n_targets * (calibration + len(settings.regimes) * trials * settings.steps)
 

@@ -12,7 +12,8 @@ MOMENTUM = 0.8  # of the heavy ball
 Optimiser = Literal["heavy-ball", "adam", "paper"]
 N_BACKGROUND = 1000  # sequences behind the base map
 N_CALIBRATION_ROWS = 5  # rows per class whose median sets l2
-CALIBRATION_STEPS = 40  # of each row, while l2 follows
+CALIBRATION_STEPS = 20  # of each row, while l2 follows
+CHECK_STEPS = 40  # of each row, to check l2
 
 
 def _check_above_zero(value: float | None, name: str) -> None:

@@ -39,6 +39,11 @@ _COMPANIONS = {
         "change of the class score when the channel goes from low to high",
     ),
     "filter": ("channel offset base", "weight", "first-layer kernel in reading direction"),
+    "precision_agreement": (
+        "regime",
+        "1",
+        "correlation of mean FIVs with those in float32, over the first classes",
+    ),
 }
 
 

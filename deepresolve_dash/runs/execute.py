@@ -1,7 +1,7 @@
 """One run from a network to its results: the work of a worker."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from deepresolve_dash import __version__
 from deepresolve_dash.core.ascent.ascend import Ascent, ascend, at_base, join
 from deepresolve_dash.core.ascent.base import Base, feature_maps, make_base
 from deepresolve_dash.core.ascent.clamp import N_BACKGROUNDS, clamp_swing
+from deepresolve_dash.core.ascent.preview import precision_agreement
 from deepresolve_dash.core.ascent.problem import Progress, Units
 from deepresolve_dash.core.ascent.rows import background_generator
 from deepresolve_dash.core.settings import N_BACKGROUND
@@ -54,6 +55,7 @@ def execute(
     device: str = "auto",
     progress: Progress | None = None,
     units: Units | None = None,
+    known: Mapping[str, Ascent] | None = None,
     on_classes: Callable[[Callable[[], Results], int], None] | None = None,
     on_phase: Callable[[str], None] | None = None,
 ) -> Results:
@@ -67,6 +69,8 @@ def execute(
         Told (row-steps done, row-steps in all) after every step; whatever it raises ends the run.
     units : mutable mapping of str -> dict of arrays, optional
         Finished units of work, see `ascend`; what it holds is not computed again.
+    known : mapping of regime name -> Ascent, optional
+        Trials of the same run with fewer of them, see `ascend`.
     on_classes : function, optional
         Called when some more classes are done, with a function that makes their results and with
         their number.
@@ -97,6 +101,11 @@ def execute(
             keep_fim=job.spec.keep_fim,
             progress=progress,
             units=units,
+            known=known,
+            replicas=[
+                (parts.tail.to(other), Base(base.map.to(other), base.distance))
+                for other in _other_devices(place)
+            ],
         ):
             done.append(block)
             if on_classes:
@@ -167,6 +176,13 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda" if there and name != "cpu" else "cpu")
 
 
+def _other_devices(device: torch.device) -> list[torch.device]:
+    """Return the GPUs that can help: all that this process sees, but for the first."""
+    if device.type == "cpu":
+        return []
+    return [torch.device("cuda", i) for i in range(1, torch.cuda.device_count())]
+
+
 def _full_precision(device: torch.device) -> AbstractContextManager:
     """Keep convolutions on a GPU from rounding to TF32."""
     if device.type == "cpu":
@@ -186,6 +202,7 @@ def _prepare(job: Job, parts: Cut, device: torch.device) -> tuple[Base, dict]:
         "gradient_at_base": at_base(parts.tail, spec.classes, base).gradient,
         "clamp_swing": _clamp_swing(job, parts, background, generator),
         "filter": first_layer_filters(job.network, spec.layer),
+        "precision_agreement": precision_agreement(parts.tail, spec.classes, base, spec.settings),
     }
 
 

@@ -67,8 +67,8 @@ def test_calibration_gives_a_linear_head_the_norm_of_the_regime(weight, base):
     results = ascend(linear_tail(weight), [0, 1], base=base, settings=ascent_settings())
     for name, radius in (("importance", 0.1), ("modes", 1.0)):
         expected = np.linalg.norm(weight, axis=(1, 2)) / (2 * radius * base.distance)
-        assert results[name].l2 == pytest.approx(expected, rel=1e-3)
-        assert results[name].norm_ratio == pytest.approx(1, abs=1e-2)
+        assert results[name].l2 == pytest.approx(expected, rel=2e-2)
+        assert results[name].norm_ratio == pytest.approx(1, abs=2e-2)
 
 
 def test_a_number_for_l2_leaves_the_importance_regime_calibrated(weight, base):
