@@ -16,8 +16,7 @@
   // outside of this page the names of colours mean nothing
   const colour = name => getComputedStyle(document.body).getPropertyValue(name).trim();
   const plain = drawing => drawing.replace(/var\((--[\w-]+)\)/g, (_, name) => colour(name))
-    .replace(/class="base-([ACGT])"/g, (_, base) => `fill="${colour(`--base-${base.toLowerCase()}`)}"`)
-    .replace(/class="tree"/g, `stroke="${colour("--muted")}"`);
+    .replace(/class="base-([ACGT])"/g, (_, base) => `fill="${colour(`--base-${base.toLowerCase()}`)}"`);
   drd.file = (title, { width, height }, drawing) => drd.onPaper(() => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" color="${colour("--text")}" font-family="Inter, Liberation Sans, Arial, sans-serif" font-size="12">
     <rect width="${width}" height="${height}" fill="#ffffff"/><g fill="currentColor">${text(12, 18, title, 'font-size="13"')}${plain(drawing)}</g></svg>`);
 

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from deepresolve_dash.pages.class_page import panel_titles
 from deepresolve_dash.pages.more_panels import PANELS, ascent_warning, more_panels
 from deepresolve_dash.pages.more_routes import _about
 from deepresolve_dash.pages.panel import help_text
@@ -65,3 +66,10 @@ def test_what_went_wrong_is_said_first_and_leads_to_the_traces(run, tmp_path):
 def test_what_the_name_says_is_not_said_again():
     row = ClassRow("K562|CTCF|None", cell="K562", target="CTCF", treatment="None", assay="ChIP")
     assert _about(row) == "ChIP"
+
+
+def test_stories_take_the_titles_of_panels_from_the_page():
+    titles = panel_titles()
+    assert list(titles)[:3] == ["fiv", "il", "ofiv"]
+    assert titles["similarity"] == "Class similarity"
+    assert {one.name: one.title for one in PANELS}.items() <= titles.items()
