@@ -60,6 +60,7 @@ from deepresolve_dash.demos.planted.verified import (
     motif_of_group,
 )
 from deepresolve_dash.networks.build import sequential_network
+from deepresolve_dash.networks.cut import cut
 
 ORDER = list(MOTIFS)
 
@@ -370,7 +371,8 @@ def test_the_path_through_the_weights_ignores_the_units_kinks():
         input_length=4,
     )
     expected = (output @ dense).reshape(1, 7, 2).mean(axis=2)
-    np.testing.assert_allclose(path_through_weights(network, (7, 2)), expected)
+    tail = cut(network, "conv1").tail
+    np.testing.assert_allclose(path_through_weights(tail, [0], (7, 2)), expected)
 
 
 # verdicts against the truth

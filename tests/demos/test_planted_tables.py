@@ -68,10 +68,7 @@ def run():
 def done(truth, run):
     """Evaluation of one network."""
     ranked = Ranked({"one ranking": run["ofiv"].values}, {MODES: run, PAPER: run}, {0.1: run})
-    found = [
-        Found("one 3", pair_target(pair), shape_of(pair), tuple(pair["motifs"]), *said(pair))
-        for pair in truth["pairs"]
-    ]
+    found = [verdict_on(pair) for pair in truth["pairs"]]
     chance = {name for name, rule in zip(CLASS_NAMES, CLASSES, strict=True) if rule.by_chance}
     record = {
         "auc": {name: 0.79 if name in chance else 0.97 for name in CLASS_NAMES},
@@ -96,14 +93,19 @@ def shape_of(pair):
     return kind if kind == "two-of-three" else pair["shape"] or ADDITIVE
 
 
-def said(pair):
-    """Name, acting motif and I: right everywhere but for one additive pair."""
+def verdict_on(pair):
+    """A verdict that is right everywhere but for one additive pair."""
+    name, strength, share = NOT_CALLED, 0.1, 0.1
     if pair["class"] == CLASS_NAMES[LOWERED]:
-        return "synergy", None, 2.0
-    if pair["shape"] is None:
-        return NOT_CALLED, None, 0.1
-    names = {"AND": "AND-like", "OR": "OR-like", "XOR": "XOR-like"}
-    return names.get(pair["shape"], pair["shape"]), pair["motifs"][1], -3.0
+        name, strength, share = "synergy", 2.0, 0.5
+    elif pair["shape"]:
+        name = {"AND": "AND-like", "OR": "OR-like", "XOR": "XOR-like"}.get(
+            pair["shape"], pair["shape"]
+        )
+        strength, share = -3.0, 0.9
+    acting = pair["motifs"][1] if name == "veto" else None
+    target, motifs = pair_target(pair), tuple(pair["motifs"])
+    return Found("one 3", target, shape_of(pair), motifs, name, acting, strength, share)
 
 
 def test_opposite_signs_in_both_orders_are_seen_where_they_are(run, truth):
@@ -137,7 +139,7 @@ def test_the_table_of_pairs_gives_areas(done):
     assert header[0] == "measure (13 interacting, 6 additive pairs)"
     assert rows["opposite signs in both orders, modes"][1].startswith("1.000")
     assert header[2] == "XOR v all others"
-    assert rows["interaction verifier, /I/"][0].startswith("1.000")
+    assert rows["verifier, /I/"][0].startswith("1.000")
 
 
 def test_the_tables_count_verdicts(done):

@@ -1,6 +1,7 @@
 """First-order importances of channels at the layer of the cut, to compare the ascent with."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepresolve_dash.core.ascent.objective import Tail
+from deepresolve_dash.networks.cut import Part
 from deepresolve_dash.networks.graph import Network
+from deepresolve_dash.networks.operations import POINTWISE
 
 N_PATH = 16  # points of the straight line that gradients are integrated along
 N_MAPS = 300  # real feature maps that attributions are averaged over
@@ -89,13 +92,16 @@ def highest(scores: Tensor) -> Tensor:
     return scores.argsort(descending=True)[: max(1, round(TOP_SHARE * len(scores)))]
 
 
-def path_through_weights(network: Network, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """First-order path from the map to each score, as if the dense units were linear.
+def path_through_weights(
+    tail: Part, targets: Sequence[int], shape: tuple[int, int]
+) -> NDArray[np.float64]:
+    """First-order path from the map to each score, as if the units behind the cut were linear.
 
     Parameters
     ----------
-    network : Network
-        Of the benchmark: two dense layers behind the cut.
+    tail : Part
+        Of a cut network.
+    targets : sequence of int
     shape : (int, int)
         Channels and positions of the map.
 
@@ -103,9 +109,13 @@ def path_through_weights(network: Network, shape: tuple[int, int]) -> NDArray[np
     -------
     float64 array (target, channel), mean over positions
     """
-    dense, output = (network.weights[f"{layer}.kernel"] for layer in ("dense1", "output"))
-    paths = output.astype(np.float64) @ dense.astype(np.float64)
-    return paths.reshape(len(paths), *shape).mean(axis=2)
+    nodes = tuple(
+        replace(node, op="aten.alias.default", args=node.args[:1], kwargs={})
+        if node.op in POINTWISE
+        else node
+        for node in tail.nodes
+    )
+    return saliency_at_zero(replace(tail, nodes=nodes), targets, shape)
 
 
 def filter_norm(network: Network, layer: str) -> NDArray[np.float64]:

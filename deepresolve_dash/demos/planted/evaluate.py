@@ -16,9 +16,7 @@ VARIANTS: dict[str, tuple[InteractionSettings, int | None]] = {
     "cut 0.3": (InteractionSettings(cut=0.3), None),
     "cut 0.7": (InteractionSettings(cut=0.7), None),
     "single channels (cut 1)": (InteractionSettings(cut=1.0), None),
-    "10 backgrounds": (InteractionSettings(n_backgrounds=10), None),
     "200 sequences": (InteractionSettings(), 200),
-    "another seed of donors": (InteractionSettings(seed=1), None),
 }
 """Settings of the verifier and numbers of sequences that it is tried with; the first is what a user
 gets."""

@@ -43,9 +43,12 @@ def score_pairs(network: str, ranked: Ranked, truth: Mapping) -> list[ScoredPair
     importances, for every ranking; in the regimes with several optima, the smaller of the two
     shares of the weight in which the signs are opposite in one order and in the other (`both
     orders`), the larger of them (`opposite signs`), and the smaller inconsistency level.
+
+    Choice: importances in units of the class's largest. The logits of a class that is decided by
+    chance are smaller, which would pass for a lack of interaction.
     """
     names = [one["name"] for one in truth["classes"]]
-    values = {title: motif_values(v, truth) for title, v in ranked.importance.items()}
+    values = {title: motif_values(_scaled(v), truth) for title, v in ranked.importance.items()}
     found = []
     for pair in truth["pairs"]:
         target, (a, b) = names.index(pair["class"]), pair["motifs"]
@@ -82,6 +85,12 @@ def guard_ratio(one: xr.Dataset) -> float:
 def flagged(one: xr.Dataset, *, guard: float) -> bool:
     """Tell whether a class has more than one component that a guard lets pass."""
     return bool(one["n_components"] > 1) and guard_ratio(one) >= guard
+
+
+def _scaled(importance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return importances (target, channel) in units of each class's largest."""
+    largest = np.abs(importance).max(axis=1, keepdims=True)
+    return np.divide(importance, largest, out=np.zeros_like(importance), where=largest > 0)
 
 
 def _smaller_level(one: xr.Dataset, truth: Mapping, a: str, b: str) -> float:

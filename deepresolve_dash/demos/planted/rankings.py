@@ -30,6 +30,7 @@ from deepresolve_dash.runs.job import make_job
 
 IMPORTANCE, MODES, PAPER = "default, importance", "default, modes", "paper"
 GRADIENT, SALIENCY = "gradient at the base map", "saliency at 0"
+PATH = "path through the weights"
 RANDOM = "random"
 OTHER_RADII = 0.03, 0.3, 3.0
 """Radii beside 0.1 (importance) and 1 (modes) of the preset default."""
@@ -97,18 +98,17 @@ def rank_planted(planted: PlantedNetwork) -> Ranked:
     radii = {radius: plain.sel(regime=f"{radius:g}") for radius in OTHER_RADII}
     radii |= {0.1: regimes[IMPORTANCE], 1.0: regimes[MODES]}
     base = torch.from_numpy(plain["base_map"].values)
-    targets, shape = plain["target"].values.tolist(), (base.shape[0], base.shape[1])
+    targets = plain["target"].values.tolist()
     importance = {title: run["ofiv"].values for title, run in regimes.items()}
     importance |= {
         GRADIENT: plain["gradient_at_base"].values.astype(np.float64),
         "clamp swing": plain["clamp_swing"].values.astype(np.float64),
     }
     importance |= _attributions(planted, targets, base)
-    importance["path through the weights"] = path_through_weights(planted.network, shape)
     norm = filter_norm(planted.network, planted.record["layer"].replace("pool", "conv"))
     importance["norm of the filter"] = np.tile(norm, (len(targets), 1))
     generator = np.random.default_rng(planted.record["recipe"]["seed"])
-    importance[RANDOM] = generator.standard_normal((len(targets), shape[0]))
+    importance[RANDOM] = generator.standard_normal((len(targets), len(base)))
     return Ranked(importance, regimes, dict(sorted(radii.items())))
 
 
@@ -117,7 +117,8 @@ def _attributions(
 ) -> dict[str, NDArray[np.float64]]:
     """Return what gradients at maps say: by ranking, (target, channel)."""
     tail, maps = cut(planted.network, planted.record["layer"]).tail, real_maps(planted)[:N_MAPS]
-    saliency = saliency_at_zero(tail, targets, (base.shape[0], base.shape[1]))
+    shape = (base.shape[0], base.shape[1])
+    saliency = saliency_at_zero(tail, targets, shape)
     return {
         SALIENCY: saliency,
         "saliency at 0 x mean activation": saliency * maps.mean(dim=(0, 2)).double().numpy(),
@@ -131,4 +132,5 @@ def _attributions(
         "integrated gradients, class's highest fifth": mean_integrated_gradients(
             tail, targets, maps, base, choose=highest
         ),
+        PATH: path_through_weights(tail, targets, shape),
     }

@@ -71,9 +71,7 @@ def channel_areas(importance: ArrayLike, truth: Mapping) -> dict[str, list[float
     return found
 
 
-def class_area(
-    importance: ArrayLike, truth: Mapping, *, chosen: NDArray[np.int_] | None = None
-) -> float:
+def class_area(importance: ArrayLike, truth: Mapping) -> float:
     """Score how the similarity of classes ranks the pairs that share motifs above the others.
 
     Parameters
@@ -81,19 +79,9 @@ def class_area(
     importance : float array (target, channel)
     truth : mapping
         Contents of `truth.json`.
-    chosen : int array, optional
-        The classes, which may repeat, as a bootstrap draws them; all of them without it.
     """
-    matrix = np.nan_to_num(similarity(importance), nan=0.0)
-    names = [one["name"] for one in truth["classes"]]
-    shares = np.zeros(matrix.shape, bool)
-    for a, b in truth["classes_sharing_motifs"]:
-        i, j = names.index(a), names.index(b)
-        shares[i, j] = shares[j, i] = True
-    chosen = np.arange(len(names)) if chosen is None else chosen
-    i, j = (chosen[part] for part in np.triu_indices(len(chosen), 1))
-    i, j = i[i != j], j[i != j]
-    return area(matrix[i, j], shares[i, j])
+    matrix, shares = _class_pairs(importance, truth)
+    return _pair_area(matrix, shares, np.arange(len(matrix)))
 
 
 def interval(values: ArrayLike, *, seed: int = 0) -> Interval:
@@ -111,16 +99,16 @@ def class_interval(
     importances: Sequence[ArrayLike], truths: Sequence[Mapping], *, seed: int = 0
 ) -> Interval:
     """Return the mean over networks of `class_area`, with a bootstrap over classes."""
-    n_classes = len(truths[0]["classes"])
+    known = [_class_pairs(v, t) for v, t in zip(importances, truths, strict=True)]
+    n_classes = len(known[0][0])
     generator = np.random.default_rng(seed)
 
-    def mean(chosen: NDArray[np.int_] | None) -> float:
-        pairs = zip(importances, truths, strict=True)
-        return float(np.mean([class_area(v, t, chosen=chosen) for v, t in pairs]))
+    def mean(chosen: NDArray[np.int_]) -> float:
+        return float(np.mean([_pair_area(*one, chosen) for one in known]))
 
     draws = [mean(generator.integers(0, n_classes, n_classes)) for _ in range(N_RESAMPLES // 5)]
     low, high = np.nanpercentile(draws, [2.5, 97.5])
-    return Interval(mean(None), float(low), float(high), len(truths))
+    return Interval(mean(np.arange(n_classes)), float(low), float(high), len(truths))
 
 
 def two_sample_interval(wanted: ArrayLike, others: ArrayLike, *, seed: int = 0) -> Interval:
@@ -128,15 +116,13 @@ def two_sample_interval(wanted: ArrayLike, others: ArrayLike, *, seed: int = 0) 
     a, b = (np.asarray(part, np.float64).ravel() for part in (wanted, others))
     if not len(a) or not len(b):
         return Interval(float("nan"), float("nan"), float("nan"), 0)
-    labels = np.r_[np.ones(len(a), bool), np.zeros(len(b), bool)]
+    above = (a[:, None] > b) + 0.5 * (a[:, None] == b)
     generator = np.random.default_rng(seed)
-
-    def again() -> float:
-        parts = (part[generator.integers(0, len(part), len(part))] for part in (a, b))
-        return area(np.concatenate(list(parts)), labels)
-
-    low, high = np.percentile([again() for _ in range(N_RESAMPLES)], [2.5, 97.5])
-    return Interval(area(np.r_[a, b], labels), float(low), float(high), len(labels))
+    counts_a, counts_b = (
+        generator.multinomial(n, np.full(n, 1 / n), size=N_RESAMPLES) / n for n in (len(a), len(b))
+    )
+    low, high = np.percentile(((counts_a @ above) * counts_b).sum(axis=1), [2.5, 97.5])
+    return Interval(float(above.mean()), float(low), float(high), len(a) + len(b))
 
 
 def motif_values(
@@ -156,3 +142,24 @@ def _any(
     for motif in motifs:
         mask |= own[motif]
     return mask[known]
+
+
+def _class_pairs(
+    importance: ArrayLike, truth: Mapping
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the similarity of the classes, and which of them share motifs."""
+    names = [one["name"] for one in truth["classes"]]
+    shares = np.zeros((len(names), len(names)), bool)
+    for a, b in truth["classes_sharing_motifs"]:
+        i, j = names.index(a), names.index(b)
+        shares[i, j] = shares[j, i] = True
+    return np.nan_to_num(similarity(importance), nan=0.0), shares
+
+
+def _pair_area(
+    matrix: NDArray[np.float64], shares: NDArray[np.bool_], chosen: NDArray[np.int_]
+) -> float:
+    """Return the area over the pairs of some classes, which may repeat."""
+    i, j = (chosen[part] for part in np.triu_indices(len(chosen), 1))
+    i, j = i[i != j], j[i != j]
+    return area(matrix[i, j], shares[i, j])

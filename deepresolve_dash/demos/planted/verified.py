@@ -54,6 +54,8 @@ class Found:
         Motif of the group that vetoes.
     interaction : float
         I, logits; 0 when not reached.
+    share : float
+        |I| in units of the largest effect of the square; 0 when not reached.
     """
 
     network: str
@@ -63,6 +65,7 @@ class Found:
     name: str
     acting: str | None
     interaction: float
+    share: float
 
     @property
     def called(self) -> bool:
@@ -149,13 +152,14 @@ def compare(verdict: Verdict, truth: Mapping, network: str = "") -> list[Found]:
                 pair.name if pair.called else NOT_CALLED,
                 {"a": a, "b": b}.get(pair.acting),
                 pair.interaction,
+                abs(pair.interaction) / pair.effect if pair.effect > 0 else 0.0,
             )
         )
     missed = [pair for key, pair in planted.items() if key not in seen]
     for pair in missed:
         a, b = pair["motifs"]
         kind = _truth(a, b, pair, one["rule"])
-        found.append(Found(network, verdict.target, kind, (a, b), NOT_REACHED, None, 0.0))
+        found.append(Found(network, verdict.target, kind, (a, b), NOT_REACHED, None, 0.0, 0.0))
     return found
 
 

@@ -28,7 +28,6 @@ from deepresolve_dash.demos.reproduction.repeat import one_thread
 from deepresolve_dash.demos.reproduction.tables import markdown_table
 
 GUARDS = 0.03, 0.1, 0.2, 0.3
-_VERIFIER = "interaction verifier, |I|"
 _KINDS: tuple[Kind, ...] = tuple(dict.fromkeys(rule.kind for rule in CLASSES))
 
 
@@ -110,15 +109,15 @@ def rankings_table(done: Sequence[Evaluation]) -> str:
 def pairs_table(done: Sequence[Evaluation], variant: str) -> str:
     """Return how well each measure tells interacting pairs from additive ones, and XOR alone."""
     pairs = [pair for one in done for pair in one.pairs]
-    strength = {
-        (found.network, found.target, frozenset(found.motifs)): abs(found.interaction)
+    verdicts = {
+        (found.network, found.target, frozenset(found.motifs)): found
         for one in done
         for found in one.verified[variant]
     }
+    found = [verdicts[pair.network, pair.target, frozenset(pair.motifs)] for pair in pairs]
     scores = {title: [pair.scores[title] for pair in pairs] for title in pairs[0].scores}
-    scores[_VERIFIER] = [
-        strength[pair.network, pair.target, frozenset(pair.motifs)] for pair in pairs
-    ]
+    scores["verifier, |I|"] = [abs(one.interaction) for one in found]
+    scores["verifier, |I| / largest effect"] = [one.share for one in found]
     shapes = np.array([pair.shape or "" for pair in pairs])
     rows = []
     for title, values in scores.items():

@@ -6,9 +6,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from deepresolve_dash.demos.planted.attribution import path_through_weights, saliency_at_zero
 from deepresolve_dash.demos.reproduction.repeat import repeat
 from deepresolve_dash.demos.reproduction.sample import Published
 from deepresolve_dash.errors import LayerError
+from deepresolve_dash.networks.cut import cut
 from deepresolve_dash.networks.read import read_network
 
 PUBLISHED_VECTORS = "published vectors"
@@ -17,6 +19,9 @@ PRESET_PAPER = "preset paper"
 IMPORTANCE = "preset default, regime importance"
 MODES = "preset default, regime modes"
 GRADIENT = "gradient at the base map"
+SALIENCY = "saliency at 0"
+SALIENCY_ACTIVATION = "saliency at 0 x activation, random sequences"
+PATH = "path through the weights"
 NORM = "norm of the filter"
 
 _REGIMES = {
@@ -71,12 +76,18 @@ def rank_channels(one: Published, *, seed: int = 0) -> Rankings:
     plain = _only_class(runs["default"])
     filters = plain["filter"].values
     ofivs = {title: run["ofiv"].values for title, run in regimes.items()}
+    base = plain["base_map"].values.astype(np.float64)
+    tail, shape = cut(network, "advised").tail, (base.shape[0], base.shape[1])
+    saliency = saliency_at_zero(tail, [0], shape)[0]
     return Rankings(
         filters=filters,
         importance={PUBLISHED_VECTORS: one.ofiv}
         | ofivs
         | {
             GRADIENT: plain["gradient_at_base"].values.astype(np.float64),
+            SALIENCY: saliency,
+            SALIENCY_ACTIVATION: saliency * base.mean(axis=1),
+            PATH: path_through_weights(tail, [0], shape)[0],
             NORM: np.linalg.norm(filters.astype(np.float64), axis=(1, 2)),
         },
         converged={title: float(run["converged"].mean()) for title, run in regimes.items()},
