@@ -106,7 +106,7 @@
       const wide = ends && Math.max(3, ends[1] - ends[0]);
       const outline = ends ? `<rect x="${(ends[0] + ends[1] - wide) / 2}" y="${box.t}" width="${wide}" height="${box.h}" fill="none" stroke="var(--text)" stroke-width="1.4"/>` : "";
       const title = document.querySelector(`#${id}-panel h2`).textContent, legend = drd.legend(figure, width, ABOVE - 10);
-      return drd.file(title, { width: width + 8, height: height + ABOVE }, `${legend}<g transform="translate(0 ${ABOVE})">${drawing}${outline}${plot.querySelector(".chart-marks").innerHTML}</g>`);
+      return drd.file(`${title}, ${document.title}`, { width: width + 8, height: height + ABOVE }, `${legend}<g transform="translate(0 ${ABOVE})">${drawing}${outline}${plot.querySelector(".chart-marks").innerHTML}</g>`);
     });
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});
