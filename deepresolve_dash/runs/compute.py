@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.interaction_job import compute_interactions
 from deepresolve_dash.runs.interaction_request import InteractionRequest
 from deepresolve_dash.runs.job import Job, labels_of
+from deepresolve_dash.runs.known import known_runs
+from deepresolve_dash.runs.known_trials import take_over
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import Model, ModelStore
 from deepresolve_dash.runs.request import RunRequest
@@ -29,6 +32,7 @@ from deepresolve_dash.runs.store import RunStore, write_run
 from deepresolve_dash.runs.tidy import throw_away
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import WorkUnits, full_disk_said, show_partial, work_folder
+from deepresolve_dash.settings import Settings
 
 _PARTIAL_S = 2.0  # between results so far, at least
 _PARTIAL_SHARE = 10  # times as long as writing them took
@@ -77,8 +81,13 @@ def compute(
     model = ModelStore(state / "models").open(request.model)
     job = make_stored_job(request, model, InputStore(state))
     folder = work_folder(state, request.id)
-    units = _Told(folder, choose_device(request.device).type, watch, say)
+    device = choose_device(request.device).type
+    units = _Told(folder, device, watch, say)
     say(f"{len(units)} units of work found")
+    store = RunStore(Settings(state=state).run_roots)
+    shorter = take_over(known_runs(store, request.spec, device))
+    if shorter is not None:
+        say(f"the {shorter.n_trials} trials of run {shorter.id} are taken over")
     so_far = _SoFar(state, request, watch, claim.attempt)
     pace = _Pace()
 
@@ -89,15 +98,20 @@ def compute(
     results = execute(
         job,
         device=request.device,
-        progress=watch.progress,
+        progress=lambda done, all_: watch.progress(done + request.total - all_, request.total),
         units=units,
+        known=shorter.ascents if shorter else None,
         on_classes=so_far,
         on_phase=phase,
     )
+    if shorter is not None:
+        told = {"run": shorter.id, "trials": shorter.n_trials}
+        results = replace(results, info=results.info | {"taken_over": told})
     _publish(state, request.id, results, lambda: watch.phase("writing"))
     if pace.seconds > 0 and not units.recalled:
-        device = choose_device(request.device).type
-        ledger.note_speed(device, ascent_seconds(model.card, request.spec, device) / pace.seconds)
+        n_known = shorter.n_trials if shorter else 0
+        expected = ascent_seconds(model.card, request.spec, device, n_known)
+        ledger.note_speed(device, expected / pace.seconds)
 
 
 def _publish(state: Path, run_id: str, results: Results, tell: Callable[[], None]) -> None:

@@ -28,15 +28,20 @@ class Estimate:
         Rows times steps, calibration included.
     measured : bool
         Whether the speed was measured here, or assumed.
+    n_known : int
+        Trials that are there already, and are taken over.
     """
 
     seconds: float
     memory_bytes: int
     row_steps: int
     measured: bool
+    n_known: int = 0
 
 
-def estimate(card: dict, spec: RunSpec, speed: float | None, device: str = "cpu") -> Estimate:
+def estimate(
+    card: dict, spec: RunSpec, speed: float | None, device: str = "cpu", n_known: int = 0
+) -> Estimate:
     """Estimate time and memory.
 
     *Choice:* the time of the ascent on an assumed machine, see `ascent_seconds`, divided by how
@@ -50,19 +55,22 @@ def estimate(card: dict, spec: RunSpec, speed: float | None, device: str = "cpu"
     speed : float or None
         Speed of this machine in units of the assumed one; None when nothing was measured.
     device : {"cpu", "cuda"}
+    n_known : int
+        Trials that are taken over from a shorter run.
     """
     n_regimes, n_classes = len(spec.settings.regimes), len(spec.classes)
-    seconds = ascent_seconds(card, spec, device) / (speed or 1.0)
+    seconds = ascent_seconds(card, spec, device, n_known) / (speed or 1.0)
     return Estimate(
         seconds + _START_S + n_regimes * n_classes * _PER_CLASS_S,
         _memory(card, spec, device),
-        row_steps(n_classes, spec.settings),
+        row_steps(n_classes, spec.settings, n_known),
         speed is not None,
+        n_known,
     )
 
 
-def ascent_seconds(card: dict, spec: RunSpec, device: str = "cpu") -> float:
-    """Return how long the ascent takes on the assumed machine.
+def ascent_seconds(card: dict, spec: RunSpec, device: str = "cpu", n_known: int = 0) -> float:
+    """Return how long the ascent takes on the assumed machine, but for trials that are known.
 
     *Choice:* a step of a chunk costs three passes through the tail's multiply-adds (forward, and
     twice as much backward), some operations per number that is moved, and a fixed time; chunks are
@@ -73,9 +81,10 @@ def ascent_seconds(card: dict, spec: RunSpec, device: str = "cpu") -> float:
     rows = chunk_rows(shape, device)
     numbers = layer["tail_values"] + shape[0] * shape[1]
     work = rows * (3 * layer["tail_macs"] + _PER_VALUE * numbers)
-    climb = len(settings.regimes) * settings.n_trials * settings.steps * len(spec.classes)
-    calibration = row_steps(len(spec.classes), settings) - climb
-    used = min(rows, settings.n_trials * len(spec.classes))  # rows that belong to somebody
+    n_trials = settings.n_trials - n_known
+    climb = len(settings.regimes) * n_trials * settings.steps * len(spec.classes)
+    calibration = row_steps(len(spec.classes), settings, n_known) - climb
+    used = min(rows, n_trials * len(spec.classes))  # rows that belong to somebody
     used_to_calibrate = min(rows, N_CALIBRATION_ROWS * len(spec.classes))
     chunk_steps = climb / used + calibration / used_to_calibrate
     return chunk_steps * (_STEP_S + work / _RATE[device])

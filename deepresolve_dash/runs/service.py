@@ -11,6 +11,7 @@ from deepresolve_dash.runs.entry import ANONYMOUS, Entry
 from deepresolve_dash.runs.estimate import Estimate, estimate
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.interaction_request import InteractionRequest, Request
+from deepresolve_dash.runs.known import known_runs, n_trials
 from deepresolve_dash.runs.ledger import LEDGER, Feed, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.place import check_place, free_bytes, make_private
@@ -155,7 +156,8 @@ class Service:
         device = request.device if request.device != "auto" else self._best_device()
         known = self.ledger.path.is_file()
         speed = self.ledger.speed(device) if known else None
-        return estimate(card, request.spec, speed, device)
+        shorter = known_runs(self.store, request.spec, device)
+        return estimate(card, request.spec, speed, device, n_trials(shorter[0]) if shorter else 0)
 
     def _is_there(self, run_id: str) -> bool:
         """Tell whether a run's results are there; those in the bin are taken back out."""
