@@ -90,6 +90,7 @@
     if (after.regime === "each") after.regime = null;
     if (after.target !== before.target) {
       after.trial = null;
+      if (!change.groups) Object.assign(after, { groups: null, tested: [] });
       if (!change.pair) after.pair = null;
     }
     const href = drd.href(after);

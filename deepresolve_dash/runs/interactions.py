@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -70,20 +71,21 @@ def answer_question(
     tell("loading")
     place = choose_device(device)
     parts = cut(network, question.layer, output=question.output).to(place)
-    material = _Material(network, parts, sequences, question.settings.seed, place, tell)
-    tell("squares")
     generator = np.random.default_rng(question.settings.seed)
-    verdict = verify(
-        parts.tail,
-        material.background_maps,
-        material.real_maps,
-        question.target,
-        settings=question.settings,
-        pairs=question.pairs,
-        generator=generator,
-        progress=progress,
-    )
-    verdict = material.check(verdict, question.settings, generator)
+    with _full_precision(place):
+        material = _Material(network, parts, sequences, question.settings.seed, place, tell)
+        tell("squares")
+        verdict = verify(
+            parts.tail,
+            material.background_maps,
+            material.real_maps,
+            question.target,
+            settings=question.settings,
+            pairs=question.pairs,
+            generator=generator,
+            progress=progress,
+        )
+        verdict = material.check(verdict, question.settings, generator)
     if find_logits(network, question.output).removed_activation != "sigmoid":
         undecided = tuple(replace(pair, decision="") for pair in verdict.pairs)
         verdict = replace(verdict, pairs=undecided)
@@ -94,6 +96,13 @@ def answer_question(
         "code_version": __version__,
         "seconds": round(time.monotonic() - started, 2),
     }
+
+
+def _full_precision(device: torch.device) -> AbstractContextManager:
+    """Keep convolutions on a GPU from rounding to TF32."""
+    if device.type == "cpu":
+        return nullcontext()
+    return torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
 
 
 class _Material:

@@ -47,7 +47,7 @@ def _about_run(entry: Entry) -> dict:
 def _about_interactions(entry: Entry) -> dict:
     """Return the same of a test of interactions, which is looked at on the page of its run."""
     question = entry.request["question"]
-    href = address(entry.request["run"], question["target"], "") + "?panel=interactions"
+    href = address(entry.request["run"], question["target"], "") + "?present=interactions"
     return {"layer": question["layer"], "preset": "interactions", "href": href}
 
 
