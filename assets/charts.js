@@ -5,6 +5,14 @@
 
   drd.markAgain = () => ["il", "ofiv"].forEach(id => chart(id)?.axes && place(chart(id))); // logos have come
 
+  drd.fitCharts = () => {
+    for (const plot of ["il", "ofiv"].map(chart)) {
+      if (!plot?.axes || !plot.parentElement.clientHeight) continue;
+      plot.size = { width: plot.parentElement.clientWidth, height: plot.parentElement.clientHeight };
+      draw(plot);
+    }
+  };
+
   drd.plot = (id, figure) => {
     const element = document.getElementById(id);
     if (!element) return;

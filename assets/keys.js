@@ -16,9 +16,15 @@
     drd.repaint();
     if (drd.run) drd.show();
   });
-  // paper is white, whatever the screen is
-  window.addEventListener("beforeprint", () => { show("light"); drd.repaint(); });
-  window.addEventListener("afterprint", () => { show(chosen()); drd.repaint(); });
+  // paper is white and has its own width, whatever the screen is
+  const printing = on => {
+    document.documentElement.toggleAttribute("data-printing", on);
+    show(on ? "light" : chosen());
+    drd.repaint();
+    drd.fitCharts();
+  };
+  window.addEventListener("beforeprint", () => printing(true));
+  window.addEventListener("afterprint", () => printing(false));
   drd.shownTheme = () => document.documentElement.getAttribute("data-mantine-color-scheme");
   drd.keys = clicks => Boolean(clicks);
 
