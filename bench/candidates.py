@@ -139,10 +139,12 @@ CANDIDATES: dict[str, Method] = {
     "l2 from 4 times, 100": method(ball(0.05, 0.8, first_l2=4.0), 100),
     "l2 from a quarter, 100": method(ball(0.05, 0.8, first_l2=0.25), 100),
     "start: 0.1 x normal": method(DEFAULT, 100, scaled(0.1)),
+    "start: 2 x normal": method(DEFAULT, 100, scaled(2.0)),
     "start: 3 x normal": method(DEFAULT, 100, scaled(3.0)),
     "start: antithetic": method(DEFAULT, 100, antithetic),
     "start: repelled": method(DEFAULT, 100, repelled),
     "start: background maps": method(DEFAULT, 100, lambda task: task.real),
+    "3 x normal, ball .1/.8, 100": method(ball(0.1, 0.8), 100, scaled(3.0)),
     "3 x normal, ball .05/.9, 100": method(ball(0.05, 0.9), 100, scaled(3.0)),
     "repelled, ball .05/.9, 100": method(ball(0.05, 0.9), 100, repelled),
     "start: similar class, 30": from_kin(30),
@@ -155,3 +157,8 @@ REFERENCES: dict[str, Method] = {
     "Adam .1, 500": method(adam(0.1), 500),
     "L-BFGS 10, line search, 300": method(searched(10), 300),
 }
+FINALISTS = (
+    "heavy ball .05/.8, 100 (default)", "default, other starts", "heavy ball .1/.8, 100",
+    "heavy ball .05/.9, 100", "heavy ball .1/.9, 100", "start: 2 x normal", "start: 3 x normal",
+    "3 x normal, ball .1/.8, 100", "3 x normal, ball .05/.9, 100",
+)  # fmt: skip

@@ -60,12 +60,21 @@ class Task:
     kin: np.ndarray
 
 
-def problems(models: Path, n_trials: int, *, quick: bool) -> Iterator[tuple[str, dict[str, Task]]]:
-    """Yield the name of each network and its rows in both regimes; what is not there is told."""
+def problems(
+    models: Path, n_trials: int, *, quick: bool = False, held_out: int = 0
+) -> Iterator[tuple[str, dict[str, Task]]]:
+    """Yield the name of each network and its rows in both regimes; what is not there is told.
+
+    With `held_out` so many published models that are not in the list, and no other network.
+    """
     chosen = [(DEMOS / name, layer, targets) for name, layer, targets in SHIPPED]
     published = [(models / name, "advised", None) for name in PUBLISHED]
     if quick:
         chosen, published = chosen[:3], published[:2]
+    if held_out:
+        others = sorted(path for path in models.glob("*/") if path.name not in PUBLISHED)
+        published = [(path, "advised", None) for path in others[:: len(others) // held_out]]
+        chosen = []
     for path, layer, targets in [*published, *chosen]:
         if not path.exists():
             print(f"{path.name} is not there and left out.")
