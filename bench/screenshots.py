@@ -22,7 +22,7 @@ from deepresolve_dash.runs.start import stop_server
 PANEL = "/runs/3dcf1fc610df0cc4/class/28"  # the class with an XOR
 PAGES = {  # name -> address, and what must be there
     "gallery": ("/", "a.card"),
-    "class": (PANEL, "#ofiv .drawing path"),
+    "class": (PANEL, "#ofiv .bars"),
     "recipes": (PANEL, "#recipes-panel button[data-channel]"),
     "present": (f"{PANEL}?present=fiv", ".presented canvas"),
     "stories": ("/stories", "main a[href^='/stories/']"),
