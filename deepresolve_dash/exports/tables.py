@@ -14,9 +14,11 @@ _PER_CLASS = (
     "guarded",
     "n_components_rescaled",
     "n_optima",
+    "share_converged",
     "residual_share",
     "null_rate",
     "rank_stability",
+    "top_stability",
 )
 _PER_TRIAL = (
     "score",

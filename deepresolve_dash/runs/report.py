@@ -1,14 +1,17 @@
 """A run's summary as plain JSON data."""
 
+import math
+
 import numpy as np
 import xarray as xr
 
+from deepresolve_dash.core.statistics.enough import light
 from deepresolve_dash.core.statistics.ofiv import Kind, important_channels
 from deepresolve_dash.runs.store import Run
 
 _NUMBERS = (
-    "n_components", "guarded", "n_optima", "n_components_rescaled", "residual_share", "null_rate",
-    "rank_stability",
+    "n_components", "guarded", "n_optima", "n_components_rescaled", "share_converged",
+    "residual_share", "null_rate", "rank_stability", "top_stability",
 )  # fmt: skip
 _PER_CHANNEL = ("ofiv", "ofiv_low", "ofiv_high", "inconsistency", "kind")
 
@@ -55,13 +58,17 @@ def _entry(summary: xr.Dataset, ensemble: xr.Dataset, t: int, r: int, n_top: int
     one = summary.isel(target=t, regime=r)
     kind, ofiv = one.kind.values, one.ofiv.values
     has_result = int(one.n_components) > 0
+    # runs of older releases lack some
+    numbers = {name: one[name].item() if name in one else math.nan for name in _NUMBERS}
+    n_kept = int((~ensemble.diverged.values[r, t].astype(bool)).sum())
     return {
         "index": int(one.target),
         "name": str(one.target_name.values),
         "regime": str(one.regime.values),
         "bic": one.bic.values.tolist(),
         "n_converged": int(ensemble.converged.values[r, t].sum()),
-        **{name: one[name].item() for name in _NUMBERS},
+        **numbers,
+        "enough_trials": light(numbers["top_stability"], numbers["rank_stability"], n_kept),
         "additive": _channels(kind == Kind.ADDITIVE) if has_result else [],
         "non_additive_consistent": _channels(kind == Kind.CONSISTENT),
         "non_additive_inconsistent": _channels(kind == Kind.INCONSISTENT),

@@ -18,6 +18,7 @@ from deepresolve_dash.core.settings import (
     step_rates,
 )
 from deepresolve_dash.core.statistics.classes import similarity
+from deepresolve_dash.core.statistics.enough import top_stability
 from deepresolve_dash.core.statistics.mixture import MAX_COMPONENTS, fit_mixture
 from deepresolve_dash.core.statistics.ofiv import (
     Kind,
@@ -55,10 +56,14 @@ _DERIVED = {
     "guarded": ("target", "1", "trials agree so well that the mixture is not believed"),
     "n_optima": ("target", "1", "distinct best patterns among the trials"),
     "residual_share": ("target", "1", "estimated share of IL left over from the initial maps"),
+    "share_converged": ("target", "1", "share of all trials that converged"),
     "null_rate": ("target", "1", "share of pure-noise classes with more than one component"),
     "rank_stability": ("target", "1", "rank correlation of half of the trials with all"),
+    "top_stability": ("target", "1", "share of the leading channels that half of the trials find"),
     "bic": ("target component", "1", "BIC of 1, 2, 3 components; NaN where not fitted"),
 }
+
+_UNKNOWN = ("residual_share", "null_rate", "rank_stability", "top_stability")  # without a result
 
 
 @dataclass(frozen=True)
@@ -164,8 +169,10 @@ def _summarise_class(one: xr.Dataset, regime: str, reading: Reading) -> dict:
         "guarded": guarded,
         "n_optima": int(distinct_optima(phi).max()) + 1,
         "residual_share": _residual_share(one, levels, keep, regime, reading),
+        "share_converged": float(np.mean(one.converged.values.astype(bool) & keep)),
         "null_rate": null_rate(levels, n_trials=len(phi)),
         "rank_stability": rank_stability(phi, score[keep]),
+        "top_stability": top_stability(phi, score[keep]),
         "bic": mixture.bic,
     }
 
@@ -180,7 +187,8 @@ def _no_result(n_trials: int, n_channels: int) -> dict:
         "mixture_component": np.zeros(n_channels, np.int8),
         **dict.fromkeys(("n_components", "n_components_rescaled", "n_optima"), 0),
         "guarded": False,
-        **dict.fromkeys(("residual_share", "null_rate", "rank_stability"), math.nan),
+        "share_converged": 0.0,
+        **dict.fromkeys(_UNKNOWN, math.nan),
         "bic": np.full(MAX_COMPONENTS, np.nan),
     }
 
