@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from deepresolve_dash.demos.planted.evaluate import DEFAULT_VARIANT
 from deepresolve_dash.demos.planted.grammar import CLASS_NAMES, CLASSES, MOTIFS, columns
 from deepresolve_dash.demos.planted.pairs import flagged, guard_ratio, score_pairs, sign_orders
 from deepresolve_dash.demos.planted.rankings import MODES, PAPER, Ranked
@@ -80,7 +81,7 @@ def done(truth, run):
         planted=planted,
         ranked=ranked,
         pairs=score_pairs("one 3", ranked, truth),
-        verified={"default": found},
+        verified={DEFAULT_VARIANT: found},
     )
 
 
@@ -134,8 +135,8 @@ def test_pairs_are_scored_by_every_measure(done):
 
 
 def test_the_table_of_pairs_gives_areas(done):
-    rows = {row[0]: row[1:] for row in cells(pairs_table([done], "default"))[2:]}
-    header = cells(pairs_table([done], "default"))[0]
+    rows = {row[0]: row[1:] for row in cells(pairs_table([done]))[2:]}
+    header = cells(pairs_table([done]))[0]
     assert header[0] == "measure (13 interacting, 6 additive pairs)"
     assert rows["opposite signs in both orders, modes"][1].startswith("1.000")
     assert header[2] == "XOR v all others"
@@ -143,19 +144,19 @@ def test_the_table_of_pairs_gives_areas(done):
 
 
 def test_the_tables_count_verdicts(done):
-    found = done.verified["default"]
+    found = done.verified[DEFAULT_VARIANT]
     table = cells(confusion_table(found))
     by_truth = {row[0]: dict(zip(table[0], row, strict=True)) for row in table[2:]}
     assert by_truth["AND"]["AND-like"] == "4"
     assert by_truth["additive"] == by_truth["additive"] | {"pairs": "6", NOT_CALLED: "5"}
     assert NO_PAIR not in by_truth
     assert cells(variants_table([done]))[2] == [
-        "default", "13 of 13", "13 of 13", "5 of 6", "1 of 6",
+        "all 1 networks, default", "13 of 13", "13 of 13", "5 of 6", "1 of 6",
     ]  # fmt: skip
 
 
 def test_every_wrong_verdict_is_named(done):
-    lines = wrong_lines(done.verified["default"]).splitlines()
+    lines = wrong_lines(done.verified[DEFAULT_VARIANT]).splitlines()
     assert len(lines) == 2
     assert lines[1] == ("- one 3, additive ELK1 PROX1: ELK1 x PROX1 is additive; synergy, I 2.0")
     assert wrong_lines([]) == "Verdicts that are not right: none."

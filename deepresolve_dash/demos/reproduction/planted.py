@@ -6,7 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from deepresolve_dash.core.settings import DEFAULT
-from deepresolve_dash.demos.planted.evaluate import Evaluation, evaluate
+from deepresolve_dash.demos.planted.evaluate import (
+    DEFAULT_VARIANT,
+    VARIANTS,
+    Evaluation,
+    evaluate,
+)
 from deepresolve_dash.demos.planted.grammar import CLASS_NAMES, CLASSES, Kind
 from deepresolve_dash.demos.planted.pairs import flagged
 from deepresolve_dash.demos.planted.rankings import MODES, PAPER
@@ -47,22 +52,27 @@ def planted_text(
     """
     with one_thread():
         done = evaluate(seeds, folder, progress=progress)
-    default = next(iter(done[0].verified))
-    which = f"seeds {', '.join(map(str, seeds))}"
+    return planted_tables(done)
+
+
+def planted_tables(done: Sequence[Evaluation]) -> str:
+    """Return the tables of networks that were evaluated."""
+    seeds = sorted({one.planted.record["recipe"]["seed"] for one in done})
+    found = [one for net in done for one in net.verified[DEFAULT_VARIANT]]
     return "\n\n".join(
         [
-            f"### Planted logic: networks ({which})",
+            f"### Planted logic: networks (seeds {', '.join(map(str, seeds))})",
             networks_table(done),
             "### Planted logic: important channels and similar classes (area under the ROC curve)",
             rankings_table(done),
             "### Planted logic: interacting pairs (area under the ROC curve)",
-            pairs_table(done, default),
+            pairs_table(done),
             "### Planted logic: classes flagged by the components of the mixture",
             flags_table(done),
-            f"### Planted logic: verdicts of the verifier, {default}",
-            confusion_table([one for net in done for one in net.verified[default]]),
-            wrong_lines([one for net in done for one in net.verified[default]]),
-            "### Planted logic: other settings of the verifier",
+            f"### Planted logic: verdicts of the verifier, {DEFAULT_VARIANT}",
+            confusion_table(found),
+            wrong_lines(found),
+            "### Planted logic: calls of the verifier",
             variants_table(done),
             "### Planted logic: radius of the ascent, preset default",
             radius_table(done),
@@ -106,13 +116,13 @@ def rankings_table(done: Sequence[Evaluation]) -> str:
     return markdown_table([*header, "XOR, by size", "relevant, by size", "similar classes"], rows)
 
 
-def pairs_table(done: Sequence[Evaluation], variant: str) -> str:
+def pairs_table(done: Sequence[Evaluation]) -> str:
     """Return how well each measure tells interacting pairs from additive ones, and XOR alone."""
     pairs = [pair for one in done for pair in one.pairs]
     verdicts = {
         (found.network, found.target, frozenset(found.motifs)): found
         for one in done
-        for found in one.verified[variant]
+        for found in one.verified[DEFAULT_VARIANT]
     }
     found = [verdicts[pair.network, pair.target, frozenset(pair.motifs)] for pair in pairs]
     scores = {title: [pair.scores[title] for pair in pairs] for title in pairs[0].scores}
@@ -175,21 +185,30 @@ def wrong_lines(found: Sequence[Found]) -> str:
 
 
 def variants_table(done: Sequence[Evaluation]) -> str:
-    """Return how many pairs are called rightly with other settings of the verifier."""
-    rows = []
-    for title in done[0].verified:
-        found = [one for net in done for one in net.verified[title]]
-        interacting = [one for one in found if one.interacts]
-        additive = [one for one in found if one.truth == ADDITIVE]
-        others = [one for one in found if not one.interacts and one.name != NOT_REACHED]
-        rows.append(
-            [title, _of(sum(one.called for one in interacting), len(interacting)),
-             _of(sum(one.right for one in interacting), len(interacting)),
-             _of(sum(one.right for one in additive), len(additive)),
-             _of(sum(one.called for one in others), len(others))]
-        )  # fmt: skip
+    """Return how many pairs are called rightly: all networks, then other settings on some."""
+    rows = [[f"all {len(done)} networks, default", *_called(done, DEFAULT_VARIANT)]]
+    tried = [one for one in done if len(one.verified) > 1]
+    rows += [
+        [f"{len(tried)} networks, {title}", *_called(tried, title)]
+        for title in VARIANTS
+        if tried and title in tried[0].verified
+    ]
     header = ["verifier", "interacting pairs called", "and rightly named", "additive not called"]
     return markdown_table([*header, "wrong calls"], rows)
+
+
+def _called(done: Sequence[Evaluation], variant: str) -> list[str]:
+    """Return how many pairs of some networks are called, and how many rightly."""
+    found = [one for net in done for one in net.verified[variant]]
+    interacting = [one for one in found if one.interacts]
+    additive = [one for one in found if one.truth == ADDITIVE]
+    others = [one for one in found if not one.interacts and one.name != NOT_REACHED]
+    return [
+        _of(sum(one.called for one in interacting), len(interacting)),
+        _of(sum(one.right for one in interacting), len(interacting)),
+        _of(sum(one.right for one in additive), len(additive)),
+        _of(sum(one.called for one in others), len(others)),
+    ]
 
 
 def radius_table(done: Sequence[Evaluation]) -> str:
