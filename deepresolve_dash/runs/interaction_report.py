@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from deepresolve_dash.core.interactions.square import ADDITIVE
 
 POOR = (
-    "No group of channels is on in these sequences more than in shuffled ones: the test needs "
+    "No group of channels is rare in shuffled sequences as a motif would be: the test needs "
     "sequences that contain the motifs."
 )
 _CORNERS = ("neither", "a", "b", "both")
@@ -29,7 +29,7 @@ def answer_text(answer: dict, name: str) -> str:
         f"backgrounds, donors from {answer['n_real']} sequences"
     ]
     if answer["poor"]:
-        return "\n".join([*lines, POOR])
+        lines.append(POOR)
     if not pairs:
         return "\n".join([*lines, "There are not two groups of channels to test."])
     lines.append(

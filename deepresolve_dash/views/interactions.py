@@ -86,7 +86,7 @@ def _decides(pair: dict) -> str:
 
 
 def _title(called: int, tested: int, *, poor: bool) -> str:
-    if poor:
+    if poor and not called:
         return "Nothing can be said with these sequences"
     if not tested:
         return "There are not two groups of channels to test"

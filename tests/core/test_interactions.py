@@ -112,6 +112,21 @@ def test_sequences_without_motifs_are_called_poor():
     assert np.isnan(verdict.null["q95"])
 
 
+def test_groups_that_shuffled_sequences_turn_on_as_often_are_poor_too():
+    def steep(h):
+        return 20 * h[:, 6].mean(dim=1, keepdim=True)
+
+    for real in (maps(300, 3, share=0), maps(300, 3)):
+        verdict = verify(
+            steep, maps(400, 4, share=0), real, 0,
+            settings=SETTINGS, generator=np.random.default_rng(0),
+        )  # fmt: skip
+        assert [group.channels for group in verdict.groups if group.top] == [(6,)]
+        assert verdict.poor
+    rare = next(group for group in verdict.groups if group.channels == (0, 1))
+    assert rare.in_background == 0
+
+
 def test_the_null_of_an_additive_class_is_small_and_that_of_an_xor_is_not():
     settings = replace(SETTINGS, n_null=60)
     assert verdict_of("additive", settings=settings).null["q95"] < 1e-5

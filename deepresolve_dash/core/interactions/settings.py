@@ -38,6 +38,9 @@ class InteractionSettings:
         Bootstrap resamples of the backgrounds.
     n_fragments, n_insertions : int
         Fragments per group, and shuffled sequences that each pair of fragments is put into.
+    most_in_background : float
+        Share of the shuffled maps in which a group may be as high as in half of its high maps, to
+        be rare there; 2.5% is what sequences without motifs give.
     seed : int
 
     Raises
@@ -59,6 +62,7 @@ class InteractionSettings:
     n_resamples: int = 1000
     n_fragments: int = 12
     n_insertions: int = 30
+    most_in_background: float = 0.005
     seed: int = 0
 
     def __post_init__(self) -> None:

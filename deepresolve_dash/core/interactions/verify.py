@@ -39,7 +39,6 @@ from deepresolve_dash.core.interactions.verdict import (
 )
 
 _LEVELS = ("low", "high")
-_IN_BACKGROUND = 0.01  # share of backgrounds above which a group's high is nothing special
 
 
 def verify(
@@ -143,7 +142,7 @@ def verify(
         ),
         tuple(sorted(found, key=lambda one: -abs(one.interaction))),
         null,
-        all(held[i].in_background > _IN_BACKGROUND for i in top),
+        all(held[i].in_background > settings.most_in_background for i in top),
     )  # fmt: skip
 
 
