@@ -85,6 +85,7 @@ def run(
     steps: options.Steps = None,
     step_size: options.StepSize = None,
     seed: options.Seed = 0,
+    precision: options.Rounding = "float32",
     device: options.Device = "auto",
     sequences: options.Sequences = None,
     labels: options.Labels = None,
@@ -97,7 +98,7 @@ def run(
     from deepresolve_dash import commands
     from deepresolve_dash.networks.read import read_network
 
-    settings = options.ascent(preset, trials, l2, optimiser, steps, step_size, seed)
+    settings = options.ascent(preset, trials, l2, optimiser, steps, step_size, seed, precision)
     commands.run(
         read_network(model, architecture=architecture, weights=weights),
         out,
@@ -128,6 +129,7 @@ def submit(
     steps: options.Steps = None,
     step_size: options.StepSize = None,
     seed: options.Seed = 0,
+    precision: options.Rounding = "float32",
     device: options.Device = "auto",
     sequences: options.Sequences = None,
     labels: options.Labels = None,
@@ -142,7 +144,7 @@ def submit(
 
     return queue_commands.submit(
         options.ModelFiles(model, weights, architecture),
-        settings=options.ascent(preset, trials, l2, optimiser, steps, step_size, seed),
+        settings=options.ascent(preset, trials, l2, optimiser, steps, step_size, seed, precision),
         sequences=sequences,
         labels=labels,
         wait=wait,
@@ -198,10 +200,7 @@ def summarise(
 def interactions(
     run: Annotated[str, typer.Argument(help="Run id or run folder.")],
     target: Annotated[int, typer.Option("--class", help="Output index of the class.")],
-    pair: Annotated[
-        list[str] | None,
-        typer.Option(help="Two channels, K,K: tests the groups that hold them; may be repeated."),
-    ] = None,
+    pair: options.Pairs = None,
     model: Annotated[
         Path | None, typer.Option(help="The run's network, where it is not in the state folder.")
     ] = None,

@@ -5,7 +5,12 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from deepresolve_dash.core.settings import AscentSettings, Optimiser, ascent_settings
+from deepresolve_dash.core.settings import (
+    AscentSettings,
+    Optimiser,
+    Precision,
+    ascent_settings,
+)
 from deepresolve_dash.errors import SettingsError
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -24,10 +29,15 @@ Rule = Annotated[
 Steps = Annotated[int | None, typer.Option(help="Budget of steps per row.")]
 StepSize = Annotated[float | None, typer.Option(help="For the optimiser paper.")]
 Seed = Annotated[int, typer.Option(help="Seed of starts and background.")]
+Rounding = Annotated[Precision, typer.Option(help="bfloat16 is a quicker preview.")]
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
 Sequences = Annotated[Path | None, typer.Option(help="FASTA with motifs.")]
 Labels = Annotated[Path | None, typer.Option(help="TSV of labels, a column a class.")]
 KeepFim = Annotated[bool, typer.Option("--keep-fim", help="Store whole maps.")]
+Pairs = Annotated[
+    list[str] | None,
+    typer.Option(help="Two channels, K,K: tests the groups that hold them; may be repeated."),
+]
 Title = Annotated[str | None, typer.Option(help="Title; the model's name without it.")]
 
 
@@ -47,6 +57,7 @@ def ascent(
     steps: int | None,
     step_size: float | None,
     seed: int,
+    precision: Precision,
 ) -> AscentSettings:
     """Return the settings of an ascent from its options.
 
@@ -63,6 +74,7 @@ def ascent(
         steps=steps,
         step_size=step_size,
         seed=seed,
+        precision=precision,
     )
 
 

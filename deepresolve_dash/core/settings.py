@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from deepresolve_dash.errors import SettingsError
 
@@ -10,6 +10,7 @@ METHOD_VERSION = 2  # raised when the same settings would give other numbers
 MOMENTUM = 0.8  # of the heavy ball
 
 Optimiser = Literal["heavy-ball", "adam", "paper"]
+Precision = Literal["float32", "bfloat16"]
 N_BACKGROUND = 1000  # sequences behind the base map
 N_CALIBRATION_ROWS = 5  # rows per class whose median sets l2
 CALIBRATION_STEPS = 20  # of each row, while l2 follows
@@ -95,7 +96,7 @@ class AscentSettings:
     l2_regimes: tuple[str, ...] = ()
     n_trials: int = 10
     seed: int = 0
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         _check_above_zero(self.l2, "l2")
@@ -103,6 +104,11 @@ class AscentSettings:
         for value, name in ((self.n_trials, "trials"), (self.steps, "steps")):
             if value < 1:
                 raise SettingsError(f"The number of {name} is {value}.", "It must be at least 1.")
+        if self.precision not in get_args(Precision):
+            raise SettingsError(
+                f"There is no precision '{self.precision}'.",
+                f"Choose {' or '.join(get_args(Precision))}.",
+            )
         if self.seed < 0:
             raise SettingsError(f"The seed is {self.seed}.", "It must be 0 or more.")
 
@@ -185,6 +191,7 @@ def ascent_settings(
     steps: int | None = None,
     step_size: float | None = None,
     seed: int | None = None,
+    precision: Precision | None = None,
 ) -> AscentSettings:
     """Return a preset's ascent settings with the given values in their place.
 
@@ -204,7 +211,14 @@ def ascent_settings(
             f"The optimiser {settings.optimiser} has no step size to set.",
             "Use --optimiser paper, or leave the step size out.",
         )
-    given = {"n_trials": n_trials, "l2": l2, "steps": steps, "step_size": step_size, "seed": seed}
+    given = {
+        "n_trials": n_trials,
+        "l2": l2,
+        "steps": steps,
+        "step_size": step_size,
+        "seed": seed,
+        "precision": precision,
+    }
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
 
 

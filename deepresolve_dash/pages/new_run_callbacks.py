@@ -117,6 +117,9 @@ def estimate(found: form.Checked) -> list[Component]:
         html.Dl([part for key, value in rows for part in (html.Dt(key), html.Dd(value))]),
         html.P(basis, className="muted"),
     ]
+    if cost.n_known:
+        told = f"{cost.n_known} of {spec.settings.n_trials:,} trials are there already."
+        parts.append(html.P(told, title="A shorter run has them; they are taken over."))
     if context().store.has(found.request.id):
         parts.append(html.P("This run is here already: starting opens it, nothing is computed."))
     return parts

@@ -28,6 +28,9 @@ PRESETS = {
     "paper": "The paper's text to the letter: base 0, its step rule, up to 10,000 steps.",
     "published": "The settings behind the 422 published vectors: l2 2.8, uniform starts.",
 }
+PRECISION = (
+    "bfloat16 rounds products of the tail: quicker, a preview. The run says how well it agrees."
+)
 
 
 def field(name: str) -> str:
@@ -186,6 +189,11 @@ def how(start: dict) -> html.Section:
                 segments(
                     "device", [(name, name) for name in ("auto", "cpu", "cuda")],
                     start["device"], "Device",
+                ),
+                html.Span("Precision", title=PRECISION),
+                segments(
+                    "precision", [("float32", "float32"), ("bfloat16", "bfloat16 preview")],
+                    start["precision"], "Precision",
                 ),
                 dmc.Checkbox(
                     id=field("keep"),

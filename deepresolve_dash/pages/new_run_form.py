@@ -21,7 +21,7 @@ AUTO = "auto"
 # in the order of the page; each is the end of an id there
 FIELDS = (
     "layer", "mode", "picked", "by", "wanted", "preset", "trials", "l2", "seed", "device",
-    "keep", "sequences", "labels", "title",
+    "precision", "keep", "sequences", "labels", "title",
 )  # fmt: skip
 MOST_TRIALS = 1000
 _LARGEST = 2**53  # above it a browser no longer tells neighbouring whole numbers apart
@@ -54,7 +54,7 @@ def start_values(model: Model, output: str | None, before: RunRequest | None) ->
     values: dict[str, Any] = {
         "layer": offer.advised_layer, "mode": ALL, "picked": [], "by": None, "wanted": [],
         "preset": "default", "trials": 10, "l2": AUTO, "seed": 0, "device": "auto",
-        "keep": False, "sequences": None, "labels": None, "title": "",
+        "precision": "float32", "keep": False, "sequences": None, "labels": None, "title": "",
     }  # fmt: skip
     if before is None:
         return values
@@ -70,6 +70,7 @@ def start_values(model: Model, output: str | None, before: RunRequest | None) ->
         "trials": spec.settings.n_trials,
         "l2": AUTO if l2 == usual.l2 else repr(l2),
         "seed": spec.settings.seed,
+        "precision": spec.settings.precision,
         "keep": spec.keep_fim,
         "sequences": spec.sequences,
         "labels": spec.labels,
@@ -115,6 +116,8 @@ def check(
     settings = _base(values["preset"], repeated)
     for field in ("trials", "seed", "l2"):
         settings = attempt(field, partial(_changed, settings, field, values[field])) or settings
+    precise = partial(replace, settings, precision=values["precision"])
+    settings = attempt("layer", precise) or settings
     files = {kind: attempt(kind, partial(_file, values[kind], inputs)) for kind in _FILES}
     if thorough and chosen and files["labels"]:
         attempt("labels", lambda: _has_columns(inputs, files["labels"], model, output, chosen))

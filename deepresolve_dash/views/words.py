@@ -1,5 +1,6 @@
 """What stands beside a number to qualify it, in plain words."""
 
+import json
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -99,6 +100,24 @@ def ensemble_notes(ensemble: xr.Dataset, selection: Selection) -> list[Note]:
     return notes + [optima_note(raw.fiv.values[keep])] if n else notes
 
 
+def precision_notes(ensemble: xr.Dataset, selection: Selection) -> list[Note]:
+    """Return that a run is a preview, and how far its numbers are from those in float32."""
+    settings = json.loads(ensemble.attrs.get("spec", "{}")).get("settings", {})
+    if settings.get("precision", "float32") == "float32":
+        return []
+    measured = "not measured how well its FIVs agree with float32"
+    if "precision_agreement" in ensemble:
+        told = ensemble.precision_agreement.values.astype(float)
+        if np.isfinite(told).any():
+            measured = f"FIVs agree with float32 to r = {np.nanmin(told):.3f}"
+    why = (
+        "Products of the tail were rounded to bfloat16 numbers, which is quicker; r is the "
+        "correlation of mean FIVs over the first classes, the lowest over the regimes. Run it in "
+        "float32 before you rely on it."
+    )
+    return [Note(f"Preview in {settings['precision']}: {measured}", why, "warn")]
+
+
 def opposed_notes(pairs: Sequence[tuple[int, int]]) -> list[Note]:
     """Return the first pair of channels that is opposed in both orders, and all of them."""
     if not pairs:
@@ -173,15 +192,14 @@ def _trust(mine: xr.Dataset, n: int) -> list[Note]:
     """Return scale guard, null rate and leftover where they are known."""
     notes = []
     rescaled = float(mine.n_components_rescaled.values)
-    if rescaled == rescaled and int(rescaled) != n:
-        notes.append(
-            Note(
-                f"{int(rescaled)} when rescaled",
-                "The mixture has a floor of 1e-6 in absolute units; the count depends on the "
-                "scale of this feature map.",
-                "warn",
-            )
+    if rescaled == rescaled:
+        same = int(rescaled) == n
+        why = "The mixture has a floor of 1e-6 in absolute units; the count " + (
+            "does not depend" if same else "depends"
         )
+        text = "same when rescaled" if same else f"{int(rescaled)} when rescaled"
+        tone = "plain" if same else "warn"
+        notes.append(Note(text, f"{why} on the scale of this feature map.", tone))
     null = float(mine.null_rate.values)
     if null == null:
         notes.append(

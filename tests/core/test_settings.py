@@ -49,3 +49,9 @@ def test_starts_have_the_norm_of_the_regime():
     assert scale * math.sqrt(4 * 9) == pytest.approx(6.0)
     paper = ascent_settings("paper")
     assert start_scale(paper, paper.regimes[0], 6.0, (4, 9)) == 1.0
+
+
+def test_an_unknown_precision_is_refused():
+    assert ascent_settings(precision="bfloat16").precision == "bfloat16"
+    with pytest.raises(SettingsError, match="float16"):
+        ascent_settings(precision="float16")  # type: ignore[arg-type]

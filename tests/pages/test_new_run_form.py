@@ -117,3 +117,17 @@ def test_a_label_file_needs_a_column_for_every_chosen_class(model, inputs, tmp_p
     assert check(model, inputs, thorough=True, **one).request.spec.labels == stored.hash
     both = check(model, inputs, thorough=True, labels=stored.hash)
     assert "no column for class 1" in both.errors["labels"]
+
+
+def test_a_preview_is_asked_for_and_repeated(model, inputs):
+    found = check(model, inputs, precision="bfloat16")
+    assert found.request.spec.settings.precision == "bfloat16"
+    again = check(model, inputs, repeated=found.request.spec)
+    assert again.request.id == found.request.id
+    assert check(model, inputs).request.id != found.request.id
+
+
+def test_another_precision_is_refused(model, inputs):
+    found = check(model, inputs, precision="float16")
+    assert found.request is None
+    assert "There is no precision 'float16'" in found.errors["layer"]

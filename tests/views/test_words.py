@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -150,3 +152,26 @@ def test_opposed_channels_are_named_and_can_be_marked():
     several = words.opposed_notes([(3, 40), (3, 17)])
     assert several[1].channels == (3, 17, 40)
     assert "2 such pairs" in several[1].text
+
+
+def test_the_count_of_rescaled_levels_stands_beside_the_count(run, xor, tmp_path):
+    told = [text for text in texts(words.level_notes(run.summary, xor)) if "when rescaled" in text]
+    assert len(told) == 1
+    same = run.summary.n_components_rescaled == run.summary.n_components
+    assert (told == ["same when rescaled"]) == bool(same.sel(regime="modes", target=0))
+
+
+@pytest.mark.parametrize("agreement", [None, [0.9981, 0.9995], [np.nan, np.nan]])
+def test_a_preview_says_how_far_it_is_from_float32(run, xor, agreement):
+    assert words.precision_notes(run.ensemble, xor) == []
+    spec = json.loads(run.ensemble.attrs["spec"])
+    spec["settings"]["precision"] = "bfloat16"
+    preview = run.ensemble.assign_attrs(spec=json.dumps(spec))
+    if agreement:
+        preview["precision_agreement"] = ("regime", agreement)
+    (note,) = words.precision_notes(preview, xor)
+    known = agreement is not None and np.isfinite(agreement).all()
+    expected = "r = 0.998" if known else "not measured"
+    assert expected in note.text
+    assert note.text.startswith("Preview in bfloat16")
+    assert note.tone == "warn"
