@@ -18,6 +18,7 @@ from deepresolve_dash.pages import (
     search_routes,
     shell,
     story_routes,
+    trials_routes,
     uploads,
 )
 from deepresolve_dash.runs.service import Service
@@ -52,6 +53,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(queue_routes.routes)
     app.server.register_blueprint(story_routes.routes)
     app.server.register_blueprint(search_routes.routes)
+    app.server.register_blueprint(trials_routes.routes)
     app.layout = shell.frame
     callbacks.connect(app)
     return app

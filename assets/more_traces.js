@@ -74,7 +74,7 @@
     const n = told.trials.length, done = told.trials.filter(one => one.converged && !one.diverged).length;
     const fine = `${done === n ? (n === 1 ? "the one trial" : `all ${n} trials`) : `${done} of ${n} trials`} converged`;
     const wrong = told.wrong.map(([what, why]) => `<p class="wrong"><strong>${escape(what)}.</strong> ${escape(why)}</p>`).join("");
-    body.innerHTML = `<p>${escape(fine[0].toUpperCase() + fine.slice(1))}; l2 (λ) is ${number(told.l2)} logits per squared feature-map unit.</p>${wrong}<details><summary>Objective by step, and how each trial ended</summary><div class="traces-parts"></div></details>`;
+    body.innerHTML = `<p>${escape(fine[0].toUpperCase() + fine.slice(1))}; l2 (λ) is ${number(told.l2)} logits per squared feature-map unit.</p>${wrong}${drd.enoughChart(told.enough)}<details><summary>Objective by step, and how each trial ended</summary><div class="traces-parts"></div></details>`;
     const details = body.querySelector("details");
     details.open = opened ?? told.wrong.length > 0;
     body.querySelector("summary").onclick = () => { opened = !details.open; };

@@ -15,6 +15,7 @@
       put: told => {
         on.rows = told.rows;
         drd.noteChips("head", told.head);
+        drd.showLight(told.light);
         if (told.warning) byId("head-notes").prepend(warning(told.warning));
         drd.noteChips("fiv", told.fiv.notes);
         say("fiv-regime", told.fiv.regime);

@@ -123,10 +123,20 @@ def context_bar(run: Run) -> html.Div:
             step_button("class-after", "›", 1, "Next class (])"),
             regime_select(about["regimes"]),
             html.Div(id=HEAD, className="notes"),
+            trials(),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",
     )
+
+
+def trials() -> html.Div:
+    """Return the light that says whether trials are enough, and the place of the button for more.
+
+    Both are filled by the browser; the light leads to the panel that shows why.
+    """
+    light = html.Button(className="chip light", hidden=True, **data(jump="traces"))
+    return html.Div([light, html.Span(className="more-trials")], id="trials", className="trials")
 
 
 def step_button(name: str, sign: str, by: int, title: str) -> html.Button:

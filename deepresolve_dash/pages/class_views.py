@@ -10,6 +10,7 @@ from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import (
     channels,
     classes,
+    enough,
     fim,
     fiv,
     inconsistency,
@@ -50,6 +51,7 @@ def class_views(run: Run, one: Selection) -> bytes:
         {
             "head": head(run, one),
             "warning": ascent_warning(run, one),
+            "light": enough.light(ensemble, summary, one),
             "fiv": {
                 "spec": {**fiv_spec(run, one), "pairs": pairs},
                 "notes": words.ensemble_notes(ensemble, one) + words.opposed_notes(pairs),
@@ -112,6 +114,7 @@ def head(run: Run, one: Selection) -> list[words.Note]:
         words.Note(f"class {place} of {run.summary.sizes['target']}", "In the order of the file."),
         words.Note(f"l2 (λ) {number(float(raw.l2.values))}", "The l2 penalty of this class."),
         *([unreadable] if unreadable else []),
+        *words.precision_notes(run.ensemble, one),
         words.regime_note(summary=run.summary, selection=one),
     ]
 

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from deepresolve_dash.views import enough
 from deepresolve_dash.views.channels import kept
 from deepresolve_dash.views.fiv import by_score
 from deepresolve_dash.views.measures import count
@@ -24,7 +25,7 @@ def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> dic
     -------
     dict
         `trials` by falling score, each with its numbers and its curve (None after the end), `step`,
-        `wrong` (what went wrong, in words) and `regime`.
+        `wrong` (what went wrong, in words), `enough` (see `views.enough.curves`) and `regime`.
     """
     raw = of_class(ensemble, selection, MODES)
     order = by_score(raw)
@@ -36,6 +37,7 @@ def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> dic
         "l2": float(raw.l2.values),
         "step": raw.step.values.tolist() if curves is not None else [],
         "wrong": wrong(ensemble, selection),
+        "enough": enough.curves(ensemble, summary, selection),
         "trials": [
             {
                 "trial": int(trial),
