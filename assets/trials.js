@@ -14,7 +14,7 @@
 
   const parts = {
     impossible: ({ why }) => `<button class="button" title="${escape(why)}">More trials</button>`,
-    ready: ({ trials, more, why }) => `<button class="button" title="${escape(`${why ? `${why}. ` : ""}Compute ${more} trials of this run; the ${trials} that are there are kept.`)}">More trials</button>`,
+    ready: ({ more, known, time, why }) => `<button class="button" title="${escape(`${why ? `${why}. ` : ""}The same run with ${more} trials: ${known ? `${known} are there already, the others take` : "takes"} about ${time}.`)}">More trials</button>`,
     busy: ({ more, says, share, left, id }) => `<a class="button" data-visit href="/runs?run=${id}" title="${escape(`${says}${left ? `, ${left}` : ""}. Open the queue.`)}">${more} trials: ${escape(share === null ? says : percent(share))}</a>
       <div class="progress${share === null ? " endless" : ""}" role="progressbar" aria-label="${more} trials" ${share === null ? "" : `aria-valuenow="${Math.round(100 * share)}"`}><div class="bar" style="${share === null ? "" : `width:${(100 * share).toFixed(1)}%`}"></div></div>`,
     done: ({ more }) => `<a class="button main" data-visit>Open the run with ${more} trials</a>`,

@@ -12,6 +12,7 @@ from deepresolve_dash.runs.known import n_trials
 from deepresolve_dash.runs.longer import check_inputs, longer
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.store import Run
+from deepresolve_dash.views.measures import duration
 from deepresolve_dash.views.queue import ACTIVE, left, says, share
 
 routes = Blueprint("trials", __name__)
@@ -58,8 +59,9 @@ def button_of(run: Run) -> dict:
     Returns
     -------
     dict
-        `stage`: `impossible` (`why`), `ready` (`why` the last attempt failed), `busy` (`says`,
-        `share`, `left`) or `done`; with `trials`, `more` and the `id` of the longer run.
+        `stage`: `impossible` (`why`), `ready` (`why` the last attempt failed, how many trials are
+        `known`, how much `time` the others take), `busy` (`says`, `share`, `left`) or `done`; with
+        `trials`, `more` and the `id` of the longer run.
     """
     here, told = context(), {"trials": n_trials(run), "why": ""}
     try:
@@ -78,6 +80,8 @@ def button_of(run: Run) -> dict:
     except DeepResolveError as error:
         return told | {"stage": "impossible", "why": str(error)}
     failed = entry is not None and entry.state == "failed" and not entry.deleted
+    cost = here.service.estimate(asked)
+    told |= {"known": cost.n_known, "time": duration(cost.seconds)}
     return told | {"stage": "ready", "why": f"It {says(entry)}" if entry and failed else ""}
 
 
