@@ -111,10 +111,10 @@ def head(run: Run, one: Selection) -> list[words.Note]:
     place = run.summary.target.values.tolist().index(one.target) + 1
     unreadable = words.state(run.ensemble, run.summary, one)
     return [
+        *words.precision_notes(run.ensemble, one),
         words.Note(f"class {place} of {run.summary.sizes['target']}", "In the order of the file."),
         words.Note(f"l2 (λ) {number(float(raw.l2.values))}", "The l2 penalty of this class."),
         *([unreadable] if unreadable else []),
-        *words.precision_notes(run.ensemble, one),
         words.regime_note(summary=run.summary, selection=one),
     ]
 
