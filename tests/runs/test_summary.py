@@ -10,7 +10,7 @@ from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.runs.ensemble import make_ensemble
 from deepresolve_dash.runs.report import report, report_text
 from deepresolve_dash.runs.spec import RunSpec
-from deepresolve_dash.runs.store import Run, write_run
+from deepresolve_dash.runs.store import Run, to_json, write_run
 from deepresolve_dash.runs.summary import summarise
 from tests.planted import two_optima
 from tests.runs.conftest import CHANNELS, TARGETS
@@ -140,3 +140,47 @@ def test_the_referee_agrees(results, ensemble, tmp_path):
             [sys.executable, REFEREE, tmp_path / name], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_qualifier_is_in_the_summary_and_in_the_report(results, tmp_path):
+    run = write_run(
+        tmp_path / "run", info=results.info, ensemble=results.ensemble, summary=results.summary
+    )
+    per_class = {
+        "share_converged",
+        "residual_share",
+        "n_components_rescaled",
+        "null_rate",
+        "rank_stability",
+        "top_stability",
+    }
+    assert per_class | {"ofiv_low", "ofiv_high"} <= set(results.summary.data_vars)
+    for one in report(run)["targets"]:
+        assert per_class <= one.keys()
+        assert one["share_converged"] == one["n_converged"] / results.ensemble.sizes["trial"]
+        assert 0 <= one["top_stability"] <= 1
+        assert one["enough_trials"] in ("enough", "more", "few")
+        assert all(top["ofiv_low"] <= top["ofiv_high"] for top in one["top"])
+
+
+def test_a_run_of_an_older_release_is_reported_without_what_it_lacks(results, tmp_path):
+    old = results.summary.drop_vars(["top_stability", "share_converged"])
+    run = write_run(tmp_path / "run", info=results.info, ensemble=results.ensemble, summary=old)
+    entries = json.loads(to_json(report(run)))
+    for one in entries["targets"]:
+        assert one["top_stability"] is None
+        assert one["share_converged"] is None
+        assert one["enough_trials"] == "unknown"
+        assert one["rank_stability"] is not None
+
+
+def test_converged_trials_are_those_that_did_not_diverge():
+    converged, diverged = np.ones((1, 20), bool), np.zeros((1, 20), bool)
+    converged[0, :5] = False
+    diverged[0, 10:14] = True
+    fiv = np.stack([two_optima(20, 11)])[None].copy()
+    fiv[0, 0, 10:14] = np.nan
+    made = planted_ensemble(
+        fiv, np.full((1, 1, 20), 3.0), preset="paper", converged=converged, diverged=diverged
+    )
+    assert summarise(made).share_converged.values == pytest.approx(11 / 20)
