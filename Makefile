@@ -2,7 +2,7 @@
 # make test   everything that must hold before a change lands
 # make reproduce [MODELS=FOLDER]   the experiments of the paper
 # make demos  compute the shipped demo runs again
-# make gpu-check   the tests that need a CUDA device
+# make gpu-check   the tests that need a CUDA device, and its speed
 # make stop   end a dashboard that runs in the background, and the workers of its runs
 
 SHELL := /bin/bash
@@ -73,6 +73,6 @@ demo = $(PY) -m deepresolve_dash run $(NETWORKS)/$(1) --layer advised --device c
   --name "$(2)" --out $(RUNS)/$(1)
 
 gpu-check: $(VENV)/test.ready
-	@$(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' || \
-	  { echo "No CUDA device was found."; exit 1; }
-	$(PY) -m pytest -m "not browser" -k "cuda or gpu or device"
+	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
+	  $(PY) -m pytest -m "not browser" -k "cuda or gpu or device" && $(PY) -m bench.gpu; \
+	else echo "No CUDA device was found: nothing is checked."; fi
