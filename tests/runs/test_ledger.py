@@ -50,7 +50,7 @@ def test_a_submitted_run_waits_with_all_that_is_known_of_it(ledger):
     entry = ledger.submit(request(), "ann")
     assert (entry.state, entry.position, entry.users) == ("queued", 1, ("ann",))
     assert entry.n_classes == 3
-    assert entry.total == 3 * (2 * 6 * 5 * 100 + 2 * 7 * 100)
+    assert entry.total == 3 * (2 * 5 * 60 + 2 * 7 * 100)
     assert RunRequest.from_dict(json.loads(json.dumps(entry.request))) == request()
 
 

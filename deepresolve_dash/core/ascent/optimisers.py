@@ -39,8 +39,8 @@ def heavy_ball(rates: Sequence[float], *, l2: Tensor) -> Step:
 
     def step(i: int, u: Tensor, gradient: Tensor) -> Tensor:
         nonlocal velocity
-        residual = torch.addcdiv(-u, gradient, per_row(2 * l2))
-        velocity = torch.add(residual, velocity, alpha=MOMENTUM)
+        residual = (gradient / per_row(2 * l2)).sub_(u)
+        velocity = residual.add_(velocity, alpha=MOMENTUM)
         return torch.add(u, velocity, alpha=rates[i])
 
     return step

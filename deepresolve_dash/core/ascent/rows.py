@@ -1,6 +1,7 @@
 """Rows of the ascent: (class, trial) pairs, their starting maps and their chunks."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 from deepresolve_dash.core.settings import AscentSettings
 
 _BACKGROUND, _ROW = 0, 1  # spawn keys: streams that never meet
+_LARGE = 2**12  # numbers of a map that are worth a thread
 _TOGETHER = 10  # trials of a class that stand side by side in a chunk
 
 
@@ -100,11 +102,19 @@ def start_maps(
         Kind of start and seed.
     """
     maps = np.empty((len(rows.target), *shape), np.float32)
-    for i, (target, trial) in enumerate(zip(rows.target, rows.trial, strict=True)):
-        key = (_ROW, int(target), int(trial))
+
+    def draw(i: int) -> None:
+        key = (_ROW, int(rows.target[i]), int(rows.trial[i]))
         generator = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=key))
         if settings.start == "uniform":
-            maps[i] = generator.random(shape, dtype=np.float32)
+            generator.random(dtype=np.float32, out=maps[i])
         else:
-            maps[i] = scale * generator.standard_normal(shape, dtype=np.float32)
-    return torch.from_numpy(maps)
+            generator.standard_normal(dtype=np.float32, out=maps[i])
+
+    if maps[0].size < _LARGE:
+        for i in range(len(maps)):
+            draw(i)
+    else:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(draw, range(len(maps))))
+    return torch.from_numpy(maps if settings.start == "uniform" else maps * np.float32(scale))
