@@ -121,10 +121,30 @@ def test_groups_that_shuffled_sequences_turn_on_as_often_are_poor_too():
             steep, maps(400, 4, share=0), real, 0,
             settings=SETTINGS, generator=np.random.default_rng(0),
         )  # fmt: skip
-        assert [group.channels for group in verdict.groups if group.top] == [(6,)]
+        assert verdict.groups[0].channels == (6,)
+        assert verdict.groups[0].absolute_swing > SETTINGS.least_swing
         assert verdict.poor
     rare = next(group for group in verdict.groups if group.channels == (0, 1))
     assert rare.in_background == 0
+
+
+def test_a_group_that_shuffled_sequences_turn_on_more_is_tested_on_request_only():
+    def gain(h):
+        return (20 * h[:, 6].mean(dim=1) * (1 + 20 * h[:, 0].mean(dim=1)))[:, None]
+
+    more = maps(400, 4)
+    more[:, 6] *= 2
+    arguments = (gain, more, maps(300, 3), 0)
+    alone, asked = (
+        verify(*arguments, settings=SETTINGS, pairs=pairs, generator=np.random.default_rng(0))
+        for pairs in ((), ((0, 6),))
+    )
+    group = next(group for group in alone.groups if group.channels == (6,))
+    assert group.absolute_swing > SETTINGS.least_swing
+    assert group.in_background > 0.2
+    assert not group.top
+    assert not alone.pairs
+    assert [pair.requested for pair in asked.pairs] == [True]
 
 
 def test_the_null_of_an_additive_class_is_small_and_that_of_an_xor_is_not():

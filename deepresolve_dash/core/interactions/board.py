@@ -28,11 +28,14 @@ class Donors:
     rows : tensor (level, background, channel, position)
     in_background : float
         Share of the background maps in which the group is on as in half of its high maps.
+    in_real : float
+        The same share of the real maps.
     """
 
     channels: Group
     rows: Tensor
     in_background: float
+    in_real: float
 
 
 def draw_donors(
@@ -65,8 +68,9 @@ def draw_donors(
     chosen = np.stack([generator.choice(end, n) for end in ends])
     index = torch.from_numpy(chosen).to(real.device)
     members = torch.tensor(group, device=real.device)
-    as_high = float((on_in_background >= np.median(on[ends[1]])).mean())
-    return Donors(group, real[index[..., None], members], as_high)
+    high = np.median(on[ends[1]])
+    in_background, in_real = (float((values >= high).mean()) for values in (on_in_background, on))
+    return Donors(group, real[index[..., None], members], in_background, in_real)
 
 
 def channel_maxima(maps: Tensor) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from deepresolve_dash.errors import SettingsError
 
-VERIFIER_VERSION = 1  # raised when the same question would get other numbers
+VERIFIER_VERSION = 2  # raised when the same question would get other numbers
 
 
 @dataclass(frozen=True)
