@@ -54,6 +54,14 @@ def test_strong_similarities_are_counted_against_all_pairs():
     assert found.negative.tolist() == [0, 1, 0, 2]
 
 
+def test_only_the_classes_of_the_columns_are_counted():
+    a = matrix_of(np.zeros((4, 3)))
+    a[0, 2] = a[2, 0] = 0.9
+    a[0, 4] = a[4, 0] = -0.9
+    found = count_similar(a, FACTORS, CELLS, quantiles=(0.05, 0.95))
+    assert found.positive.tolist() == found.negative.tolist() == [0] * 4
+
+
 def test_a_class_is_not_counted_as_like_itself_and_blanks_count_nowhere():
     a = np.full((3, 3), np.nan)
     np.fill_diagonal(a, 1)

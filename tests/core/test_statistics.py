@@ -52,6 +52,11 @@ def test_weights_are_uniform_when_scores_differ_by_rounding_only(score):
     assert trial_weights(score) == pytest.approx(np.full(len(score), 1 / len(score)))
 
 
+def test_weights_tell_scores_apart_from_a_millionth_of_the_largest_on():
+    assert trial_weights([-1, -1 + 2e-6]).tolist() == [0, 1]
+    assert trial_weights([-1, -1 + 5e-7]).tolist() == [0.5, 0.5]
+
+
 @given(scores)
 def test_weights_sum_to_one_and_are_not_negative(score):
     w = trial_weights(score)
@@ -86,6 +91,31 @@ def test_channels_may_be_permuted_and_trials_do_not_matter(fiv, score, channels,
     w, w_t = trial_weights(score), trial_weights(score[trials])
     assert w_t == pytest.approx(w[trials])
     assert w_t @ fiv[trials] == pytest.approx(w @ fiv, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        lambda phi, s: trial_weights(s),
+        lambda phi, s: inconsistency(phi, np.abs(s)),
+        lambda phi, s: overall_importance(phi, s, np.arange(13) % 3),
+        lambda phi, s: bootstrap_interval(phi, np.abs(s), np.arange(13) % 3)[0],
+        lambda phi, s: fit_mixture(np.abs(phi[0])).means,
+        lambda phi, s: similarity(phi),
+        lambda phi, s: correlation(phi),
+        lambda phi, s: difference(phi[0], phi[1]),
+        lambda phi, s: difference(phi[0].astype(float), phi[1]),
+        lambda phi, s: last_layer_similarity(phi),
+        lambda phi, s: rank_stability(phi, s),
+        lambda phi, s: residual_share(np.abs(phi[0]), left=[0.1], start_sd=0.1, width=3),
+    ],
+)
+def test_single_precision_gives_the_numbers_of_double_precision(number):
+    generator = np.random.default_rng(0)
+    fiv, score = (generator.normal(size=n).astype(np.float32) ** 3 for n in ((9, 13), 9))
+    found = np.asarray(number(fiv, score))
+    assert found.dtype == np.float64
+    assert found == pytest.approx(number(fiv.astype(float), score.astype(float)), rel=1e-12)
 
 
 def test_mixture_agrees_with_scikit_learn_and_orders_components_by_mean():
@@ -143,6 +173,26 @@ def test_a_trial_without_weight_does_not_make_a_channel_inconsistent():
     assert kinds(fiv, [0.5, 0, 0.5], [False, True]).tolist() == [Kind.CONSISTENT, Kind.ADDITIVE]
 
 
+@pytest.mark.parametrize("scale", [1, 1 / 16])
+def test_a_sign_counts_above_a_thousandth_of_the_largest_importance_only(scale):
+    def kind_and_order(other):
+        fiv = scale * np.array([[2.0, -1.0], [-2.0, other]])
+        inconsistent = kinds(fiv, [0.5, 0.5], [False, False])[1] == Kind.INCONSISTENT
+        turned = both_orders(-fiv, [0.5, 0.5])[0, 1]
+        return inconsistent, both_orders(fiv, [0.5, 0.5])[0, 1], turned
+
+    assert kind_and_order(0.003) == (True, True, True)
+    assert kind_and_order(0.002) == (False, False, False)
+    assert kind_and_order(0.0) == (False, False, False)
+
+
+def test_both_orders_need_more_than_their_share_of_the_weight():
+    fiv = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    assert not both_orders(fiv, [0.95, 0.05]).any()
+    assert both_orders(fiv, [0.94, 0.06])[0, 1]
+    assert both_orders(np.zeros((0, 2)), []).tolist() == [[False] * 2] * 2
+
+
 def test_the_guard_compares_the_root_of_il_with_the_largest_importance():
     fiv, w = np.array([[1.0, 10.0], [1.2, 10.0]]), np.array([0.5, 0.5])
     assert is_guarded(fiv, w, inconsistency(fiv, w), guard=0.1)
@@ -160,6 +210,20 @@ def test_the_interval_holds_the_extremes_of_the_trials(fiv, score):
     assert (high <= fiv.max(0) + 1e-9).all()
 
 
+@pytest.mark.parametrize("weight", [[0.1, 0.2, 0.3, 0.4], [0, 0, 0, 1]])
+def test_the_interval_is_that_of_a_plain_loop_over_resamples(weight):
+    fiv = np.random.default_rng(0).normal(size=(4, 3))
+    kind = np.array([Kind.ADDITIVE, Kind.CONSISTENT, Kind.INCONSISTENT])
+    generator, found = np.random.default_rng(5), []
+    for counts in generator.multinomial(4, [0.25] * 4, size=1000):
+        mass = counts * np.array(weight)
+        mass = mass / mass.sum() if mass.sum() else counts / 4
+        found.append(overall_importance(fiv, mass, kind))
+    low, high = bootstrap_interval(fiv, weight, kind, seed=5)
+    assert low == pytest.approx(np.percentile(found, 2.5, axis=0))
+    assert high == pytest.approx(np.percentile(found, 97.5, axis=0))
+
+
 def test_the_interval_of_one_trial_is_its_value():
     low, high = bootstrap_interval([[1.0, -2.0]], [1.0], [0, 0])
     assert low == pytest.approx([1, -2])
@@ -168,6 +232,7 @@ def test_the_interval_of_one_trial_is_its_value():
 
 def test_important_channels_are_those_near_the_largest_in_size():
     assert important_channels([0.1, -1.0, 0.5, 0.19]).tolist() == [2, 1]
+    assert important_channels([0.2, 0.5, 0.5, 1.0]).tolist() == [3, 1, 2, 0]
     assert important_channels(np.zeros(3)).tolist() == []
 
 
@@ -175,6 +240,14 @@ def test_distinct_optima_count_directions_and_put_the_largest_first():
     label = distinct_optima(np.array([[1.0, 0], [1.01, 0], [0, 1], [1, 0.01], [0, -3]]))
     assert label.tolist()[:4] == [0, 0, label[2], 0]
     assert len(set(label)) == 3
+
+
+def test_an_optimum_holds_no_two_trials_further_apart_than_its_cut():
+    assert distinct_optima([[1.0], [1.04], [1.08]]).max() == 1
+    assert distinct_optima([[1.0], [1.0525]]).max() == 0  # 0.0499 of the larger, 0.0525 of the less
+    assert distinct_optima([[1.0], [2.0]]).max() == 1
+    sizes = distinct_optima(np.array([[9.0, 4, 1, 4, 1, 1]]).T)
+    assert sizes.tolist() == [2, 1, 0, 1, 0, 0]
 
 
 @pytest.mark.parametrize("fiv", [np.zeros((1, 7)), np.zeros((5, 7)), np.ones((5, 1))])
@@ -215,6 +288,14 @@ def test_a_class_without_positive_importance_is_blank_and_left_out_of_clustering
 @pytest.mark.parametrize("n", [0, 1])
 def test_fewer_than_two_classes_have_no_hierarchy(n):
     assert cluster(np.ones((n, n))).linkage.shape == (0, 4)
+
+
+def test_classes_join_at_their_mean_distance_and_two_are_enough():
+    a = np.array([[1, 0.8, -0.2], [0.8, 1, -0.4], [-0.2, -0.4, 1]])
+    assert cluster(a).linkage[:, 2] == pytest.approx([0.2, 1.3])
+    assert cluster(a[:2, :2]).linkage[:, 2] == pytest.approx([0.2])
+    alone = cluster(np.where(np.eye(2) > 0, [1, np.nan], np.nan))
+    assert alone.left_out.tolist() == [1]
 
 
 def test_difference_and_last_layer_are_what_their_equations_say():
