@@ -6,11 +6,16 @@ import torch
 
 from deepresolve_dash.core.ascent import ascend as module
 from deepresolve_dash.core.ascent.ascend import at_base, join
-from deepresolve_dash.core.ascent.base import Base, make_base
+from deepresolve_dash.core.ascent.base import Base, feature_maps, make_base
 from deepresolve_dash.core.ascent.clamp import clamp_swing
 from deepresolve_dash.core.ascent.objective import Objective
 from deepresolve_dash.core.ascent.optimisers import adam, heavy_ball, plain
-from deepresolve_dash.core.ascent.rows import chunks, make_rows, start_maps
+from deepresolve_dash.core.ascent.rows import (
+    background_generator,
+    chunks,
+    make_rows,
+    start_maps,
+)
 from deepresolve_dash.core.settings import PRESETS, ascent_settings, step_rates
 from deepresolve_dash.core.statistics.mixture import fit_mixture
 from deepresolve_dash.core.statistics.ofiv import Kind, kinds, overall_importance
@@ -302,9 +307,28 @@ def test_the_base_is_the_mean_map_and_its_distance_the_median():
     assert zero.distance == pytest.approx(15 * np.sqrt(6))
 
 
+def test_feature_maps_are_those_of_all_sequences_in_their_order():
+    sequences = torch.arange(150.0)[:, None, None] * torch.ones(1, 4, 3)
+    assert feature_maps(lambda x: x[:, :2] * 3, sequences).equal(sequences[:, :2] * 3)
+
+
+def test_a_seed_has_its_own_backgrounds_that_are_no_start():
+    one, same, other = (background_generator(seed).random(9).tolist() for seed in (4, 4, 5))
+    assert one == same
+    assert one != other
+    assert one != np.random.default_rng(4).random(9).tolist()
+
+
 def test_a_layer_that_does_not_depend_on_the_sequence_is_refused():
-    with pytest.raises(LayerError, match="same feature map"):
-        make_base(lambda x: x[:, :2] * 0 + 1, torch.rand(5, 4, 3), ascent_settings())
+    refused = r"^This layer gives the same feature map for every sequence\. Choose another layer\.$"
+    for value, preset in ((1.0, "default"), (torch.inf, "paper")):
+        with pytest.raises(LayerError, match=refused):
+            make_base(
+                lambda x, v=value: torch.full_like(x, v),
+                torch.rand(5, 4, 3),
+                ascent_settings(preset),
+            )
+    assert make_base(lambda x: x[:, :2] / 9, torch.rand(5, 4, 3), ascent_settings()).distance < 1
 
 
 def test_clamp_swing_of_a_linear_head_is_weight_times_low_to_high(weight):
@@ -314,6 +338,17 @@ def test_clamp_swing_of_a_linear_head_is_weight_times_low_to_high(weight):
         linear_tail(weight), torch.rand(6, CHANNELS, WIDTH), real, np.random.default_rng(0)
     )
     assert swing == pytest.approx(weight.sum(2), abs=1e-4)
+
+
+def test_clamp_swing_takes_the_twentieth_of_the_sequences_at_either_end():
+    def swing(n_sequences):
+        real = torch.arange(float(n_sequences))[:, None, None].expand(-1, 2, 1)
+        tail, background = linear_tail(np.ones((1, 2, 1))), torch.zeros(60, 2, 1)
+        return clamp_swing(tail, background, real, np.random.default_rng(0))
+
+    assert swing(10).tolist() == [[9, 9]]
+    assert swing(40) == pytest.approx(38, abs=0.5)
+    assert (swing(40) < 39).all()
 
 
 def test_adam_moves_by_its_rate_at_first_whatever_the_gradient():
