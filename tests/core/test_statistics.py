@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import chi2, spearmanr
 from sklearn.mixture import GaussianMixture
 
 from deepresolve_dash.core.statistics.classes import (
@@ -21,6 +22,7 @@ from deepresolve_dash.core.statistics.ofiv import (
     important_channels,
     is_guarded,
     kinds,
+    largest_importance,
     overall_importance,
 )
 from deepresolve_dash.core.statistics.optima import both_orders, distinct_optima
@@ -99,6 +101,7 @@ def test_channels_may_be_permuted_and_trials_do_not_matter(fiv, score, channels,
         lambda phi, s: trial_weights(s),
         lambda phi, s: inconsistency(phi, np.abs(s)),
         lambda phi, s: overall_importance(phi, s, np.arange(13) % 3),
+        lambda phi, s: largest_importance(phi, np.abs(s)),
         lambda phi, s: bootstrap_interval(phi, np.abs(s), np.arange(13) % 3)[0],
         lambda phi, s: fit_mixture(np.abs(phi[0])).means,
         lambda phi, s: similarity(phi),
@@ -144,6 +147,15 @@ def test_mixture_has_no_more_components_than_distinct_values(levels, most):
     assert mixture.component.shape == (len(levels),)
 
 
+def test_a_single_component_has_the_mean_and_the_variance_of_the_levels():
+    mixture = fit_mixture([0.3, 0.3])
+    assert mixture.means.tolist() == [0.3]
+    assert mixture.variances.tolist() == [0]
+    assert mixture.weights.tolist() == [1]
+    assert mixture.component.tolist() == [0, 0]
+    assert np.isnan(mixture.bic).all()
+
+
 def test_channels_below_the_lowest_mean_are_additive_even_in_a_wide_component():
     generator = np.random.default_rng(0)
     levels = np.r_[0.0, generator.normal(0.5, 0.005, 40).clip(0), generator.normal(3, 2, 9).clip(2)]
@@ -184,6 +196,7 @@ def test_a_sign_counts_above_a_thousandth_of_the_largest_importance_only(scale):
     assert kind_and_order(0.003) == (True, True, True)
     assert kind_and_order(0.002) == (False, False, False)
     assert kind_and_order(0.0) == (False, False, False)
+    assert kinds([[2.0], [0.5]], [0.5, 0.5], [False]).tolist() == [Kind.CONSISTENT]
 
 
 def test_both_orders_need_more_than_their_share_of_the_weight():
@@ -198,6 +211,7 @@ def test_the_guard_compares_the_root_of_il_with_the_largest_importance():
     assert is_guarded(fiv, w, inconsistency(fiv, w), guard=0.1)
     assert not is_guarded(fiv, w, inconsistency(fiv, w), guard=0.001)
     assert not is_guarded(fiv, w, inconsistency(fiv, w), guard=None)
+    assert not is_guarded([[1.0], [3.0]], w, [1.0], guard=0.5)
 
 
 @given(fivs, scores)
@@ -315,6 +329,16 @@ def test_null_rate_is_high_for_many_channels_and_few_trials_only():
     levels = np.random.default_rng(0).chisquare(9, 480)
     assert null_rate(levels, n_trials=10) > 0.9
     assert null_rate(np.zeros(5), n_trials=10) == 0
+    assert null_rate(levels, n_trials=1) == 0
+
+
+@pytest.mark.parametrize(("n_trials", "median"), [(2, 1.0), (9, 20.0)])
+def test_null_rate_is_that_of_a_plain_loop_over_noise(n_trials, median):
+    spread = np.sqrt(10 ** (round(2 * np.log10(median)) / 2) * n_trials / chi2.median(n_trials - 1))
+    noise = np.random.default_rng(0).normal(0, spread, (40, n_trials, 11))
+    several = [fit_mixture(fiv.var(axis=0)).n_components > 1 for fiv in noise]
+    assert 0 < np.mean(several) < 1
+    assert null_rate(np.full(11, median), n_trials=n_trials) == np.mean(several)
 
 
 def test_rank_stability_is_one_when_trials_agree_and_low_in_noise():
@@ -323,6 +347,28 @@ def test_rank_stability_is_one_when_trials_agree_and_low_in_noise():
     assert rank_stability(agree, np.ones(10)) == pytest.approx(1)
     assert rank_stability(generator.normal(size=(10, 13)), np.ones(10)) < 0.9
     assert np.isnan(rank_stability(agree[:1], np.ones(1)))
+
+
+@pytest.mark.parametrize("shape", [(7, 13), (8, 2), (2, 13)])
+def test_rank_stability_is_that_of_a_plain_loop_over_halves(shape):
+    generator = np.random.default_rng(3)
+    fiv, score = generator.normal(size=shape), generator.random(shape[0])
+    draws = np.random.default_rng(0)
+    found = []
+    for _ in range(20):
+        half = draws.permutation(len(score))[: (len(score) + 1) // 2]
+        part, whole = trial_weights(score[half]) @ fiv[half], trial_weights(score) @ fiv
+        found.append(spearmanr(part, whole)[0])
+    assert rank_stability(fiv, score) == pytest.approx(np.mean(found))
+
+
+def test_a_half_without_any_ranks_is_stable_only_if_the_whole_has_none():
+    fiv = np.zeros((3, 4))
+    assert rank_stability(fiv, np.ones(3)) == 1
+    fiv[2] = [1, 2, 3, 4]
+    draws = np.random.default_rng(0)
+    with_ranks = [2 in draws.permutation(3)[:2] for _ in range(20)]
+    assert rank_stability(fiv, np.ones(3)) == pytest.approx(np.mean(with_ranks))
 
 
 def test_leftover_of_plain_steps_is_a_product_and_of_momentum_a_recursion():
@@ -342,6 +388,11 @@ def test_residual_share_is_measured_for_noise_that_only_shrank():
     assert share == pytest.approx(1, abs=0.1)
     assert residual_share(levels * 100, left=[0.1], start_sd=2, width=3) < 0.02
     assert residual_share(np.zeros(3), left=[0.0], start_sd=2, width=3) == 0
+    assert residual_share(np.zeros(3), left=[0.5], start_sd=1, width=3) == 1
+    assert residual_share([0.1], left=[0.5], start_sd=2, width=3) == 1
+    assert np.isnan(residual_share([0.1], left=[np.nan], start_sd=2, width=3))
+    of_two = residual_share([0.5, 0.5, 2.0], left=[0.5, 0.1], start_sd=3, width=90)
+    assert of_two == pytest.approx(3**2 / 90 * 0.13 / 0.5)
 
 
 def test_no_warning_reaches_the_user_on_degenerate_levels():
