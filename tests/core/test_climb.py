@@ -8,8 +8,8 @@ import torch
 
 from deepresolve_dash.core.ascent.climb import check_convergence, climb
 from deepresolve_dash.core.ascent.objective import Objective
-from deepresolve_dash.core.ascent.optimisers import adam
-from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.core.ascent.optimisers import adam, heavy_ball, make_step, plain
+from deepresolve_dash.core.settings import ascent_settings, step_rates
 from deepresolve_dash.core.statistics.qualifiers import leftover
 
 
@@ -95,6 +95,23 @@ def test_converged_means_that_ten_steps_gain_less_than_a_ten_thousandth(short_by
     found, norm = check_convergence(rows, u)
     assert found.tolist() == [converged]
     assert norm.item() == pytest.approx(short_by * float(weight.norm()), abs=1e-5)
+
+
+@pytest.mark.parametrize("optimiser", ["heavy-ball", "adam", "paper"])
+def test_the_settings_name_the_step_rule(optimiser):
+    settings, l2 = ascent_settings(optimiser=optimiser), torch.tensor([0.25, 2.0])
+    rates = step_rates(settings)
+    rules = {
+        "heavy-ball": heavy_ball(rates, l2=l2),
+        "adam": adam([4 * rate for rate in rates], l2=l2),
+        "paper": plain(rates, l2=l2),
+    }
+    step, theirs = make_step(settings, l2=l2, scale=4.0), rules[optimiser]
+    u = torch.randn(2, 3, 2, generator=torch.Generator().manual_seed(0))
+    for i in range(3):
+        moved = step(i, u, u.abs())
+        assert moved.equal(theirs(i, u, u.abs()))
+        u = moved
 
 
 def test_adam_follows_its_equations():
