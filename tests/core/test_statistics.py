@@ -11,6 +11,7 @@ from sklearn.mixture import GaussianMixture
 from deepresolve_dash.core.statistics.classes import (
     cluster,
     correlation,
+    count_similar,
     difference,
     last_layer_similarity,
     similarity,
@@ -109,6 +110,8 @@ def test_channels_may_be_permuted_and_trials_do_not_matter(fiv, score, channels,
         lambda phi, s: difference(phi[0], phi[1]),
         lambda phi, s: difference(phi[0].astype(float), phi[1]),
         lambda phi, s: last_layer_similarity(phi),
+        lambda phi, s: cluster(phi[:, :9]).linkage[:, 2],
+        lambda phi, s: count_similar(phi[:, :9], [0, 1], [2, 3]).above,
         lambda phi, s: rank_stability(phi, s),
         lambda phi, s: residual_share(np.abs(phi[0]), left=[0.1], start_sd=0.1, width=3),
     ],
@@ -247,7 +250,17 @@ def test_the_interval_of_one_trial_is_its_value():
 def test_important_channels_are_those_near_the_largest_in_size():
     assert important_channels([0.1, -1.0, 0.5, 0.19]).tolist() == [2, 1]
     assert important_channels([0.2, 0.5, 0.5, 1.0]).tolist() == [3, 1, 2, 0]
-    assert important_channels(np.zeros(3)).tolist() == []
+    assert important_channels([4.0, 0.8, 0.7]).tolist() == [0, 1]
+    assert important_channels([0.125, 0.025, 0.0]).tolist() == [0, 1]
+    ties = important_channels(np.tile([1.0, 0.5], 40))
+    assert ties.tolist() == [*range(0, 80, 2), *range(1, 80, 2)]
+
+
+@pytest.mark.parametrize("ofiv", [[], np.zeros(3), [np.nan]])
+def test_without_any_importance_no_channel_is_important(ofiv):
+    found = important_channels(ofiv)
+    assert found.dtype == int
+    assert found.tolist() == []
 
 
 def test_distinct_optima_count_directions_and_put_the_largest_first():
