@@ -12,7 +12,7 @@ from tests.browser.test_journey import wait_drawn
 
 pytestmark = pytest.mark.browser
 SLOW = 240_000  # ms; a worker imports its libraries first
-XOR = "/runs/3dcf1fc610df0cc4/class/28"  # of the shipped panel
+XOR = "/runs/d4672e7cf88995e3/class/28"  # of the shipped panel
 
 
 @pytest.fixture(scope="module", autouse=True)
