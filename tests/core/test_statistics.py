@@ -113,7 +113,7 @@ def test_channels_may_be_permuted_and_trials_do_not_matter(fiv, score, channels,
         lambda phi, s: cluster(phi[:, :9]).linkage[:, 2],
         lambda phi, s: count_similar(phi[:, :9], [0, 1], [2, 3]).above,
         lambda phi, s: rank_stability(phi, s),
-        lambda phi, s: residual_share(np.abs(phi[0]), left=[0.1], start_sd=0.1, width=3),
+        lambda phi, s: residual_share(np.abs(phi[0, :12]), left=[0.1], start_sd=0.1, width=3),
     ],
 )
 def test_single_precision_gives_the_numbers_of_double_precision(number):
@@ -162,7 +162,9 @@ def test_a_single_component_has_the_mean_and_the_variance_of_the_levels():
 def test_channels_below_the_lowest_mean_are_additive_even_in_a_wide_component():
     generator = np.random.default_rng(0)
     levels = np.r_[0.0, generator.normal(0.5, 0.005, 40).clip(0), generator.normal(3, 2, 9).clip(2)]
-    assert fit_mixture(levels).additive(levels)[0]
+    mixture = fit_mixture(levels)
+    assert mixture.additive(levels)[0]
+    assert mixture.additive(np.full(50, mixture.means[0])).all()
 
 
 def test_an_opposite_pair_is_inconsistent_and_read_from_its_positive_trials():
@@ -199,7 +201,12 @@ def test_a_sign_counts_above_a_thousandth_of_the_largest_importance_only(scale):
     assert kind_and_order(0.003) == (True, True, True)
     assert kind_and_order(0.002) == (False, False, False)
     assert kind_and_order(0.0) == (False, False, False)
-    assert kinds([[2.0], [0.5]], [0.5, 0.5], [False]).tolist() == [Kind.CONSISTENT]
+
+
+def test_a_channel_of_one_sign_is_consistent_whatever_the_signs_of_the_others():
+    kind = kinds([[2.0, -1.0], [0.5, -1.0]], [0.5, 0.5], [False, False])
+    assert kind.tolist() == [Kind.CONSISTENT] * 2
+    assert kind.dtype == np.int8
 
 
 def test_both_orders_need_more_than_their_share_of_the_weight():
@@ -239,6 +246,8 @@ def test_the_interval_is_that_of_a_plain_loop_over_resamples(weight):
     low, high = bootstrap_interval(fiv, weight, kind, seed=5)
     assert low == pytest.approx(np.percentile(found, 2.5, axis=0))
     assert high == pytest.approx(np.percentile(found, 97.5, axis=0))
+    of_zero = bootstrap_interval(fiv, weight, kind, seed=0)
+    assert np.array_equal(bootstrap_interval(fiv, weight, kind), of_zero)
 
 
 def test_the_interval_of_one_trial_is_its_value():
