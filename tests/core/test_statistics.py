@@ -156,7 +156,9 @@ def test_a_single_component_has_the_mean_and_the_variance_of_the_levels():
     assert mixture.variances.tolist() == [0]
     assert mixture.weights.tolist() == [1]
     assert mixture.component.tolist() == [0, 0]
+    assert mixture.component.dtype == int
     assert np.isnan(mixture.bic).all()
+    assert fit_mixture([0, 1, 1, 0]).component.tolist() == [0, 1, 1, 0]
 
 
 def test_channels_below_the_lowest_mean_are_additive_even_in_a_wide_component():
@@ -183,6 +185,11 @@ def test_a_channel_that_is_never_positive_and_inconsistent_counts_nothing():
     assert overall_importance(fiv, [0.2, 0.3, 0.5], [Kind.INCONSISTENT, Kind.ADDITIVE]) == (
         pytest.approx([0, -1])
     )
+
+
+def test_an_inconsistent_channel_counts_every_trial_above_0_and_no_other():
+    fiv = np.array([[2.0], [0.5], [0.0], [-1.0]])
+    assert overall_importance(fiv, [0.25] * 4, [Kind.INCONSISTENT]) == pytest.approx([1.25])
 
 
 def test_a_trial_without_weight_does_not_make_a_channel_inconsistent():
@@ -356,7 +363,7 @@ def test_null_rate_is_high_for_many_channels_and_few_trials_only():
     assert null_rate(levels, n_trials=1) == 0
 
 
-@pytest.mark.parametrize(("n_trials", "median"), [(2, 1.0), (9, 20.0)])
+@pytest.mark.parametrize(("n_trials", "median"), [(2, 1.0), (9, 0.02)])
 def test_null_rate_is_that_of_a_plain_loop_over_noise(n_trials, median):
     spread = np.sqrt(10 ** (round(2 * np.log10(median)) / 2) * n_trials / chi2.median(n_trials - 1))
     noise = np.random.default_rng(0).normal(0, spread, (40, n_trials, 11))
