@@ -44,6 +44,7 @@ scores = arrays(np.float64, 5, elements=values)
 
 def test_weights_are_scores_when_none_is_negative():
     assert trial_weights([1, 3, 0]) == pytest.approx([0.25, 0.75, 0])
+    assert trial_weights([2, 6]) == pytest.approx([0.25, 0.75])
 
 
 def test_weights_shift_by_the_lowest_negative_score():
@@ -58,6 +59,8 @@ def test_weights_are_uniform_when_scores_differ_by_rounding_only(score):
 def test_weights_tell_scores_apart_from_a_millionth_of_the_largest_on():
     assert trial_weights([-1, -1 + 2e-6]).tolist() == [0, 1]
     assert trial_weights([-1, -1 + 5e-7]).tolist() == [0.5, 0.5]
+    assert trial_weights([-1000, -1000 + 5e-4]).tolist() == [0.5, 0.5]
+    assert trial_weights([-(10.0**6), 1 - 10.0**6]).tolist() == [0, 1]
 
 
 @given(scores)
@@ -139,6 +142,10 @@ def test_mixture_agrees_with_scikit_learn_and_orders_components_by_mean():
     assert mixture.bic == pytest.approx([fit.bic(x) for fit in fits])
     assert mixture.n_components == 3
     assert (np.diff(mixture.means) > 0).all()
+    assert mixture.weights == pytest.approx(np.array([11, 7, 5]) / 23)
+    assert mixture.variances == pytest.approx(
+        [levels[part].var() for part in (levels < 1, abs(levels - 4.2) < 1, levels > 8)], abs=2e-6
+    )
     assert [set(mixture.component[part]) for part in (levels < 1, levels > 8)] == [{0}, {2}]
 
 
