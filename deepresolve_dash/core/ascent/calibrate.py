@@ -24,7 +24,7 @@ _RATE = 0.1  # of the ascent that l2 is found along, undecayed
 _GAIN = 0.3  # how far log l2 follows the latest estimate
 _FIRST = 3  # steps before l2 follows
 _MOST_CHECKS = 4
-_NEAR = 0.1  # relative error of the norm that is good enough
+_NEAR = 0.05  # relative error of the norm that is good enough
 
 
 def calibrate(problem: Problem, targets: NDArray[np.int64], regime: Regime) -> NDArray[np.float64]:
@@ -33,7 +33,7 @@ def calibrate(problem: Problem, targets: NDArray[np.int64], regime: Regime) -> N
     *Choice:* five rows climb 20 undecayed steps while l2 follows <U, grad S> / (2 |U| wanted norm),
     the median over the rows, |grad S| / (2 wanted norm) for a row where that is not above 0. Where
     it starts, |grad S| / (2 wanted norm), is exact for a linear tail. Then an ascent of 40 steps
-    from the starts checks the norm; off by more than 10%, l2 is multiplied by |U| / wanted norm, or
+    from the starts checks the norm; off by more than 5%, l2 is multiplied by |U| / wanted norm, or
     put in the middle of the bracket found so far, and checked again, four times at most. The
     closest is kept, since a class whose trials end at optima of different norm has no exact answer:
     `Ascent.norm_ratio` tells.
