@@ -77,6 +77,16 @@ def test_l2_is_checked_four_times_at_most_and_the_closest_is_kept(monkeypatch):
     assert found == pytest.approx(kept, nan_ok=True)
 
 
+def test_progress_counts_one_check_of_every_class_step_by_step():
+    w = torch.randn(CHANNELS * WIDTH, 4, generator=torch.Generator().manual_seed(5))
+    seen = [0]
+    count = Count(10**9, progress=lambda done, total: seen.append(done))
+    problem = replace(problem_of(lambda h: (h.flatten(1) @ w) ** 2 / 50), count=count)
+    module.calibrate(problem, np.arange(4), MODES)
+    assert seen[-1] == 4 * 5 * (20 + 40)
+    assert set(np.diff(seen)) == {0, 4 * 5}
+
+
 def test_the_norm_of_a_linear_tail_is_that_of_its_weights():
     weight = np.random.default_rng(0).normal(size=(3, CHANNELS, WIDTH))
     l2 = np.array([0.5, 1.0, 2.0])
