@@ -43,9 +43,7 @@ def looks(page):
         "set": chosen_set(page),
         "marked": page.evaluate(MARKED),
         "ensemble": bytes_of(page),
-        "chart": page.locator("#il .plot").evaluate(
-            "plot => plot.layout.xaxis.title.text"
-        ),
+        "chart": page.locator("#il .plot").evaluate("plot => plot.layout.xaxis.title.text"),
         "order": page.locator("[data-key=columns]").input_value(),
     }
 
