@@ -1,9 +1,25 @@
+from contextlib import contextmanager
+
 import pytest
 
 from deepresolve_dash.networks import intake, intake_child
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the test that mostly waits, so that others run beside it."""
+    items.sort(key=lambda item: "test_kill.py" not in item.nodeid)
+
+
+@contextmanager
+def reading_here():
+    """Read models in this process, not in a child."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "_ask", lambda request, *_: intake_child.answer(request))
+        yield
+
+
 @pytest.fixture
-def read_here(monkeypatch):
+def read_here():
     """Read models in this process, for tests that are not about the child that reads them."""
-    monkeypatch.setattr(intake, "_ask", lambda request, *_: intake_child.answer(request))
+    with reading_here():
+        yield

@@ -43,7 +43,7 @@ def client(app):
 
 
 @pytest.fixture
-def model(app, tmp_path):
+def model(app, tmp_path, read_here):
     save_network(small_network(), tmp_path / "net")
     return service(app).models.add(tmp_path / "net", "small")
 

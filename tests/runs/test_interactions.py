@@ -25,6 +25,7 @@ from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.worker import perform
 from deepresolve_dash.settings import Settings
 from tests.asked_runs import run_of, write_reads
+from tests.conftest import reading_here
 from tests.runs.conftest import LENGTH, small_network
 
 
@@ -37,7 +38,8 @@ def state(tmp_path_factory):
 def model(state, tmp_path_factory):
     source = tmp_path_factory.mktemp("source")
     save_network(small_network(), source)
-    return ModelStore(state / "models").add(source, "small")
+    with reading_here():
+        return ModelStore(state / "models").add(source, "small")
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +73,19 @@ def claim(ledger, asked):
     return ledger.claim("here:1:x", "cpu")
 
 
-def test_a_question_goes_through_the_queue_and_has_an_answer(state, ledger, run):
-    asked = request(state, run, pairs=[(0, 1)])
+@pytest.fixture(scope="module")
+def answered(state, run):
+    """A question that went through the queue and a worker."""
+    asked, ledger = request(state, run, pairs=[(0, 1)]), Ledger(state / LEDGER)
     taken = claim(ledger, asked)
     assert taken.request == asked
     perform(taken, ledger, state, never)
+    ledger.close()
+    return asked
+
+
+def test_a_question_goes_through_the_queue_and_has_an_answer(state, ledger, answered):
+    asked = answered
     entry = ledger.get(asked.id)
     assert (entry.state, entry.message) == ("done", "")
     answer = AnswerStore(state).read(asked.id)
@@ -88,8 +98,8 @@ def test_a_question_goes_through_the_queue_and_has_an_answer(state, ledger, run)
     assert "Class 0 same" in answer_text(answer, "same")
 
 
-def test_the_same_question_is_not_computed_again(state, ledger, run, monkeypatch):
-    asked = request(state, run, pairs=[(0, 1)])
+def test_the_same_question_is_not_computed_again(state, ledger, answered, monkeypatch):
+    asked = answered
     service = Service(Settings(state=state), demos=state / "none")
     assert service.answers.has(asked.id)
     assert service.submit(asked).state == "done"
@@ -132,8 +142,8 @@ def test_a_request_without_a_kind_is_for_a_run(state, model, run):
     assert read_request(asked.to_dict()) == asked
 
 
-def test_deleting_forgets_the_answer_and_damaged_ones_do_not_count(state, ledger, run):
-    store, asked = AnswerStore(state), request(state, run, pairs=[(0, 1)])
+def test_deleting_forgets_the_answer_and_damaged_ones_do_not_count(state, ledger, answered):
+    store, asked = AnswerStore(state), answered
     service = Service(Settings(state=state), demos=state / "none")
     service.delete(asked.id)
     assert store.read(asked.id) is None

@@ -17,6 +17,7 @@ from deepresolve_dash.runs.spec import spec_from_dict
 from deepresolve_dash.runs.store import Run, RunStore, write_run
 from deepresolve_dash.runs.work import read_log
 from deepresolve_dash.runs.worker import perform
+from tests.conftest import reading_here
 from tests.runs.conftest import small_network
 
 SHORT, LONG = 11, 23
@@ -28,7 +29,8 @@ def never():
 
 def computed(state, source, *lengths, **options):
     """The runs of these numbers of trials, by the real worker, one after the other."""
-    model = ModelStore(state / "models").add(source, "small")
+    with reading_here():
+        model = ModelStore(state / "models").add(source, "small")
     ledger = Ledger(state / LEDGER)
     for n in lengths:
         settings = ascent_settings(n_trials=n)
