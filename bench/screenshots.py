@@ -7,6 +7,7 @@ The shipped demos are shown by a dashboard of its own over an empty state folder
 """
 
 import argparse
+import json
 import tempfile
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +20,8 @@ from bench.explorer import serve
 from bench.web import ROOT, free_port
 from deepresolve_dash.runs.start import stop_server
 
-PANEL = "/runs/3dcf1fc610df0cc4/class/28"  # the class with an XOR
+_RUN = json.loads((ROOT / "deepresolve_dash/demos/runs/panel/run.json").read_text())["id"]
+PANEL = f"/runs/{_RUN}/class/28"  # the class with an XOR
 PAGES = {  # name -> address, and what must be there
     "gallery": ("/", "a.card"),
     "class": (PANEL, "#ofiv .bars"),
