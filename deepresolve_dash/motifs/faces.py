@@ -1,0 +1,311 @@
+"""What a channel sees, as data: the contract between the computation and whoever shows it.
+
+A *face* is a picture of a channel as a motif. There are three: `filter` (first layers only),
+`activation` (the fragments of sequences that turn it on) and `ascent` (the receptive-field ascent,
+which may have several *facets*). The raw material of all three is one dataset, `faces.nc`; every
+matrix is derived from it here with numpy, at any threshold, so that a slider needs no torch.
+
+Coordinates of the dataset: `channel`, `base` (A C G T), `offset` (bp of the frame that fragments
+are cut with: the receptive field before pooling, or a piece of it where that is wide),
+`filter_offset`, `site` (fragments, strongest first), `start` (starts of the ascent), `sequence`,
+`place` (bp of a sequence), `level` (shares of the maximum), `target` (classes, with labels).
+
+=====================  ==========================  =================================================
+variable               dimensions                  meaning
+=====================  ==========================  =================================================
+letters                sequence place              0 to 3 for A C G T, 4 for N
+sequence_name          sequence                    identifier in the FASTA file
+filter                 channel filter_offset base  kernel in reading direction; first layers only
+site_sequence          channel site                sequence of a fragment; -1 when there are fewer
+site_start             channel site                first base of its frame; may be negative
+site_strand            channel site                1, or -1 when the frame is read backwards
+site_activation        channel site                value of the channel there; NaN when none
+threshold              channel                     default of the activation face
+activation_max, _mean  channel                     of the maxima over the sequences
+background_max, _mean  channel                     the same over their dinucleotide shuffles
+n_above                channel level               sequences whose maximum reaches level x maximum
+ascent                 channel start offset base   deviation from 0.25; NaN when there is no start
+ascent_activation      channel start               value of the channel at the end
+ascent_site            channel start               the fragment it began with; -1 for none
+facet                  channel start               cluster, 0 the largest; -1 for none
+facet_shift, _strand   channel start               how it lies on the first start of its facet
+dead                   channel                     never active, or the same everywhere
+family                 channel                     number of its family, by its smallest channel
+family_relation        channel                     place in `RELATIONS`, to the family's head
+family_shift, _strand  channel                     how it lies on the head
+positive_activation    target channel              mean maximum over the positives of a class
+negative_activation    target channel              the same over the negatives
+n_positive             target                      positives of a class
+=====================  ==========================  =================================================
+
+Attributes: `question` (JSON), `receptive_field_bp`, `_stride_bp`, `_offset_bp`, `localised` (1 when
+the frame is a piece of a wide receptive field), `source` (`sequences` or `random`), `code_version`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.motifs.filters import filter_pwm, information_bits, reverse_complement
+
+FILTER, ACTIVATION, ASCENT = "filter", "activation", "ascent"
+FACES = FILTER, ACTIVATION, ASCENT
+RELATIONS = "head", "same motif", "shifted", "reverse complement", "half"
+ASCENT_THRESHOLD = 0.25  # of the largest value
+UNIFORM_BITS = 0.05  # of the best position, below which a logo says nothing
+TRIM_BITS = 0.25  # below which a flank is left out of matching and files
+SMALLEST_SHARE = 0.1  # of the starts, below which a facet is not matched
+_UNKNOWN = 4
+
+
+class Face(NamedTuple):
+    """One picture of a channel.
+
+    Attributes
+    ----------
+    channel : int
+    name : str
+        `filter`, `activation` or `ascent`.
+    facet : int
+        0 but for an ascent with several facets.
+    matrix : float64 array (offset, base), rows sum to 1
+    n_sites : int
+        Fragments or starts that it is made of; 0 for a filter.
+    share : float
+        Of the starts, for a facet; 1 for other faces.
+    """
+
+    channel: int
+    name: str
+    facet: int
+    matrix: NDArray[np.float64]
+    n_sites: int
+    share: float
+
+    @property
+    def uniform(self) -> bool:
+        """Whether the logo says nothing."""
+        return bool(information_bits(self.matrix).max(initial=0) < UNIFORM_BITS)
+
+
+def main_face(faces: xr.Dataset) -> str:
+    """Return the face that stands for a channel.
+
+    *Source:* the paper: the filter in a first layer, the ascent in a deeper one.
+    """
+    return FILTER if "filter" in faces else ASCENT
+
+
+def face_names(faces: xr.Dataset) -> tuple[str, ...]:
+    """Return the faces that channels of this layer have."""
+    return tuple(name for name in FACES if name != FILTER or "filter" in faces)
+
+
+def face(
+    faces: xr.Dataset,
+    channel: int,
+    name: str,
+    *,
+    facet: int = 0,
+    threshold: float | None = None,
+) -> Face:
+    """Return one picture of a channel.
+
+    Parameters
+    ----------
+    faces : xarray.Dataset
+        As this module describes it.
+    channel : int
+    name : {"filter", "activation", "ascent"}
+    facet : int
+        Of the ascent.
+    threshold : float, optional
+        For `activation`, a value of the channel; for `ascent`, a share of the largest value.
+
+    Raises
+    ------
+    SettingsError
+        When there is no such channel or face.
+    """
+    if not 0 <= channel < faces.sizes["channel"]:
+        raise SettingsError(
+            f"There is no channel {channel}.", f"Channels are 0 to {faces.sizes['channel'] - 1}."
+        )
+    if name not in face_names(faces):
+        raise SettingsError(
+            f"Channels of this layer have no face '{name}'.",
+            f"They have {', '.join(face_names(faces))}.",
+        )
+    if name == FILTER:
+        return Face(channel, name, 0, filter_pwm(faces["filter"].values[channel]), 0, 1.0)
+    if name == ACTIVATION:
+        return _activation(faces, channel, threshold)
+    return _ascent(faces, channel, facet, ASCENT_THRESHOLD if threshold is None else threshold)
+
+
+def n_facets(faces: xr.Dataset, channel: int) -> int:
+    """Return how many facets the ascent of a channel has; 0 when it never started."""
+    return int(faces["facet"].values[channel].max(initial=-1)) + 1
+
+
+def all_faces(
+    faces: xr.Dataset, *, names: tuple[str, ...] | None = None, dead: bool = False
+) -> list[Face]:
+    """Return the faces that are matched and written, channel by channel.
+
+    *Choice:* dead channels, uniform logos and facets of less than a tenth of the starts are left
+    out: they match things by chance.
+
+    Parameters
+    ----------
+    faces : xarray.Dataset
+    names : tuple of str, optional
+        Faces wanted; all without it.
+    dead : bool
+        Keep dead channels and uniform logos.
+    """
+    found: list[Face] = []
+    for channel in range(faces.sizes["channel"]):
+        if faces["dead"].values[channel] and not dead:
+            continue
+        for name in names or face_names(faces):
+            facets = range(max(1, n_facets(faces, channel))) if name == ASCENT else range(1)
+            for facet in facets:
+                one = face(faces, channel, name, facet=facet)
+                small = facet > 0 and one.share < SMALLEST_SHARE
+                if dead or not (one.uniform or small):
+                    found.append(one)
+    return found
+
+
+def trimmed(matrix: NDArray, *, bits: float = TRIM_BITS) -> tuple[int, int]:
+    """Return where the informative part of a motif begins and ends.
+
+    *Choice:* flanks below a quarter of a bit are left out; a motif without any such position is
+    kept whole.
+
+    Returns
+    -------
+    start, stop : int
+    """
+    told = np.flatnonzero(information_bits(matrix) >= bits)
+    return (int(told[0]), int(told[-1]) + 1) if len(told) else (0, len(matrix))
+
+
+def sites(faces: xr.Dataset, channel: int, *, threshold: float | None = None) -> NDArray[np.int64]:
+    """Return the fragments (places on the axis `site`) whose activation reaches a threshold.
+
+    *Source:* Basset's way. *Choice:* the default threshold is half of the maximum over the
+    sequences where that is positive, else the 99th percentile of their maxima. Only the strongest
+    1,000 fragments are kept: a logo at a lower threshold is made of those.
+    """
+    limit = float(faces["threshold"].values[channel]) if threshold is None else threshold
+    values = faces["site_activation"].values[channel]
+    kept = (faces["site_sequence"].values[channel] >= 0) & (values >= limit)
+    return np.flatnonzero(kept)
+
+
+def fragments(faces: xr.Dataset, channel: int, chosen: NDArray) -> NDArray[np.uint8]:
+    """Return the letters of fragments as they lie in the frame.
+
+    Returns
+    -------
+    uint8 array (fragment, offset)
+        0 to 3 for A C G T; 4 for N and beyond the ends of the sequence.
+    """
+    letters, width = faces["letters"].values, faces.sizes["offset"]
+    rows = faces["site_sequence"].values[channel][chosen].astype(np.int64)
+    begin = faces["site_start"].values[channel][chosen].astype(np.int64)
+    strand = faces["site_strand"].values[channel][chosen]
+    places = begin[:, None] + np.arange(width)
+    inside = (places >= 0) & (places < letters.shape[1])
+    found = letters[rows[:, None], np.clip(places, 0, letters.shape[1] - 1)]
+    found = np.where(inside, found, _UNKNOWN).astype(np.uint8)
+    turned = np.where(found < _UNKNOWN, 3 - found, _UNKNOWN)[:, ::-1]
+    return np.where((strand < 0)[:, None], turned, found).astype(np.uint8)
+
+
+def positions(
+    faces: xr.Dataset, channel: int, *, threshold: float | None = None, n_bins: int = 20
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Count where along the sequences the middle of a channel's fragments lies.
+
+    Returns
+    -------
+    counts : int array (bin,)
+    edges : float array (bin + 1,), bp
+    """
+    begin = faces["site_start"].values[channel][sites(faces, channel, threshold=threshold)]
+    middle = begin.astype(np.float64) + faces.sizes["offset"] / 2
+    return np.histogram(middle, bins=n_bins, range=(0, faces.sizes["place"]))
+
+
+def frequencies(letters: NDArray) -> NDArray[np.float64]:
+    """Return the share of each base at each position: letters (fragment, offset).
+
+    A letter that is unknown, or lies beyond the end of its sequence, counts as a quarter of each
+    base; without fragments every position is 0.25 each.
+    """
+    quarters = np.vstack([np.eye(4), np.full((1, 4), 0.25)])
+    if not len(letters):
+        return np.full((letters.shape[1], 4), 0.25)
+    return quarters[letters].mean(axis=0)
+
+
+def ascent_pwm(deviation: NDArray, *, threshold: float = ASCENT_THRESHOLD) -> NDArray[np.float64]:
+    """Turn what an ascent arrived at into probabilities.
+
+    *Source:* the paper: thresholded, each position divided by its sum. *Choice:* values below a
+    quarter of the largest one are 0; a position without any other is 0.25 each.
+
+    Parameters
+    ----------
+    deviation : float array (offset, base)
+        Deviation from 0.25.
+    threshold : float
+        Share of the largest value.
+    """
+    values = np.asarray(deviation, dtype=np.float64)
+    return filter_pwm(np.where(values >= threshold * values.max(initial=0), values, 0))
+
+
+def _activation(faces: xr.Dataset, channel: int, threshold: float | None) -> Face:
+    chosen = sites(faces, channel, threshold=threshold)
+    matrix = frequencies(fragments(faces, channel, chosen))
+    return Face(channel, ACTIVATION, 0, matrix, len(chosen), 1.0)
+
+
+def _ascent(faces: xr.Dataset, channel: int, facet: int, threshold: float) -> Face:
+    """Average the starts of a facet, each laid on the first."""
+    clusters = faces["facet"].values[channel]
+    members = np.flatnonzero(clusters == facet)
+    width = faces.sizes["offset"]
+    if not len(members):
+        return Face(channel, ASCENT, facet, np.full((width, 4), 0.25), 0, 0.0)
+    laid = [
+        shifted(
+            ascent_pwm(faces["ascent"].values[channel, start], threshold=threshold),
+            int(faces["facet_shift"].values[channel, start]),
+            int(faces["facet_strand"].values[channel, start]),
+        )
+        for start in members
+    ]
+    share = len(members) / int((clusters >= 0).sum())
+    return Face(channel, ASCENT, facet, np.mean(laid, axis=0), len(members), share)
+
+
+def shifted(matrix: NDArray, shift: int, strand: int) -> NDArray[np.float64]:
+    """Lay a motif on another: turn it if `strand` is -1, then move it by `shift` bp.
+
+    Positions that come in from outside are 0.25 each.
+    """
+    turned = reverse_complement(matrix) if strand < 0 else matrix
+    laid = np.full(turned.shape, 0.25)
+    n = len(turned)
+    low, high = max(0, shift), min(n, n + shift)
+    if low < high:
+        laid[low:high] = turned[low - shift : high - shift]
+    return laid
