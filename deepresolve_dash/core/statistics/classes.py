@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import pdist, squareform
+
+from deepresolve_dash.core.statistics.leaf_order import in_order
 
 
 def similarity(ofiv: ArrayLike) -> NDArray[np.float64]:
@@ -179,5 +181,5 @@ def _grow(
     """Grow the tree over condensed distances between leaves."""
     if len(leaves) < 2:
         return Clustering(np.r_[leaves, left_out], np.zeros((0, 4)), left_out)
-    tree = optimal_leaf_ordering(linkage(distance, "average"), distance)
+    tree = in_order(linkage(distance, "average"), distance)
     return Clustering(np.r_[leaves[leaves_list(tree)], left_out], tree, left_out)
