@@ -114,6 +114,9 @@ def cluster_rectangle(
     known = ~np.isnan(np.diag(a))
     known_rows, known_columns = (known[np.asarray(part, np.int64)] for part in (rows, columns))
     rectangle = a[np.ix_(rows, columns)]
+    if list(rows) == list(columns):  # a square has one order
+        both = _cluster_profiles(rectangle[:, known_columns], known_rows)
+        return both, both
     return (
         _cluster_profiles(rectangle[:, known_columns], known_rows),
         _cluster_profiles(rectangle[known_rows].T, known_columns),

@@ -11,7 +11,7 @@ from deepresolve_dash.core.statistics.ofiv import Kind
 
 NO_CLUSTER = -1
 MOST_RESAMPLES, FEWEST_RESAMPLES = 100, 10
-_WORK = 8e9  # multiplications over all resamples; about two seconds
+_WORK = 4e9  # multiplications over all resamples; about two seconds
 IMPORTANT, MOST = 0.2, 0.5  # of the largest |OFIV| of a class; of the members, which more must pass
 
 
