@@ -39,7 +39,25 @@
     { name: "present", read: word, initial: null }, // panel that fills the screen
   ];
 
-  drd.run = null; // description of the run on screen
+  const between = text => (/^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$/.test(text) ? text.split(",").map(Number) : null);
+  // what the query of the page of all classes may say
+  drd.CLASSES_KEYS = [
+    { name: "regime", read: word, initial: null },
+    { name: "pair", read: two, initial: null },
+    { name: "channel", read: whole, initial: null },
+    { name: "second", read: word, initial: null }, // the comparison beside the similarity
+    { name: "as", read: one("difference"), initial: "beside" }, // how it is shown
+    { name: "cut", read: amount, initial: 0.5 }, // of the tree, in 1 - A
+    { name: "zoom", read: two, initial: null }, // first and last place in the clustered order
+    { name: "find", read: word, initial: null },
+    { name: "brush", read: between, initial: null }, // of the scatter: from and to in A, and in the second
+    { name: "story", read: word, initial: null },
+    { name: "step", read: whole, initial: null },
+    { name: "present", read: word, initial: null },
+  ];
+
+  drd.run = null; // description of the run whose class is on screen
+  drd.cohort = null; // description of the run whose classes are on screen
   drd.page = null; // key of the page on screen
 
   // pages without a selection, by their address; the rest of a key are arguments of the page
@@ -63,43 +81,55 @@
     if (!readable(path)) return { page: "missing", path };
     const known = plain(path, search);
     if (known) return known;
+    const query = new URLSearchParams(search || "");
+    const told = keys => Object.fromEntries(keys.map(({ name, read, initial }) => [name, read(query.get(name) ?? "") ?? initial]));
+    const all = path.match(/^\/runs\/([^/]+)\/classes$/);
+    if (all) return { ...told(drd.CLASSES_KEYS), page: "classes", path, run: decodeURIComponent(all[1]) };
     const found = path.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-[^/]*)?$/);
     if (!found) return { page: "missing", path };
-    const query = new URLSearchParams(search || "");
-    const told = drd.KEYS.map(({ name, read, initial }) => [name, read(query.get(name) ?? "") ?? initial]);
-    return { ...Object.fromEntries(told), page: "class", path, run: decodeURIComponent(found[1]), target: Number(found[2]) };
+    return { ...told(drd.KEYS), page: "class", path, run: decodeURIComponent(found[1]), target: Number(found[2]) };
   };
   drd.read = () => drd.parse(location.pathname, location.search);
 
   const slug = name => name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60);
-  drd.href = one => {
-    const name = drd.run ? slug(drd.run.names[drd.run.targets.indexOf(one.target)] ?? "") : "";
+  const queryOf = (one, keys) => { // without what is left out
     const query = new URLSearchParams();
-    for (const { name: key, initial } of drd.KEYS) {
+    for (const { name: key, initial } of keys) {
       const value = one[key] ?? initial;
       if (String(value) !== String(initial)) query.set(key, value);
     }
     const text = query.toString().replaceAll("%2C", ",");
-    return `/runs/${encodeURIComponent(one.run)}/class/${one.target}${name && "-" + name}${text && "?" + text}`;
+    return text && `?${text}`;
   };
+  drd.href = one => {
+    const known = drd.run ?? drd.cohort, name = known ? slug(known.names[known.targets.indexOf(one.target)] ?? "") : "";
+    return `/runs/${encodeURIComponent(one.run)}/class/${one.target}${name && "-" + name}${queryOf(one, drd.KEYS)}`;
+  };
+  drd.classesHref = one => `/runs/${encodeURIComponent(one.run)}/classes${queryOf(one, drd.CLASSES_KEYS)}`;
 
   drd.go = (change, { replace = false } = {}) => {
     const before = drd.read();
-    if (before.page !== "class") return;
+    if (!["class", "classes"].includes(before.page)) return;
     const after = { ...before, ...change };
     if (after.regime === "each") after.regime = null;
+    if (before.page === "classes") {
+      const { run, regime, pair, channel } = after; // a class has a page of its own
+      return put(before, change.target === undefined ? drd.classesHref(after) : drd.href({ run, regime, target: change.target, pair: pair?.includes(change.target) ? pair : null, channel }), replace);
+    }
     if (after.target !== before.target) {
       after.trial = null;
       if (!change.groups) Object.assign(after, { groups: null, tested: [] });
       if (!change.pair) after.pair = null;
     }
-    const href = drd.href(after);
-    if (href === drd.href(before)) return;
+    put(before, drd.href(after), replace);
+  };
+  const put = (before, href, replace) => {
+    if (href === (before.page === "class" ? drd.href(before) : drd.classesHref(before))) return;
     history[replace ? "replaceState" : "pushState"]({}, "", href);
     drd.moved();
   };
-  // the address was changed: the class page follows by itself, Dash brings any other page
-  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() ? "drd-view" : "_dashprivate_pushstate"));
+  // the address was changed: pages of classes follow by themselves, Dash brings any other page
+  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() || drd.showCohort() ? "drd-view" : "_dashprivate_pushstate"));
   drd.step = by => { // to a neighbouring class
     const place = drd.run?.targets.indexOf(drd.read().target) + by;
     if (place >= 0 && place < drd.run?.targets.length) drd.go({ target: drd.run.targets[place] });
@@ -109,12 +139,14 @@
     if (!selection) return keep();
     const { page, run, target } = selection;
     if (page === "class" && drd.run?.id === run && old?.run === run && drd.run.targets.includes(target)) return keep();
-    drd.page = page === "class" ? { page, run, target } : selection;
+    if (page === "classes" && drd.cohort?.id === run && old?.page === page && old.run === run) return keep();
+    drd.page = page === "class" ? { page, run, target } : page === "classes" ? { page, run } : selection;
     if (!same(drd.page, old)) drd.notice(null); // it was about the page before
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
+    if (page !== "classes" || run !== drd.cohort?.id) drd.cohort = null;
     return same(drd.page, old) ? keep() : drd.page;
   };
-  const TABS = { class: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
+  const TABS = { class: "gallery", classes: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
   drd.tabs = selection => {
     for (const tab of document.querySelectorAll("[data-tab]")) {
       if (tab.dataset.tab === (TABS[selection?.page] ?? selection?.page)) tab.setAttribute("aria-current", "page");
@@ -128,6 +160,7 @@
     if (root && root !== drd.root) {
       Object.assign(drd, { root, glyphs });
       if (root.dataset.run) drd.opened(JSON.parse(root.dataset.run));
+      if (root.dataset.cohort) drd.openCohort(JSON.parse(root.dataset.cohort), glyphs);
       drd.showClasses();
       drd.showUpload();
       drd.drawQueue();

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.pages import class_page as at
 from deepresolve_dash.pages import (
+    classes_page,
     gallery,
     missing,
     model_card,
@@ -20,6 +21,7 @@ from deepresolve_dash.pages import (
 )
 from deepresolve_dash.pages import new_run_fields as start
 from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views.selection import MODES, address, from_page, of_class
 
 NAMESPACE = "deepresolve"  # of the scripts in assets
@@ -38,20 +40,33 @@ def show_page(key: dict) -> Component:
 def class_page(key: dict) -> Component:
     """Return the page of a class."""
     one = from_page(key)
+    run = run_or_waiting(one.run)
+    if not isinstance(run, Run):
+        return run
+    of_class(run.summary, one, MODES)
+    return at.page(run)
+
+
+def all_classes_page(key: dict) -> Component:
+    """Return the page that compares the classes of a run."""
+    run = run_or_waiting(str(key["run"]))
+    return classes_page.page(run) if isinstance(run, Run) else run
+
+
+def run_or_waiting(run_id: str) -> Run | Component:
+    """Return a run, or the page that says how far it is before its first class is done."""
     try:
-        run = open_run(one.run)
+        return open_run(run_id)
     except RunNotFound:
         ledger = context().service.ledger
         if not ledger.path.is_file():
             raise
-        entry = ledger.get(one.run)
+        entry = ledger.get(run_id)
         if entry.deleted:
             raise
         if entry.state != "done":
             return queue_page.waiting(entry)
-        run = open_run(one.run)  # it was done a moment ago, or its folder is gone
-    of_class(run.summary, one, MODES)
-    return at.page(run)
+        return open_run(run_id)  # it was done a moment ago, or its folder is gone
 
 
 def model_page(key: dict) -> Component:
@@ -62,6 +77,7 @@ def model_page(key: dict) -> Component:
 PAGES = {
     "gallery": lambda _: gallery.page(),
     "class": class_page,
+    "classes": all_classes_page,
     "models": lambda _: models_page.page(),
     "model": model_page,
     "new": new_run.page,

@@ -22,6 +22,7 @@ from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
 from deepresolve_dash.views.selection import REGIME_WORDS
 
 HEAD, PARTIAL, CLASS_SELECT = "head-notes", "partial", "class-select"
+ALL = "All classes compared: which share features (g c)"
 REPEAT = "Start this run again with changes"
 _OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
 EACH = "each"  # regime choice: every number from the regime it is read in
@@ -124,6 +125,7 @@ def context_bar(run: Run) -> html.Div:
             regime_select(about["regimes"]),
             html.Div(id=HEAD, className="notes"),
             trials(),
+            dcc.Link("Classes", href=f"/runs/{run.id}/classes", className="button", title=ALL),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",

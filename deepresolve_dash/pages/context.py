@@ -8,7 +8,9 @@ from pathlib import Path
 import diskcache
 from flask import Flask, current_app
 
+from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.runs.blobs import open_blobs
+from deepresolve_dash.runs.class_table import ClassRow, from_names
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.models import ID_LENGTH, METADATA, ModelNotFound, ModelStore
 from deepresolve_dash.runs.service import Service
@@ -87,6 +89,19 @@ def with_names(run: Run, names: Sequence[str]) -> Run:
     changed.__dict__["ensemble"] = run.ensemble
     changed.__dict__["summary"] = run.summary.assign_coords(target_name=("target", called))
     return changed
+
+
+def class_rows(run: Run) -> list[ClassRow]:
+    """Return what is told of each class, in the order of a run; at least what its name tells."""
+    targets, rows = run.summary.target.values.tolist(), ()
+    if not run.info["spec"].get("output"):
+        try:
+            rows = context().models.open(model_id(run)).classes
+        except DeepResolveError:
+            rows = ()
+    if rows and max(targets) < len(rows):
+        return [rows[target] for target in targets]
+    return list(from_names([str(name) for name in run.summary.target_name.values]))
 
 
 def model_id(run: Run) -> str:

@@ -7,9 +7,9 @@ from flask import Blueprint, Response
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.answers import answer
-from deepresolve_dash.pages.context import context, derived, model_id, open_run
+from deepresolve_dash.pages.context import class_rows, context, derived, open_run
 from deepresolve_dash.pages.story_routes import line
-from deepresolve_dash.runs.class_table import METADATA, ClassRow, from_names
+from deepresolve_dash.runs.class_table import METADATA
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import search
 from deepresolve_dash.views.selection import address
@@ -55,13 +55,4 @@ def place(run: Run) -> dict:
 
 def described(run: Run) -> list[list[str]]:
     """Return what is told of each class beside its name, in the order of the run."""
-    names = [str(name) for name in run.summary.target_name.values]
-    rows: tuple[ClassRow, ...] = ()
-    if not run.info["spec"].get("output"):
-        try:
-            rows = context().models.open(model_id(run)).classes
-        except DeepResolveError:
-            rows = ()
-    targets = run.summary.target.values.tolist()
-    known = [rows[t] for t in targets] if rows and max(targets) < len(rows) else from_names(names)
-    return [[told for name in _TOLD if (told := asdict(row)[name])] for row in known]
+    return [[told for name in _TOLD if (told := asdict(row)[name])] for row in class_rows(run)]

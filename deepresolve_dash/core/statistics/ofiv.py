@@ -94,14 +94,20 @@ def bootstrap_interval(
     -------
     low, high : float64 arrays (channel,), feature-map units
     """
-    w = np.asarray(weight, np.float64)
-    generator = np.random.default_rng(seed)
-    counts = generator.multinomial(len(w), np.full(len(w), 1 / len(w)), size=N_RESAMPLES)
-    mass = counts * w
-    total = mass.sum(1, keepdims=True)
-    mass = np.where(total > 0, mass / np.where(total > 0, total, 1), counts / len(w))
+    mass = resampled_weights(weight, np.random.default_rng(seed))
     low, high = np.percentile(overall_importance(fiv, mass, kind), [2.5, 97.5], axis=0)
     return low, high
+
+
+def resampled_weights(
+    weight: ArrayLike, generator: np.random.Generator, *, n: int = N_RESAMPLES
+) -> NDArray[np.float64]:
+    """Return weights of trials drawn with replacement: (trial,) -> (resample, trial), sums 1."""
+    w = np.asarray(weight, np.float64)
+    counts = generator.multinomial(len(w), np.full(len(w), 1 / len(w)), size=n)
+    mass = counts * w
+    total = mass.sum(1, keepdims=True)
+    return np.where(total > 0, mass / np.where(total > 0, total, 1), counts / len(w))
 
 
 def important_channels(ofiv: ArrayLike, *, share: float = 0.2) -> NDArray[np.int64]:
