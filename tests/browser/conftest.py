@@ -1,4 +1,5 @@
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,29 +40,58 @@ def site(state):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def chromium_type():
+    """Playwright's way to start the Chromium that is here."""
     path = chromium()
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path).exists()
         if path is None and not own:
             pytest.skip("no Chromium here")
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
+        yield partial(start, playwright.chromium, {"executable_path": path, "args": FLAGS})
+
+
+def start(kind, options, profile=None):
+    """Start a browser, or one that keeps its caches in a folder."""
+    if profile is None:
+        return kind.launch(**options)
+    return kind.launch_persistent_context(profile, **options, color_scheme="light")
+
+
+@pytest.fixture(scope="session")
+def stranger(chromium_type):
+    """A browser for those who have never been here."""
+    started = chromium_type()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def reader(chromium_type, tmp_path_factory):
+    """A reader who comes back: scripts are compiled once, which halves the time of a page."""
+    context = chromium_type(tmp_path_factory.mktemp("profile"))
+    yield context
+    context.close()
 
 
 @pytest.fixture
-def visit(browser, site):
-    """Open pages that must stay on this server and log no error."""
-    wrong, contexts = [], []
+def visit(request, reader, site):
+    """Open pages that must stay on this server and log no error.
 
-    def open_page(path="/", *, tour=False, **options):
-        size = {"width": 1440, "height": 900}
-        context = browser.new_context(**{"viewport": size, **options})
-        if not tour:
-            context.add_init_script(NO_TOUR)
-        contexts.append(context)
+    The first is opened by the reader, whose storage is emptied; the others by strangers.
+    """
+    wrong, opened = [], []
+
+    def open_page(path="/", *, tour=False, size=(1440, 900), color_scheme="light", permissions=()):
+        context = request.getfixturevalue("stranger").new_context() if opened else reader
         page = context.new_page()
+        opened.append(page)
+        if context is reader:
+            forget(page)
+        context.grant_permissions(list(permissions))
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        page.emulate_media(color_scheme=color_scheme)
+        if not tour:
+            page.add_init_script(NO_TOUR)
         page.set_default_timeout(20_000)
         page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -70,6 +100,12 @@ def visit(browser, site):
         page.goto(site + path)
         return page
 
+    def forget(page):
+        cleaner = page.context.new_cdp_session(page)
+        kinds = {"origin": site, "storageTypes": "local_storage,cookies"}
+        cleaner.send("Storage.clearDataForOrigin", kinds)
+        cleaner.detach()
+
     def leaves(url):
         return not url.startswith((site, "data:", "blob:"))
 
@@ -77,6 +113,9 @@ def visit(browser, site):
         return response.status >= 400
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in opened[1:]:
+        page.context.close()
+    for page in reader.pages[1:]:  # without its first the browser would end
+        page.close()
+    reader.clear_permissions()
     assert wrong == []
