@@ -28,6 +28,7 @@ ascent                 channel start offset base   deviation from 0.25; NaN when
 ascent_activation      channel start               value of the channel at the end
 ascent_site            channel start               the fragment it began with; -1 for none
 facet                  channel start               cluster, 0 the largest; -1 for none
+facet_motif            channel start               facets of one motif on either strand share it
 facet_shift, _strand   channel start               how it lies on the first start of its facet
 dead                   channel                     never active, or the same everywhere
 family                 channel                     number of its family, by its smallest channel
@@ -49,16 +50,20 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from deepresolve_dash.errors import SettingsError
-from deepresolve_dash.motifs.filters import filter_pwm, information_bits, reverse_complement
+from deepresolve_dash.motifs.filters import filter_pwm, information_bits
+from deepresolve_dash.motifs.matrices import (
+    ASCENT_THRESHOLD,
+    UNKNOWN,
+    ascent_pwm,
+    frequencies,
+    shifted,
+)
 
 FILTER, ACTIVATION, ASCENT = "filter", "activation", "ascent"
 FACES = FILTER, ACTIVATION, ASCENT
 RELATIONS = "head", "same motif", "shifted", "reverse complement", "half"
-ASCENT_THRESHOLD = 0.25  # of the largest value
 UNIFORM_BITS = 0.05  # of the best position, below which a logo says nothing
-TRIM_BITS = 0.25  # below which a flank is left out of matching and files
 SMALLEST_SHARE = 0.1  # of the starts, below which a facet is not matched
-_UNKNOWN = 4
 
 
 class Face(NamedTuple):
@@ -181,20 +186,6 @@ def all_faces(
     return found
 
 
-def trimmed(matrix: NDArray, *, bits: float = TRIM_BITS) -> tuple[int, int]:
-    """Return where the informative part of a motif begins and ends.
-
-    *Choice:* flanks below a quarter of a bit are left out; a motif without any such position is
-    kept whole.
-
-    Returns
-    -------
-    start, stop : int
-    """
-    told = np.flatnonzero(information_bits(matrix) >= bits)
-    return (int(told[0]), int(told[-1]) + 1) if len(told) else (0, len(matrix))
-
-
 def sites(faces: xr.Dataset, channel: int, *, threshold: float | None = None) -> NDArray[np.int64]:
     """Return the fragments (places on the axis `site`) whose activation reaches a threshold.
 
@@ -223,8 +214,8 @@ def fragments(faces: xr.Dataset, channel: int, chosen: NDArray) -> NDArray[np.ui
     places = begin[:, None] + np.arange(width)
     inside = (places >= 0) & (places < letters.shape[1])
     found = letters[rows[:, None], np.clip(places, 0, letters.shape[1] - 1)]
-    found = np.where(inside, found, _UNKNOWN).astype(np.uint8)
-    turned = np.where(found < _UNKNOWN, 3 - found, _UNKNOWN)[:, ::-1]
+    found = np.where(inside, found, UNKNOWN).astype(np.uint8)
+    turned = np.where(found < UNKNOWN, 3 - found, UNKNOWN)[:, ::-1]
     return np.where((strand < 0)[:, None], turned, found).astype(np.uint8)
 
 
@@ -241,35 +232,6 @@ def positions(
     begin = faces["site_start"].values[channel][sites(faces, channel, threshold=threshold)]
     middle = begin.astype(np.float64) + faces.sizes["offset"] / 2
     return np.histogram(middle, bins=n_bins, range=(0, faces.sizes["place"]))
-
-
-def frequencies(letters: NDArray) -> NDArray[np.float64]:
-    """Return the share of each base at each position: letters (fragment, offset).
-
-    A letter that is unknown, or lies beyond the end of its sequence, counts as a quarter of each
-    base; without fragments every position is 0.25 each.
-    """
-    quarters = np.vstack([np.eye(4), np.full((1, 4), 0.25)])
-    if not len(letters):
-        return np.full((letters.shape[1], 4), 0.25)
-    return quarters[letters].mean(axis=0)
-
-
-def ascent_pwm(deviation: NDArray, *, threshold: float = ASCENT_THRESHOLD) -> NDArray[np.float64]:
-    """Turn what an ascent arrived at into probabilities.
-
-    *Source:* the paper: thresholded, each position divided by its sum. *Choice:* values below a
-    quarter of the largest one are 0; a position without any other is 0.25 each.
-
-    Parameters
-    ----------
-    deviation : float array (offset, base)
-        Deviation from 0.25.
-    threshold : float
-        Share of the largest value.
-    """
-    values = np.asarray(deviation, dtype=np.float64)
-    return filter_pwm(np.where(values >= threshold * values.max(initial=0), values, 0))
 
 
 def _activation(faces: xr.Dataset, channel: int, threshold: float | None) -> Face:
@@ -295,17 +257,3 @@ def _ascent(faces: xr.Dataset, channel: int, facet: int, threshold: float) -> Fa
     ]
     share = len(members) / int((clusters >= 0).sum())
     return Face(channel, ASCENT, facet, np.mean(laid, axis=0), len(members), share)
-
-
-def shifted(matrix: NDArray, shift: int, strand: int) -> NDArray[np.float64]:
-    """Lay a motif on another: turn it if `strand` is -1, then move it by `shift` bp.
-
-    Positions that come in from outside are 0.25 each.
-    """
-    turned = reverse_complement(matrix) if strand < 0 else matrix
-    laid = np.full(turned.shape, 0.25)
-    n = len(turned)
-    low, high = max(0, shift), min(n, n + shift)
-    if low < high:
-        laid[low:high] = turned[low - shift : high - shift]
-    return laid
