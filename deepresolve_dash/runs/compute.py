@@ -26,6 +26,8 @@ from deepresolve_dash.runs.known import known_runs
 from deepresolve_dash.runs.known_trials import take_over
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import Model, ModelStore
+from deepresolve_dash.runs.motif_job import compute_motifs
+from deepresolve_dash.runs.motif_request import MotifRequest
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.store import RunStore, write_run
@@ -74,6 +76,9 @@ def compute(
     request = claim.request
     if isinstance(request, InteractionRequest):
         compute_interactions(request, state, watch)
+        return
+    if isinstance(request, MotifRequest):
+        compute_motifs(request, state, watch)
         return
     runs = state / "runs"
     if RunStore([runs]).has(request.id):

@@ -76,7 +76,7 @@ class Claim:
 
     Attributes
     ----------
-    request : RunRequest or InteractionRequest
+    request : RunRequest, InteractionRequest or MotifRequest
     attempt : int
         Counts from 1.
     owner : str

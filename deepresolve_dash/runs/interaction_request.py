@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from deepresolve_dash.errors import ModelFileError, SequenceError
 from deepresolve_dash.runs.inputs import InputNotFound, InputStore
 from deepresolve_dash.runs.models import ID_LENGTH, ModelNotFound, ModelStore
+from deepresolve_dash.runs.motif_request import MOTIFS, MotifRequest
 from deepresolve_dash.runs.question import (
     NEEDS_SEQUENCES,
     Question,
@@ -59,13 +60,13 @@ class InteractionRequest:
         return cls(values["name"], values["model"], values["run"], question, values["device"])
 
 
-Request = RunRequest | InteractionRequest
+Request = RunRequest | InteractionRequest | MotifRequest
 
 
 def read_request(values: dict) -> Request:
-    """Return the request that `to_dict` of either kind wrote."""
-    kind = InteractionRequest if values.get("kind") == INTERACTIONS else RunRequest
-    return kind.from_dict(values)
+    """Return the request that `to_dict` of any kind wrote."""
+    kinds = {INTERACTIONS: InteractionRequest, MOTIFS: MotifRequest}
+    return kinds.get(values.get("kind", ""), RunRequest).from_dict(values)
 
 
 def read_request_json(text: str) -> Request:

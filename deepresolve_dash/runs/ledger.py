@@ -36,7 +36,7 @@ class Ledger(Leases):
 
         Parameters
         ----------
-        request : RunRequest or InteractionRequest
+        request : RunRequest, InteractionRequest or MotifRequest
         user : str
         results : bool, optional
             Whether its results are known to be there, so that nothing is to be computed, or known

@@ -14,6 +14,8 @@ from deepresolve_dash.runs.interaction_request import InteractionRequest, Reques
 from deepresolve_dash.runs.known import known_runs, n_trials
 from deepresolve_dash.runs.ledger import LEDGER, Feed, Ledger
 from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.motif_request import MotifRequest
+from deepresolve_dash.runs.motif_store import MotifStore
 from deepresolve_dash.runs.place import check_place, free_bytes, make_private
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.slots import find_slots
@@ -39,6 +41,8 @@ class Service:
     ledger : Ledger
     answers : AnswerStore
         Of the verifier of interactions.
+    motifs : MotifStore
+        What channels see.
     """
 
     def __init__(self, settings: Settings, *, demos: Path | None = None) -> None:
@@ -51,6 +55,7 @@ class Service:
         self.store = RunStore([demos or shipped, self._runs], partial=self._state / PARTIAL)
         self.ledger = Ledger(self._state / LEDGER)
         self.answers = AnswerStore(self._state)
+        self.motifs = MotifStore(self._state)
         self._devices: list[str] | None = None
         self._revived_at = 0.0
         self._feeds: dict[tuple[int, int], Feed] = {}
@@ -82,6 +87,8 @@ class Service:
         self.prepare()
         if isinstance(request, InteractionRequest):
             there = self.answers.has(request.id)
+        elif isinstance(request, MotifRequest):
+            there = self.motifs.has(request.question, request.database)
         else:
             there = self._is_there(request.id)
         if not there:
@@ -113,6 +120,7 @@ class Service:
         if known:
             self.ledger.delete(run_id)
             self.answers.delete(run_id)
+            self.motifs.delete(run_id)
         if folder is not None:
             throw_away(self._state, folder, run_id)
 
