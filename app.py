@@ -7,6 +7,7 @@ import dash
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages import (
     callbacks,
+    classes_more_routes,
     classes_routes,
     context,
     data,
@@ -46,6 +47,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     uploads.sweep(settings.state)
     context.attach(app.server, Service(settings, demos=demos), settings)
     app.server.before_request(hosts.guard(settings))
+    app.server.register_blueprint(classes_more_routes.routes)
     app.server.register_blueprint(classes_routes.routes)
     app.server.register_blueprint(data.routes)
     app.server.register_blueprint(interactions_routes.routes)

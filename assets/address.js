@@ -51,6 +51,16 @@
     { name: "zoom", read: two, initial: null }, // first and last place in the clustered order
     { name: "find", read: word, initial: null },
     { name: "brush", read: between, initial: null }, // of the scatter: from and to in A, and in the second
+    { name: "against", read: one("last_layer"), initial: "label_correlation" }, // what pairs disagree with
+    { name: "end", read: one("apart"), initial: "alike" }, // which of them come first
+    { name: "pairs", read: word, initial: null }, // words that they must hold
+    { name: "known", read: flag, initial: 0 }, // known interactions alone
+    { name: "rows", read: word, initial: null }, // of the rectangle: column=value, or all
+    { name: "columns", read: word, initial: null },
+    { name: "low", read: amount, initial: 15 }, // quantiles of strong similarities, percent
+    { name: "high", read: amount, initial: 85 },
+    { name: "row", read: whole, initial: null }, // class that is marked in the map of all OFIVs
+    { name: "factor", read: word, initial: null }, // looked at over cells
     { name: "story", read: word, initial: null },
     { name: "step", read: whole, initial: null },
     { name: "present", read: word, initial: null },

@@ -8,16 +8,20 @@
 
   drd.arrange = view => {
     const { element, spec } = view, width = element.clientWidth, height = element.clientHeight;
-    const classes = spec.kind === "classes", named = classes && spec.tree !== undefined && spec.rows.length <= NAMED && (height - 60) / spec.rows.length >= 11;
+    const classes = spec.kind === "classes", named = (classes ? spec.tree !== undefined : spec.kind === "named") && spec.rows.length <= NAMED && (height - 60) / spec.rows.length >= 11;
     const longest = Math.max(...spec.rows.map(name => name.length));
     const names = named ? Math.min(166, 28 + 6.2 * longest, width * 0.3) : classes ? 42 : 44;
     const tree = spec.tree ? Math.min(56, width * 0.12) : 0;
-    const left = tree + names, top = spec.pairs ? ABOVE : 4, below = classes ? 32 : 52;
+    const left = tree + names, top = spec.pairs ? ABOVE : 4;
     const aside = Object.keys(spec.strips ?? {}).length * STRIP;
-    let wide = width - left - 6 - aside, tall = height - top - below;
+    let wide = width - left - 6 - aside;
+    const sideways = spec.sideways && wide / spec.columns.length >= 11 // names of the columns, read from below
+      ? Math.min(150, 6.2 * Math.max(...spec.columns.map(name => name.length)), height * 0.3) : 0;
+    const below = classes ? 32 : sideways ? sideways + 44 : 52;
+    let tall = height - top - below;
     const beside = Math.min(wide - 60, tall), under = Math.min(wide, tall - 22), upright = beside >= under;
     if (classes) wide = tall = upright ? beside : under;
-    view.box = { left, top, width: Math.max(1, wide), height: Math.max(1, tall), tree, names, upright };
+    view.box = { left, top, width: Math.max(1, wide), height: Math.max(1, tall), tree, names, upright, sideways };
     view.overlay.setAttribute("width", width);
     view.overlay.setAttribute("height", height);
     view.overlay.innerHTML = `${labels(view, named)}${bar(view)}${dendrogram(view)}${brackets(view)}${strips(view)}<g></g>`; // outlines go last
@@ -38,12 +42,15 @@
       parts.push(text(box.left - 5, box.top + (i + 0.5) * high + 4, name, 'text-anchor="end"'));
     }
     const room = 4 + 6.2 * Math.max(...spec.columnIds.map(id => String(id).length));
-    for (const i of every(spec.columns.length, wide, room)) {
+    if (box.sideways) {
+      const most = Math.floor(box.sideways / 6.2);
+      spec.columns.forEach((name, i) => parts.push(`<text transform="translate(${box.left + (i + 0.5) * wide + 4} ${box.top + box.height + 6}) rotate(-90)" text-anchor="end">${drd.escape(short(name, most))}</text>`));
+    } else for (const i of every(spec.columns.length, wide, room)) {
       parts.push(text(box.left + (i + 0.5) * wide, box.top + box.height + 13, wide >= room || spec.inOrder ? spec.columnIds[i] : i + 1, 'text-anchor="middle"'));
     }
     if (spec.xTitle) {
-      const rank = wide >= room || spec.kind === "classes" || spec.inOrder ? "" : "rank of ";
-      parts.push(text(box.left + box.width / 2, box.top + box.height + 28, rank + spec.xTitle, 'text-anchor="middle"'));
+      const rank = wide >= room || spec.kind === "classes" || spec.inOrder || spec.sideways ? "" : "rank of ";
+      parts.push(text(box.left + box.width / 2, box.top + box.height + (box.sideways ? box.sideways + 20 : 28), rank + spec.xTitle, 'text-anchor="middle"'));
       if (spec.yTitle) parts.push(`<text transform="translate(${box.tree + 11} ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(high >= 11 ? spec.yTitle : spec.yRank ?? spec.yTitle)}</text>`);
     }
     return parts.join("");

@@ -6,6 +6,7 @@ import orjson
 from dash import dcc, html
 
 from deepresolve_dash.pages.class_page import partial, regime_select
+from deepresolve_dash.pages.classes_more_panels import classes_more_panels
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
 from deepresolve_dash.pages.panel import data, named
 from deepresolve_dash.runs.store import Run
@@ -14,7 +15,7 @@ from deepresolve_dash.views.selection import address
 
 # The panels below the first screen, in their order: each entry makes some of them for a run. Their
 # scripts listen for the event `drd-cohort`, which tells the selection and the run on screen.
-BELOW: tuple[Callable[[Run], list[html.Section]], ...] = ()
+BELOW: tuple[Callable[[Run], list[html.Section]], ...] = (classes_more_panels,)
 
 
 def page(run: Run) -> html.Div:

@@ -103,12 +103,19 @@ def data(
         "untold": None if metadata.told(rows) else metadata.HOW,
         "clusters": [
             _cluster(summary, scaled, np.flatnonzero(made.flat == number), number, found)
+            | {"places": _ends(made, tree, number)}
             for number in made.several
         ],
         "singles": metadata.class_names(summary, singles[:N_MEMBERS]),
         "nSingles": len(singles),
         "leftOut": metadata.class_names(summary, tree.left_out),
     }
+
+
+def _ends(made: Cut, tree: Clustering, number: int) -> tuple[int, int]:
+    """Return the first and the last place of a cluster in the order of the tree."""
+    places = np.flatnonzero(made.flat[tree.order] == number)
+    return int(places[0]), int(places[-1])
 
 
 def _alone(made: Cut, place: int) -> bool:

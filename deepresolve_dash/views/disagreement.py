@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
-from deepresolve_dash.core.statistics.disagreement import most_apart, rank_pairs
+from deepresolve_dash.core.statistics.disagreement import Pairs, most_apart, rank_pairs
 from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.views import metadata
 from deepresolve_dash.views.classes import COMPARISONS, values
@@ -27,6 +28,7 @@ def data(
     *,
     against: str = "",
     end: str = ENDS[0],
+    find: str = "",
 ) -> dict:
     """Rank the pairs of classes by how much more they share features than labels, or weights.
 
@@ -41,6 +43,8 @@ def data(
         The comparison beside the similarity; the first that the run has when it lacks this one.
     end : {"alike", "apart"}
         Pairs alike in features first, or pairs alike in the other comparison.
+    find : str
+        Words that a pair must hold: in a name or in the metadata of either class.
     """
     regime = regime_for(summary, selection, IMPORTANCE)
     known = others(summary)
@@ -52,7 +56,10 @@ def data(
         }
     other = against if against in known else known[0]
     pairs = rank_pairs(values(summary, selection, "similarity"), values(summary, selection, other))
-    order = most_apart(pairs, reverse=end == ENDS[1])[:MOST]
+    order = most_apart(pairs, reverse=end == ENDS[1])
+    place = np.flatnonzero(_holding(summary, rows, pairs, find)[order])
+    n_found, place = len(place), place[:MOST]
+    order = order[place]
     first, second = pairs.first[order], pairs.second[order]
     here, there = (values(summary, selection, name) for name in ("similarity", other))
     blank = np.flatnonzero(np.isnan(np.diag(here)))
@@ -60,26 +67,48 @@ def data(
         "against": other,
         "value": COMPARISONS[other].value,
         "short": COMPARISONS[other].short,
-        "empty": None if len(order) else "No pair of classes has a value in both comparisons.",
+        "empty": None if len(pairs.first) else "No pair of classes is known to both comparisons.",
         "n": len(pairs.first),
+        "found": n_found,
+        "place": place,
         "columns": list(metadata.told(rows)),
         "first": first,
         "second": second,
-        "gap": pairs.gap[order],
-        "rank": pairs.rank[order],
-        "otherRank": pairs.other_rank[order],
-        "a": here[first, second],
-        "b": there[first, second],
+        "gap": _short(pairs.gap[order]),
+        "rank": _short(pairs.rank[order]),
+        "otherRank": _short(pairs.other_rank[order]),
+        "a": _short(here[first, second]),
+        "b": _short(there[first, second]),
         "classes": _classes(summary, rows),
         "leftOut": metadata.class_names(summary, blank),
     }
 
 
+def _holding(
+    summary: xr.Dataset, rows: Sequence[ClassRow], pairs: Pairs, find: str
+) -> NDArray[np.bool_]:
+    """Return which pairs hold every word, in either class."""
+    texts = [
+        " ".join([str(name), *(getattr(row, column) for column in metadata.COLUMNS)]).lower()
+        for name, row in zip(summary.target_name.values, rows, strict=True)
+    ]
+    found = np.ones(len(pairs.first), bool)
+    for word in find.lower().split():
+        has = np.array([word in text for text in texts], bool)
+        found &= has[pairs.first] | has[pairs.second]
+    return found
+
+
+def _short(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return numbers with the digits that a reader can use."""
+    return values.astype(np.float32)
+
+
 def _classes(summary: xr.Dataset, rows: Sequence[ClassRow]) -> list[dict]:
-    """Return what the list says of each class: index, name, and the columns of the metadata."""
+    """Return what the list says of each class: index, name, factor, columns of the metadata."""
     columns = list(metadata.told(rows))
     named = metadata.class_names(summary, range(len(rows)))
     return [
-        one | {"told": [getattr(row, column) for column in columns]}
-        for one, row in zip(named, rows, strict=True)
+        one | {"factor": factor, "told": [getattr(row, column) for column in columns]}
+        for one, row, factor in zip(named, rows, metadata.factors(rows), strict=True)
     ]

@@ -91,6 +91,10 @@ def test_clusters_tell_members_features_and_metadata(many, one, tree):
     assert all(c["n"] == len(m) > 1 for c, m in zip(told["clusters"], members, strict=True))
     numbers = [c["number"] for c in told["clusters"]]
     assert numbers == sorted(numbers)
+    for cluster in told["clusters"]:
+        first, last = cluster["places"]
+        inside = tree.order[first : last + 1].tolist()
+        assert sorted(inside) == [m["target"] for m in cluster["members"]]
     scaled = scaled_importance(many.summary.ofiv.sel(regime="importance").values)
     for cluster in told["clusters"]:
         inside = scaled[[m["target"] for m in cluster["members"]]]
@@ -165,13 +169,27 @@ def test_pairs_come_by_their_gap_from_either_end(many, one):
     assert told["against"] == "last_layer"
     assert (np.diff(told["gap"]) <= 0).all()
     i, j = int(told["first"][0]), int(told["second"][0])
-    assert told["a"][0] == many.summary.similarity.sel(regime="importance").values[i, j]
-    assert told["b"][0] == many.summary.last_layer.values[i, j]
+    similar = many.summary.similarity.sel(regime="importance").values
+    assert told["a"][0] == pytest.approx(similar[i, j], rel=1e-5)
+    assert told["b"][0] == pytest.approx(many.summary.last_layer.values[i, j], rel=1e-5)
     assert told["columns"] == ["cell", "target", "treatment"]
     assert told["classes"][i]["told"] == [CELLS[i % 3], FACTORS[i // 3 % 2], "None"]
     apart = disagreement.data(many.summary, one, ROWS, against="last_layer", end="apart")
     assert apart["gap"][0] == told["gap"][-1]
     assert disagreement.data(many.summary, one, ROWS, against="x")["against"] == "label_correlation"
+
+
+def test_words_are_found_in_names_and_metadata_of_either_class(many, one):
+    everything = disagreement.data(many.summary, one, ROWS)
+    assert everything["found"] == everything["n"] == 55
+    told, names = disagreement.data(many.summary, one, ROWS, find="  k562 JUND"), class_names(11)
+    assert told["n"] == 55
+    assert 0 < told["found"] == len(told["first"]) < 55
+    for i, j, place in zip(told["first"], told["second"], told["place"], strict=True):
+        assert "K562" in {ROWS[i].cell, ROWS[j].cell} or "K562" in names[i] + names[j]
+        assert "JUND" in {ROWS[i].target, ROWS[j].target} or "JUND" in names[i] + names[j]
+        assert (everything["first"][place], everything["second"][place]) == (i, j)
+    assert disagreement.data(many.summary, one, ROWS, find="nobody")["found"] == 0
 
 
 def test_without_labels_and_weights_there_is_no_disagreement(many, one):
