@@ -51,15 +51,16 @@
   };
   const draw = view => {
     if (view === "il" || view === "ofiv") return drd.chartFile(view);
+    if (drd.cohort) return drd.cohortFiles[view]();
     if (drd.more[view]) return drd.moreFile(view);
     return drd.matrixFile(view === "card" ? "fim" : view);
   };
   document.addEventListener("click", async event => {
     const view = event.target.closest?.("[data-download]")?.dataset.download;
-    if (!view || !drd.run) return;
+    if (!view || !(drd.run || drd.cohort)) return;
     const { run, target, card, logo } = drd.read();
     if (view === "card" && card !== "map") return location.assign(`/data/${run}/logo-${logo}-${drd.channel()}.svg`);
     const drawing = await Promise.resolve().then(() => draw(view)).catch(error => drd.notice(`The picture cannot be saved. ${error.message}`));
-    if (drawing) save(drawing, `${run}-class-${target}-${view}.svg`);
+    if (drawing) save(drawing, drd.cohort ? `${run}-classes-${view}.svg` : `${run}-class-${target}-${view}.svg`);
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -149,13 +149,13 @@
   };
 
   // the cells left of the diagonal of a symmetric matrix are not sent
-  const whole = (cells, n) => {
+  const whole = (drd.wholeMatrix = (cells, n) => {
     const out = new Uint8Array(n * n);
     for (let row = 0, at = 0; row < n; row++) {
       for (let column = row; column < n; column++) out[row * n + column] = out[column * n + row] = cells[at++];
     }
     return out;
-  };
+  });
 
   // show a matrix; marks: [{row, column}] of ids to outline, set: columns to tick,
   // order: {rows, columns} places of what is drawn, and key, which tells two orders apart

@@ -16,7 +16,7 @@ def matrices_panel(available: list[str]) -> html.Section:
         "Similarity of classes",
         [
             html.Div(className="classes-tools"),
-            html.Div(className="matrices"),
+            html.Div(className="matrices-plot"),
             html.P(className="left-out muted", hidden=True),
         ],
         describe=class_matrices.data,
