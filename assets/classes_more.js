@@ -1,7 +1,16 @@
 // The lower panels of the page of all classes: each asks for its data when it comes near the screen.
 (drd => {
   // panel -> { address(now), draw(body, told, now), mark(body, told, now), tsv(told, now), file(told, now, title) }
-  const views = (drd.below = {});
+  const views = {};
+  drd.addBelow = (name, view) => {
+    views[name] = view;
+    if (!view.file) return;
+    (drd.cohortFiles ??= {})[name] = () => { // its picture; nothing while there is none
+      const { told } = document.querySelector(`[data-below="${name}"]`);
+      if (told && !told.empty) return view.file(told, now, `${document.querySelector(`#${name}-panel h2`).textContent}, ${drd.cohort.name}`);
+      return drd.toast({ text: "There is no picture yet.", seconds: 4 });
+    };
+  };
   const near = new WeakSet(); // bodies that are on screen, or almost
   let now = null; // { selection, run, glyphs, logo } that everything here is drawn from
 
@@ -82,13 +91,6 @@
       say();
     };
   };
-  drd.saveDrawing = (drawing, name) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([drawing], { type: "image/svg+xml" }));
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  };
   const copy = async text => { // a page that is not on this machine or on https has no clipboard
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
     const area = drd.made("textarea", { value: text, className: "unseen" });
@@ -105,20 +107,13 @@
     if (key) drd.go({ [key]: event.target.value }, { replace: true });
   });
   document.addEventListener("click", async event => {
-    const tsv = event.target.closest?.("[data-tsv]")?.dataset.tsv, picture = event.target.closest?.("[data-download]")?.dataset.download;
-    if (tsv) {
-      const { told } = document.querySelector(`[data-below="${tsv}"]`), rows = told && views[tsv].tsv(told, now);
-      if (!rows || rows.length < 2) return drd.toast({ text: "There are no rows to copy.", seconds: 4 });
-      const n = rows.length - 1;
-      await copy(rows.map(row => row.map(cell).join("\t")).join("\n") + "\n").then(
-        () => drd.toast({ text: `${n} row${n === 1 ? "" : "s"} copied.`, seconds: 4 }),
-        () => drd.toast({ text: "The browser does not let this page copy.", tone: "bad" }));
-    }
-    if (picture && views[picture] && drd.cohort) {
-      const { told } = document.querySelector(`[data-below="${picture}"]`);
-      const title = `${document.querySelector(`#${picture}-panel h2`).textContent}, ${drd.cohort.name}`;
-      if (told && !told.empty) drd.saveDrawing(views[picture].file(told, now, title), `${drd.cohort.id}-${picture}.svg`);
-      else drd.toast({ text: "There is no picture yet.", seconds: 4 });
-    }
+    const tsv = event.target.closest?.("[data-tsv]")?.dataset.tsv;
+    if (!tsv) return;
+    const { told } = document.querySelector(`[data-below="${tsv}"]`), rows = told && views[tsv].tsv(told, now);
+    if (!rows || rows.length < 2) return drd.toast({ text: "There are no rows to copy.", seconds: 4 });
+    const n = rows.length - 1;
+    await copy(rows.map(row => row.map(cell).join("\t")).join("\n") + "\n").then(
+      () => drd.toast({ text: `${n} row${n === 1 ? "" : "s"} copied.`, seconds: 4 }),
+      () => drd.toast({ text: "The browser does not let this page copy.", tone: "bad" }));
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -21,7 +21,7 @@
   };
   const plot = (told, width) => {
     const net = one => one.positive - one.negative, values = told.index.map(net);
-    const low = Math.min(0, ...values), high = Math.max(1, ...values), pad = 26, x = value => pad + ((value - low) / (high - low)) * (width - 2 * pad);
+    const low = Math.min(0, ...values), high = Math.max(1, ...values), pad = Math.min(90, width / 6), x = value => pad + ((value - low) / (high - low)) * (width - 2 * pad);
     const order = told.index.map((_, i) => i).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b);
     const words = one => (one.name.length > 34 ? `${one.name.slice(0, 33)}…` : one.name);
     const spots = drd.nameLanes(order.map(i => ({ x: x(values[i]), words: words(told.index[i]) })), width);
@@ -31,7 +31,8 @@
       const one = told.index[i], spot = spots[place], at = x(values[i]).toFixed(1);
       const says = `${one.name}: ${one.positive} strong positive, ${one.negative} strong negative of ${told.nColumns}`;
       const y = spot && (spot.lane > 0 ? line - 6 - (spot.lane - 1) * LINE : line + 34 + (-spot.lane - 1) * LINE + 11);
-      const name = spot ? `<path d="M${at} ${line + (spot.lane > 0 ? -4 : 4)}L${spot.at.toFixed(1)} ${spot.lane > 0 ? y + 3 : y - 11}" stroke="currentColor" opacity="0.25" fill="none"/><text x="${spot.at.toFixed(1)}" y="${y}" text-anchor="middle" class="${one.positive >= one.negative ? "plus" : "minus"}">${escape(words(one))}</text>` : "";
+      const leader = spot && (Math.abs(spot.lane) === 1 || Math.abs(spot.at - at) > 4); // names above each other need none
+      const name = !spot ? "" : (leader ? `<path d="M${at} ${line + (spot.lane > 0 ? -4 : 4)}L${spot.at.toFixed(1)} ${spot.lane > 0 ? y + 3 : y - 11}" stroke="currentColor" opacity="0.25" fill="none"/>` : "") + `<text x="${spot.at.toFixed(1)}" y="${y}" text-anchor="middle">${escape(words(one))}</text>`;
       return `<g class="spot" data-target="${one.target}" tabindex="-1"><title>${escape(says)}</title>${name}<circle cx="${at}" cy="${line}" r="3.5" fill="${values[i] < 0 ? "var(--neg)" : values[i] > 0 ? "var(--pos)" : "var(--muted)"}"/></g>`;
     });
     const ticks = ticksOf(low, high).map(value => `<path d="M${x(value)} ${line - 3}v6" stroke="currentColor"/><text x="${x(value)}" y="${line + 19}" text-anchor="middle" fill="var(--muted)">${String(value).replace("-", "−")}</text>`);
@@ -40,10 +41,10 @@
   };
   const draw = (body, told) => {
     if (told.empty) return (body.innerHTML = drd.emptyLine(told.empty) + (told.untold ? `<p class="muted">${escape(told.untold)}</p>` : ""));
-    const n = told.index.length, high = Math.min(620, Math.max(220, 150 + 14 * n));
+    const n = told.index.length, high = Math.min(680, Math.max(240, 190 + 13 * n)), wide = 460 + 40 * told.nColumns;
     body.innerHTML = `<p class="finding">Strong positive above ${drd.number(told.above)} (${told.quantiles[1]}% of all pairs are below), strong negative below ${drd.number(told.below)} (${told.quantiles[0]}%).</p>
       <svg class="index-plot" role="img" aria-label="Index of ${n} classes"></svg>
-      <div id="rectangle" class="matrix" tabindex="0" role="application" aria-label="Similarity of chosen rows and columns. Arrow keys move, Enter compares the two." style="height:${high}px"></div>
+      <div id="rectangle" class="matrix" tabindex="0" role="application" aria-label="Similarity of chosen rows and columns. Arrow keys move, Enter compares the two." style="height:${high}px;max-width:${wide}px"></div>
       ${told.untold ? `<p class="muted">${escape(told.untold)}</p>` : ""}${drd.leftOut(told.leftOut)}`;
     const svg = body.querySelector("svg"), put = () => {
       if (!svg.isConnected || !svg.parentNode.clientWidth) return;
@@ -76,7 +77,7 @@
     const marks = i === undefined ? [] : [{ row: i, column: j }, { row: j, column: i }];
     drd.matrix("rectangle", told.spec, { marks, choose: (row, column) => (row === column ? drd.go({ target: row }) : drd.go({ pair: [row, column] })) });
   };
-  drd.below.association = {
+  drd.addBelow("association", {
     address: now => drd.belowAddress("association", now, { rows: now.selection.rows, columns: now.selection.columns, low: now.selection.low, high: now.selection.high }),
     draw, mark,
     file: (told, now, title) => {
@@ -87,5 +88,5 @@
     },
     tsv: told => told.empty ? [] : [["class", "index", "strong positive", "strong negative", "columns"],
       ...told.index.map(one => [one.name, one.positive - one.negative, one.positive, one.negative, told.nColumns])],
-  };
+  });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

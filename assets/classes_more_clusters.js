@@ -1,6 +1,6 @@
 // Clusters as a table beside the heat map of their mean OFIV.
 (drd => {
-  const FEW = 8, MOST = 200; // members before "and more", rows before "show more"
+  const FEW = 5, MOST = 200; // members before "and more", rows before "show more"
   const { escape } = drd, open = new Set(); // clusters whose members are all listed
   let most = MOST, set = null;
 
@@ -63,7 +63,7 @@
     if (told.empty) return;
     drd.matrix("cluster-heat", told.heat, { marks: now.selection.channel === null ? [] : [{ column: now.selection.channel }], choose: (_, channel) => drd.go({ channel }) });
   };
-  drd.below.clusters = {
+  drd.addBelow("clusters", {
     address: now => drd.belowAddress("clusters", now, { cut: now.selection.cut }),
     draw, mark,
     file: () => drd.matrixFile("cluster-heat"),
@@ -75,5 +75,5 @@
           one.enriched.map(({ column, value: said, n, size, total, universe, p, q }) => `${column}=${said} (${n}/${size}, ${total}/${universe}, ${p.toExponential(2)}, ${q.toExponential(2)})`).join(", "),
           jaccard[one.number]?.toFixed(3) ?? ""])];
     },
-  };
+  });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

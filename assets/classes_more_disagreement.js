@@ -80,7 +80,7 @@
     Object.assign(body, { state, drawn: told });
     fill(body, told, now);
   };
-  drd.below.disagreement = {
+  drd.addBelow("disagreement", {
     address: now => drd.belowAddress("disagreement", now, { against: now.selection.against, end: now.selection.end, find: now.selection.pairs }),
     draw: (body, told, now) => {
       body.typing = document.activeElement?.matches?.(".pairs-tools [type=search]") && body.contains(document.activeElement);
@@ -89,5 +89,5 @@
     mark,
     tsv: (told, now) => told.empty ? [] : [["rank", "class 1", "class 2", "A", "A rank", told.value, `${told.value} rank`, "gap", "known", ...told.columns.flatMap(name => [`${name} 1`, `${name} 2`])],
       ...rows(null, told, { selection: drd.read() }).map(({ i, a, b, known }) => [told.place[i] + 1, a.name, b.name, told.a[i], told.rank[i], told.b[i], told.otherRank[i], told.gap[i], known ? "yes" : "", ...told.columns.flatMap((_, k) => [a.told[k], b.told[k]])])],
-  };
+  });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -14,17 +14,21 @@
     line.innerHTML = at < 0 ? '<span class="muted">Click a cell to select a class and a channel.</span>'
       : `Class ${escape(spec.rows[at])}${channel === null ? "" : `, ${escape(spec.columns[spec.columnIds.indexOf(channel)] ?? `channel ${channel}`)}`} <span class="logo">${channel === null ? "" : now.logo(channel, { width: 110, height: 24 })}</span> <button class="button" data-target="${row}">Open the class</button>`;
   };
-  drd.below["ofiv-map"] = {
+  drd.addBelow("ofiv-map", {
     address: now => drd.belowAddress("ofiv", now),
     draw, mark,
     file: () => drd.matrixFile("all-ofiv"),
-  };
+  });
 
-  const parts = told => [
-    ["Common to all cells", told.common],
-    ...told.cells.map(({ cell }, i) => [`In ${cell} alone`, told.particular[i]]),
-    ["In some cells", told.some],
-  ];
+  const parts = told => {
+    const alone = told.cells.map(({ cell }, i) => [cell, told.particular[i]]), none = alone.filter(([, rows]) => !rows.length).map(([cell]) => cell);
+    return [
+      ["Common to all cells", told.common],
+      ...alone.filter(([, rows]) => rows.length).map(([cell, rows]) => [`In ${cell} alone`, rows]),
+      ...(none.length ? [[`In ${none.length > 1 ? `one of ${none.join(", ")}` : none[0]} alone`, []]] : []),
+      ["In several cells, not all", told.some],
+    ];
+  };
   const drawCells = (body, told, now) => {
     if (told.empty) return (body.innerHTML = `${drd.emptyLine(told.empty)}${drd.leftOut(told.leftOut)}`);
     const heads = told.cells.map(({ cell, classes }) => `<th>${escape(cell)}<br><span class="muted">${classes.slice(0, 3).map(drd.classLink).join(", ")}${classes.length > 3 ? ` and ${classes.length - 3} more` : ""}</span></th>`);
@@ -39,7 +43,7 @@
     drd.markChannel(body, now.selection.channel);
   };
   const sized = value => `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(100 * value).toFixed(0)}%`;
-  drd.below.cells = {
+  drd.addBelow("cells", {
     address: now => drd.belowAddress("cells", now, { factor: now.selection.factor }),
     draw: drawCells,
     mark: markCells,
@@ -55,5 +59,5 @@
       ]);
     },
     tsv: told => told.empty ? [] : [["features", "channel", ...told.cells.map(({ cell }) => cell)], ...parts(told).flatMap(([words, rows]) => rows.map(one => [words, one.channel, ...one.values]))],
-  };
+  });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -97,7 +97,8 @@
         : `<circle cx="${(x + across(value)).toFixed(1)}" cy="${y + high / 2}" r="${Math.min(3, Math.max(1.2, high / 3))}" fill="currentColor"/>`;
     });
     const digits = 3, foot = box.top + box.height;
-    const range = low === top && !bar ? drd.number(top, digits) : `${drd.number(low, digits)}–${drd.number(top, digits)}`;
+    const says = value => (bar && Number.isInteger(value) ? value : drd.number(value, digits)); // counts as they are
+    const range = low === top && !bar ? says(top) : `${says(low)}–${says(top)}`;
     return `<g class="strip"><path d="M${x} ${box.top}V${foot}" stroke="currentColor" opacity="0.3"/>${marks.join("")}</g>`
       + text(x + wide / 2, foot + 13, name + (units && `, ${units}`), 'text-anchor="middle"') + text(x + wide / 2, foot + 28, range, 'text-anchor="middle"');
   }).join("");

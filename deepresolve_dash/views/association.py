@@ -164,3 +164,11 @@ def _index(summary: xr.Dataset, shape: Rectangle, found: SimilarClasses) -> list
         one | {"positive": int(positive), "negative": int(negative)}
         for one, positive, negative in zip(named, found.positive, found.negative, strict=True)
     ]
+
+
+def strips(index: Sequence[dict], n_columns: int) -> dict[str, dict]:
+    """Return the two counts of each row as bars beside the rectangle."""
+    return {
+        name: {"values": [one[name] for one in index], "bar": True, "units": f"of {n_columns}"}
+        for name in ("positive", "negative")
+    }

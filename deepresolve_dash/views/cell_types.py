@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from deepresolve_dash.core.statistics.clusters import IMPORTANT
+from deepresolve_dash.core.statistics.clusters import shared_features
 from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.views import metadata
 from deepresolve_dash.views.clusters import importance
@@ -43,8 +43,8 @@ def data(
 ) -> dict:
     """Compare the classes of one factor over cells: features common to all, and of one cell alone.
 
-    A feature counts for a cell when its |OFIV| is at least 20% of the largest in every class of
-    the factor there, with one sign; one just below 20% elsewhere is still called particular.
+    A feature counts for a cell when its |OFIV| is at least 20% of the largest in more than half of
+    the factor's classes there, with one sign; one just below 20% elsewhere counts as particular.
 
     Parameters
     ----------
@@ -80,16 +80,13 @@ def data(
 def _features(
     summary: xr.Dataset, scaled: NDArray[np.float64], cells: list[list[int]]
 ) -> dict[str, list]:
-    """Return the features that all cells have, that one has alone, and that some have."""
-    everywhere = [_passes(scaled[places]) for places in cells]  # (cell, channel), signed
-    anywhere = np.array([_any(scaled[places]) for places in cells])
-    signs = np.array(everywhere)
+    """Return the features that all cells have, that one has alone, and that several have."""
+    signs = np.array([_sign(scaled[places]) for places in cells])
     mean = np.array([scaled[places].mean(axis=0) for places in cells])
     common = (signs == signs[0]).all(axis=0) & (signs[0] != 0)
-    alone = [
-        (signs[i] != 0) & ~np.delete(anywhere, i, axis=0).any(axis=0) for i in range(len(cells))
-    ]
-    some = anywhere.any(axis=0) & ~common & ~np.any(alone, axis=0)
+    single = (signs != 0).sum(axis=0) == 1
+    alone = [(one != 0) & single for one in signs]
+    some = ((signs != 0).sum(axis=0) > 1) & ~common
 
     def listed(mask: NDArray[np.bool_], by: NDArray[np.float64]) -> list[dict]:
         places = np.flatnonzero(mask)
@@ -111,12 +108,9 @@ def _features(
     }
 
 
-def _passes(scaled: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the sign with which every class finds a channel important, 0 where not all do."""
-    up, down = (scaled >= IMPORTANT).all(axis=0), (scaled <= -IMPORTANT).all(axis=0)
-    return up.astype(int) - down.astype(int)
-
-
-def _any(scaled: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return the channels that any class finds important."""
-    return np.abs(scaled).max(axis=0) >= IMPORTANT
+def _sign(scaled: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the sign with which most classes find a channel important, 0 where they do not."""
+    found = np.zeros(scaled.shape[1], int)
+    for one in shared_features(scaled):
+        found[one.channel] = one.sign
+    return found

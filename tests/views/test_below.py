@@ -247,7 +247,7 @@ def test_features_of_a_factor_are_common_particular_or_between(many, one):
     summary = many.summary.copy(deep=True)
     ofiv = np.zeros((2, 11, 13))
     ofiv[:, :, 0] = 1  # everywhere
-    ofiv[:, 0, 1] = 0.5  # in one of the two K562 classes of CTCF
+    ofiv[:, 0, 1] = 0.5  # in one of the two K562 classes of CTCF, which is not most
     ofiv[:, [0, 6], 2] = -0.4  # in both
     ofiv[:, [1, 7], 3] = 0.3  # in HepG2 alone
     ofiv[:, [0, 6, 1, 7], 4] = 0.3  # in two cells of three
@@ -257,7 +257,7 @@ def test_features_of_a_factor_are_common_particular_or_between(many, one):
     assert [[m["target"] for m in c["classes"]] for c in told["cells"]] == [[0, 6], [1, 7], [2, 8]]
     assert [f["channel"] for f in told["common"]] == [0]
     assert [[f["channel"] for f in part] for part in told["particular"]] == [[2], [3], []]
-    assert sorted(f["channel"] for f in told["some"]) == [1, 4]
+    assert [f["channel"] for f in told["some"]] == [4]
     assert told["particular"][0][0]["values"] == [-0.4, 0, 0]
     assert cell_types.data(summary, one, ROWS, factor="nothing")["factor"] == "CTCF"
     assert "columns cell and" in cell_types.data(summary, one, from_names(["x"] * 11))["empty"]
