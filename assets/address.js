@@ -123,6 +123,7 @@
     const after = { ...before, ...change };
     if (after.regime === "each") after.regime = null;
     if (before.page === "classes") {
+      if (change.second && change.second !== before.second) after.brush = null; // its axis is another one
       const { run, regime, pair, channel } = after; // a class has a page of its own
       return put(before, change.target === undefined ? drd.classesHref(after) : drd.href({ run, regime, target: change.target, pair: pair?.includes(change.target) ? pair : null, channel }), replace);
     }

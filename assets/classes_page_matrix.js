@@ -1,7 +1,7 @@
 // The similarity of classes and a second matrix in the same order, beside their tree.
 (drd => {
   const NS = "http://www.w3.org/2000/svg";
-  const ABOVE = 10, BELOW = 60, BAR = 50, APART = 14, ROOM = 16; // px: frame, colour bar, gap, least cell with its id
+  const ABOVE = 10, BELOW = 60, BAR = 50, APART = 14, ROOM = 16, LINE = 10.5; // px: frame, colour bar, gap, least cell with its id, and with its name
   const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${drd.escape(words)}</text>`;
   const byAddress = () => drd.cohortAnswers();
 
@@ -44,9 +44,9 @@
   // boxes of both matrices: { left, top, size, high }
   const arrange = view => {
     const { place, svg, over, now } = view, width = place.clientWidth, height = place.clientHeight, n = now.to - now.from + 1;
-    const tall = height - ABOVE - BELOW, rough = drd.besideRoom(now, width, tall / n);
-    const fits = room => Math.max(60, Math.min(tall, (width - room.all - 2 * BAR - APART) / 2));
-    const room = drd.besideRoom(now, width, fits(rough) / n), size = fits(room);
+    const tall = height - ABOVE - BELOW, fits = room => Math.max(60, Math.min(tall, (width - room.all - 2 * BAR - APART) / 2));
+    const rooms = ["whole", "ids", "none"].map(named => drd.besideRoom(now, width, named));
+    const room = rooms.find(one => fits(one) / n >= LINE) ?? rooms[2], size = fits(room);
     view.room = room;
     view.boxes = [0, 1].map(i => ({ left: room.all + i * (size + BAR + APART), top: ABOVE, size, high: size / n }));
     for (const one of [svg, over]) { one.setAttribute("width", width); one.setAttribute("height", height); }

@@ -136,8 +136,9 @@
   const outline = view => {
     const { now, over } = view, parts = [], [a, b] = limits(now), { brush } = now.selection;
     const frame = ([x0, y0], [x1, y1]) => `<rect class="brushed" x="${Math.min(x0, x1)}" y="${Math.min(y0, y1)}" width="${Math.abs(x1 - x0)}" height="${Math.abs(y1 - y0)}"/>`;
+    const inside = ([x, y]) => [Math.max(view.box.left, Math.min(view.box.left + view.box.wide, x)), Math.max(view.box.top, Math.min(view.box.top + view.box.tall, y))];
     if (drag?.to) parts.push(frame(drag.from, drag.to));
-    else if (brush) parts.push(frame(px(view, levelOf(brush[0], a), levelOf(brush[2], b)), px(view, levelOf(brush[1], a), levelOf(brush[3], b))));
+    else if (brush) parts.push(frame(...[px(view, levelOf(brush[0], a), levelOf(brush[2], b)), px(view, levelOf(brush[1], a), levelOf(brush[3], b))].map(inside)));
     if (now.pair) {
       const [i, j] = now.pair, at = i * now.ids.length + j, x = now.levels.similarity.whole[at], y = now.levels.second.whole[at];
       if (x !== BLANK && y !== BLANK) {

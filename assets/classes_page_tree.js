@@ -21,12 +21,12 @@
     .sort((a, b) => a.first - b.first)
     .map(({ first, last }, i) => ({ first, last, number: i + 1 }));
 
-  // how much room there is for what, left of the matrices
-  drd.besideRoom = ({ told, names, from, to }, width, high) => {
-    const shown = names.slice(from, to + 1), longest = Math.max(...shown.map(name => name.length)) + 5;
+  // how much room there is for what, left of the matrices; names: "whole", "ids" or "none"
+  drd.besideRoom = ({ told, names, ids, from, to }, width, named) => {
+    const longest = list => Math.max(...list.slice(from, to + 1).map(one => String(one).length));
     const strips = told.fields.length ? told.fields.length * STRIP + GAP : 0;
-    const label = high >= 10.5 ? Math.min(longest * LETTER + 8, Math.max(60, width * 0.14)) : 10;
-    return { tree: TREE, band: BAND, strips, label, all: TREE + BAND + strips + label };
+    const label = { whole: Math.min((longest(names) + 5) * LETTER + 8, width * 0.16), ids: longest(ids) * LETTER + 14, none: 10 }[named];
+    return { named, tree: TREE, band: BAND, strips, label, all: TREE + BAND + strips + label };
   };
 
   const elbows = ({ branches, told, from, to }, { top, high }, wide) => {
@@ -57,12 +57,12 @@
     const foot = top + (to - from + 1) * high + 6;
     return parts.join("") + `<text transform="translate(${x + 9} ${foot}) rotate(-90)" text-anchor="end">${drd.escape(name)}</text>`;
   }).join("");
-  const labelPart = ({ names, ids, found, from, to }, { top, high, left }, room) => {
-    const parts = [], most = Math.floor((room - 8) / LETTER);
+  const labelPart = ({ names, ids, found, from, to }, { top, high, left }, { named, label }) => {
+    const parts = [], most = Math.floor((label - 8) / LETTER);
     for (let i = from; i <= to; i++) {
       const y = top + (i - from + 0.5) * high, marked = found.has(i);
-      if (high >= 10.5) {
-        const words = `${ids[i]} ${names[i]}`, short = words.length > most ? `${words.slice(0, most - 1)}…` : words;
+      if (named !== "none") {
+        const words = named === "ids" ? String(ids[i]) : `${ids[i]} ${names[i]}`, short = words.length > most ? `${words.slice(0, most - 1)}…` : words;
         parts.push(text(left - 5, (y + 4).toFixed(1), short, `text-anchor="end" ${marked ? 'class="found"' : ""}`));
       }
       if (marked) parts.push(`<path d="M${left - 4} ${(y - 3.5).toFixed(1)}v7l4-3.5Z" fill="var(--accent)"/>`);
@@ -70,7 +70,7 @@
     return parts.join("");
   };
   // box: { left, top, high } of the first matrix, high a row
-  drd.beside = (now, box, room) => treePart(now, box) + bandPart(now, box) + stripPart(now, box) + labelPart(now, box, room.label);
+  drd.beside = (now, box, room) => treePart(now, box) + bandPart(now, box) + stripPart(now, box) + labelPart(now, box, room);
   drd.shadeOf = shade;
 
   // what the pointer says over tree, bands and strips; null elsewhere

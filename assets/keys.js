@@ -61,7 +61,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || covered()) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
     if (turn(event)) return event.preventDefault();
-    const page = Date.now() - going < 1500 && pages[event.key];
+    const run = drd.run ?? drd.cohort, all = event.key === "c" && run ? drd.classesHref({ run: run.id, regime: drd.read().regime, pair: drd.read().pair }) : null;
+    const page = Date.now() - going < 1500 && (pages[event.key] ?? all);
     going = event.key === "g" ? Date.now() : 0;
     if (page) drd.visit(page);
     else if (actions[event.key]) {

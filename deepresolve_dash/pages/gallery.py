@@ -73,7 +73,15 @@ def card(fact: dict, story: Story | None = None) -> html.Div:
         href=address(fact["id"], fact["first"], fact["first_name"]),
         className="card",
     )
-    return html.Div([link, story_link(story)] if story else link, className="card-place")
+    more = [classes_link(fact["id"])] if fact["n_targets"] > 1 else []
+    more += [story_link(story)] if story else []
+    return html.Div([link, *more] if more else link, className="card-place")
+
+
+def classes_link(run_id: str) -> dcc.Link:
+    """Return the link to the page that compares the classes of a run."""
+    words = [html.Strong("Classes"), html.Span("which share features, and why")]
+    return dcc.Link(words, href=f"/runs/{run_id}/classes", className="card-classes")
 
 
 def story_link(story: Story) -> dcc.Link:

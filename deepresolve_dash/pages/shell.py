@@ -25,7 +25,7 @@ KEYS = (
     ("← / →", "previous, next step of a story, or panel when one fills the screen"),
     ("a", "add this view to a story"),
     ("Escape", "leave the full screen, then the story"),
-    ("g, then r m q n s", "results, models, queue, new run, stories"),
+    ("g, then r m q n s c", "results, models, queue, new run, stories, classes of this run"),
     ("arrows, Enter", "move in a matrix that has the focus, select"),
     ("Alt-↑ / Alt-↓", "move a step of a story that has the focus"),
     ("t", "light or dark"),

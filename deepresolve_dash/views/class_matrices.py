@@ -84,8 +84,8 @@ def matrix(
 def brushed(summary: xr.Dataset, selection: Selection, second: str, box: Sequence[float]) -> dict:
     """Hold two comparisons of the same pairs of classes against each other, a point for each pair.
 
-    Points far from the others are alike in one view only; drag a rectangle to list them. Labels
-    that hardly vary, and dot products of classes with large weights, put points far out for free.
+    Points far from the others are alike in one view only; labels that hardly vary, and dot products
+    of classes with large weights, put points far out for no other reason.
 
     Parameters
     ----------

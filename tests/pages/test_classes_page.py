@@ -1,0 +1,125 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from bench.make_run import make_run
+from deepresolve_dash.pages import callbacks, classes_page
+from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
+from deepresolve_dash.pages.panel import help_text
+from deepresolve_dash.runs.store import write_run
+from deepresolve_dash.views import class_matrices, pair
+from tests.generated_runs import TINY, part_of_run
+
+HOSTILE = """<img src=x onerror="alert(1)">'&\t😀</script>""" + "x" * 300
+
+
+@pytest.fixture(scope="module")
+def many(state):
+    made = make_run(state / "runs", TINY._replace(n_targets=5), name="Five", seed=5)
+    yield made
+    shutil.rmtree(made.folder)  # other tests count the runs
+
+
+def strict(answer):
+    return json.loads(answer.data, parse_constant=lambda name: pytest.fail(name))
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["all.json", "pair.json?pair=3,1", "brushed.json?second=signed&box=-1,1,-1,1", "similarity.u8"],
+)
+def test_what_the_browser_has_is_not_sent_again(client, many, what):
+    address = f"/data/{many.id}/classes/{what}"
+    first = client.get(address)
+    assert first.status_code == 200
+    if "json" in what:
+        assert strict(first)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_bytes_are_half_a_matrix_in_the_order_of_the_tree_and_rows_are_exact(client, many):
+    order = client.get(f"/data/{many.id}/classes/all.json").json["order"]
+    a = many.summary.similarity.sel(regime="importance").values[np.ix_(order, order)]
+    half = np.frombuffer(client.get(f"/data/{many.id}/classes/similarity.u8").data, np.uint8)
+    assert half.tolist() == (np.rint(a[np.triu_indices(5)] * 127) + 127).tolist()
+    rows = [client.get(f"/data/{many.id}/classes/similarity.f32?row={k}").data for k in range(5)]
+    assert np.array([np.frombuffer(row, "<f4") for row in rows]) == pytest.approx(a)
+
+
+def test_the_regime_changes_pair_and_order_alike(client, many):
+    for what in ("all.json?", "pair.json?pair=3,1&"):
+        told = [
+            client.get(f"/data/{many.id}/classes/{what}regime={regime}").json
+            for regime in ("importance", "modes")
+        ]
+        assert [one["regime"] for one in told] == ["importance", "modes"]
+        assert told[0] != told[1]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "nothing.u8",
+        "../run.u8",
+        "similarity.f32?row=5",
+        "similarity.f32?row=x",
+        "pair.json",
+        "pair.json?pair=1,1",
+        "pair.json?pair=1,99",
+        "pair.json?pair=one,two",
+        "brushed.json?second=similarity&box=0,1,0,1",
+        "brushed.json?second=signed&box=0,1,0",
+        "brushed.json?second=signed&box=0,1,0,nan",
+        "brushed.json?second=<b>&box=0,1,0,1",
+    ],
+)
+def test_an_address_without_data_is_not_found(client, many, what):
+    answer = client.get(f"/data/{many.id}/classes/{what}")
+    assert answer.status_code == 404 or b"<title>DeepResolve" in answer.data
+    assert b"Traceback" not in answer.data
+
+
+def test_names_of_any_kind_come_as_they_are(client, many, state):
+    names = [HOSTILE, "", "same", "same", "a|b|c"]
+    summary = many.summary.assign_coords(target_name=("target", names))
+    ensemble = many.ensemble.assign_coords(target_name=("target", names))
+    info = {**many.info, "id": "feedfeedfeedfeed"}
+    folder = state / "runs" / info["id"]
+    write_run(folder, info=info, ensemble=ensemble, summary=summary)
+    told = strict(client.get(f"/data/{info['id']}/classes/pair.json?pair=0,1"))
+    assert told["names"] == names[:2]
+    strips = strict(client.get(f"/data/{info['id']}/classes/all.json"))["fields"]
+    assert {"cell", "target", "treatment"} <= {one["name"] for one in strips}  # told by the last
+    shutil.rmtree(folder)
+
+
+def test_the_page_describes_its_run_to_the_browser(inside, many):
+    page = callbacks.show_page({"page": "classes", "path": "/", "run": many.id})
+    told = json.loads(page.to_plotly_json()["props"]["data-cohort"])
+    assert (told["id"], told["targets"]) == (many.id, [0, 1, 2, 3, 4])
+    assert "similarity" in told["matrices"]
+
+
+def test_a_run_of_one_class_says_what_to_do(run, tmp_path):
+    page = classes_page.page(part_of_run(run, tmp_path, target=0))
+    said = [
+        part.children for part in page._traverse() if "empty" in str(getattr(part, "className", ""))
+    ]
+    assert "Resolve more classes" in said[0]
+
+
+def test_an_unknown_run_is_said(inside):
+    page = callbacks.show_page({"page": "classes", "path": "/", "run": "nothing"})
+    assert "There is no run" in str(page)
+
+
+def test_panels_have_help_of_two_sentences():
+    made = (matrices_panel(["similarity", "signed"]), scatter_panel(), pair_panel())
+    assert [one.id for one in made] == ["matrices-panel", "scatter-panel", "why-panel"]
+    for view in (class_matrices.data, class_matrices.brushed, pair.data):
+        said = help_text(view)
+        assert said.count(". ") == 1, said
+        assert said.endswith(".")
