@@ -2,15 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from deepresolve_dash import options
+from deepresolve_dash import motif_call, options
 from deepresolve_dash.errors import DeepResolveError
-
-if TYPE_CHECKING:
-    from deepresolve_dash.runs.store import Run
 
 app = typer.Typer(
     help="Show how a trained genomic neural network decides.",
@@ -190,9 +187,9 @@ def summarise(
 ) -> None:
     """Print the summary of a run."""
     from deepresolve_dash.runs.report import report, report_text
-    from deepresolve_dash.runs.store import to_json
+    from deepresolve_dash.runs.store import find_run, to_json
 
-    entries = report(_find_run(run), n_top=top)
+    entries = report(find_run(run), n_top=top)
     typer.echo(to_json(entries) if as_json else report_text(entries))
 
 
@@ -210,9 +207,10 @@ def interactions(
 ) -> None:
     """Test which groups of channels interact for a class, and how."""
     from deepresolve_dash import interaction_commands
+    from deepresolve_dash.runs.store import find_run
 
     interaction_commands.interactions(
-        _find_run(run),
+        find_run(run),
         target,
         pairs=pair or (),
         model=model,
@@ -220,6 +218,9 @@ def interactions(
         device=device,
         as_json=as_json,
     )
+
+
+app.command()(motif_call.motifs)
 
 
 @app.command()
@@ -231,8 +232,9 @@ def export(
 ) -> None:
     """Take the numbers of a run away as tables."""
     from deepresolve_dash.exports.tables import write_tables
+    from deepresolve_dash.runs.store import find_run
 
-    found = _find_run(run)
+    found = find_run(run)
     for path in write_tables(found.summary, found.ensemble, out):
         typer.echo(path)
 
@@ -275,23 +277,17 @@ def reproduce(
         typer.Option(help="Folder of the published models, or of a demo that train-demo wrote."),
     ] = None,
     seeds: Annotated[
-        str | None, typer.Option(help="For planted: training seeds; 0-2 without it.")
+        str | None,
+        typer.Option(help="For planted, or panel: training seeds; 0-2 for planted without it."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="For planted: folder of its networks.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="For planted, or panel: folder of trained networks.")
+    ] = None,
 ) -> None:
     """Repeat an experiment of the paper, or a benchmark of our own, and print its tables."""
     from deepresolve_dash import demo_commands
 
     demo_commands.reproduce(name, models, seeds=seeds, out=out)
-
-
-def _find_run(run: str) -> "Run":
-    """Return a run by its folder or by its id among the runs that the dashboard shows."""
-    from deepresolve_dash.runs.store import RunStore, open_run
-    from deepresolve_dash.settings import read_settings
-
-    folder = Path(run)
-    return open_run(folder) if folder.is_dir() else RunStore(read_settings().run_roots).open(run)
 
 
 if __name__ == "__main__":

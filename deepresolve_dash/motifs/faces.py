@@ -15,6 +15,8 @@ variable               dimensions                  meaning
 =====================  ==========================  =================================================
 letters                sequence place              0 to 3 for A C G T, 4 for N
 sequence_name          sequence                    identifier in the FASTA file
+sequence_length        sequence                    bp there
+sequence_start         sequence                    base of it at place 0; negative when padded
 filter                 channel filter_offset base  kernel in reading direction; first layers only
 site_sequence          channel site                sequence of a fragment; -1 when there are fewer
 site_start             channel site                first base of its frame; may be negative

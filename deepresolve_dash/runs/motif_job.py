@@ -1,53 +1,23 @@
 """One look at the channels of a run from a claim to its files: what a worker does with torch."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.motifs.databases import Database
-from deepresolve_dash.motifs.faces import all_faces
-from deepresolve_dash.motifs.names import match_faces
 from deepresolve_dash.networks.graph import Network, find_output, network_hash
 from deepresolve_dash.networks.neutral import load_network
 from deepresolve_dash.networks.sequences import read_fasta
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.labels import read_labels
 from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.motif_names import Stages, name_channels
 from deepresolve_dash.runs.motif_question import MotifQuestion
 from deepresolve_dash.runs.motif_request import MotifRequest
 from deepresolve_dash.runs.motif_store import MotifStore
 from deepresolve_dash.runs.motif_work import look
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import full_disk_said
-
-Progress = Callable[[int, int], None]
-_PARTS = 1000  # of the whole work, that progress is told in
-_SHARES = {"sequences": 0.1, "ascent": 0.6, "background": 0.02, "families": 0.0, "matching": 0.28}
-"""About how long each phase takes, so that progress never goes back."""
-
-
-class Stages:
-    """Progress over phases of different length as one."""
-
-    def __init__(self, progress: Progress, on_phase: Callable[[str], None]) -> None:
-        """Tell both what happens."""
-        self._progress, self._on_phase = progress, on_phase
-        self._before = self._now = 0.0
-        self._at = ""
-
-    def phase(self, name: str) -> None:
-        """Say what is going on."""
-        if name != self._at:
-            self._before, self._now = self._before + self._now, _SHARES.get(name, 0.0)
-            self._at = name
-        self._on_phase(name)
-
-    def progress(self, done: int, total: int) -> None:
-        """Say how far the phase is."""
-        share = self._before + self._now * done / max(1, total)
-        self._progress(round(_PARTS * share), _PARTS)
 
 
 def compute_motifs(request: MotifRequest, state: Path, watch: Watch) -> None:
@@ -85,30 +55,15 @@ def compute_motifs(request: MotifRequest, state: Path, watch: Watch) -> None:
         )
         with full_disk_said():
             store.write_faces(question, faces)
-    match_stored(store, question, request.database, stages)
-
-
-def match_stored(
-    store: MotifStore, question: MotifQuestion, database: Database, stages: Stages
-) -> None:
-    """Match faces that are on disk against a database and keep the matches."""
-    faces = store.faces(question)
-    if faces is None:
-        raise ModelFileError(
-            "The faces of these channels are damaged.", "Delete them and ask again."
-        )
-    stages.phase("matching")
-    matches = match_faces(
-        all_faces(faces),
-        store.motifs(database),
-        title=database.title,
-        database_id=database.id,
-        seed=question.settings.seed,
-        progress=stages.progress,
+    known = store.faces(question)
+    if known is None:
+        raise ModelFileError("The faces of these channels are damaged.", "Ask for them again.")
+    matches = name_channels(
+        known, question, request.database, store.motifs(request.database), stages=stages
     )
     stages.phase("writing")
     with full_disk_said():
-        store.write_matches(question, database, matches)
+        store.write_matches(question, request.database, matches)
 
 
 def labels_for(question: MotifQuestion, network: Network, path: Path) -> NDArray:

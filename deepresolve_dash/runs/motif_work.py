@@ -80,14 +80,15 @@ def look(
     place = choose_device(device)
     lens = make_lens(network, question.layer, place)
     settings = question.settings
-    chosen, letters, names = _material(network, reads, question)
+    chosen, letters, told = _material(network, reads, question)
     if labels is not None:
         labels = labels[chosen]
     with full_precision(place):
         seen = see(lens, letters, settings=settings, progress=progress, on_phase=on_phase)
         tell("background")
         behind = _background(lens, network, letters, question, progress) if reads else seen.maxima
-    faces = _dataset(seen, letters, names, behind, first_layer_filters(network, question.layer))
+    faces = _dataset(seen, letters, behind, first_layer_filters(network, question.layer))
+    faces = faces.assign(told)
     if labels is not None:
         faces = faces.assign(_by_label(seen.maxima, labels)).assign_coords(
             target=list(question.classes)
@@ -137,19 +138,32 @@ def letters_of(sequences: Sequence[str], length: int) -> NDArray[np.uint8]:
 
 def _material(
     network: Network, reads: Reads | None, question: MotifQuestion
-) -> tuple[NDArray, NDArray[np.uint8], list[str]]:
-    """Return which sequences are looked at, their letters, and their names."""
+) -> tuple[NDArray, NDArray[np.uint8], dict]:
+    """Return which sequences are looked at, their letters, and what they are called."""
     generator, settings = np.random.default_rng(question.settings.seed), question.settings
     if reads is None:
         n = min(N_RANDOM, settings.n_sequences)
         drawn = random_sequences(generator, n, network.input_length)
         names = [f"random_{i + 1}" for i in range(n)]
-        return np.arange(n), drawn.argmax(axis=1).astype(np.uint8), names
+        letters = drawn.argmax(axis=1).astype(np.uint8)
+        return np.arange(n), letters, _told(names, [network.input_length] * n, letters.shape[1])
     chosen = np.arange(len(reads))
     if len(reads) > settings.n_sequences:
         chosen = np.sort(generator.permutation(len(reads))[: settings.n_sequences])
-    letters = letters_of([reads[i][1] for i in chosen.tolist()], network.input_length)
-    return chosen, letters, [reads[i][0] for i in chosen.tolist()]
+    names, texts = zip(*(reads[i] for i in chosen.tolist()), strict=True)
+    letters = letters_of(texts, network.input_length)
+    return chosen, letters, _told(names, list(map(len, texts)), letters.shape[1])
+
+
+def _told(names: Sequence[str], lengths: Sequence[int], length: int) -> dict:
+    """Return names and lengths of sequences, and which base of each is the first that is read."""
+    own = np.array(lengths)
+    start = np.where(own >= length, (own - length) // 2, -((length - own) // 2))
+    return {
+        "sequence_name": ("sequence", np.array(names, dtype=object)),
+        "sequence_length": ("sequence", own.astype(np.int32)),
+        "sequence_start": ("sequence", start.astype(np.int32)),
+    }
 
 
 def _background(
@@ -178,7 +192,6 @@ def _background(
 def _dataset(
     seen: Seen,
     letters: NDArray,
-    names: Sequence[str],
     behind: NDArray,
     filters: NDArray | None,
 ) -> xr.Dataset:
@@ -188,7 +201,6 @@ def _dataset(
     per_start = ("channel", "start")
     variables: dict = {
         "letters": (("sequence", "place"), letters),
-        "sequence_name": ("sequence", np.array(names, dtype=object)),
         "site_sequence": (("channel", "site"), seen.site_sequence.astype(np.int32)),
         "site_start": (("channel", "site"), seen.site_start.astype(np.int32)),
         "site_strand": (("channel", "site"), seen.site_strand.astype(np.int8)),

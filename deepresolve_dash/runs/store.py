@@ -12,6 +12,7 @@ from pathlib import Path
 import xarray as xr
 
 from deepresolve_dash.errors import RunNotFound
+from deepresolve_dash.settings import read_settings
 
 RUN, ENSEMBLE, SUMMARY = "run.json", "ensemble.nc", "summary.nc"
 _PRODUCTS = (RUN, ENSEMBLE, SUMMARY)
@@ -151,6 +152,18 @@ def open_run(folder: Path) -> Run:
     except (ValueError, KeyError, AttributeError, OSError) as error:
         raise RunNotFound(f"{folder / RUN} cannot be read: {error}.") from error
     return Run(folder, info)
+
+
+def find_run(run: str) -> Run:
+    """Return a run by its folder, or by its id among the runs that the dashboard shows.
+
+    Raises
+    ------
+    RunNotFound
+        When there is none.
+    """
+    folder = Path(run)
+    return open_run(folder) if folder.is_dir() else RunStore(read_settings().run_roots).open(run)
 
 
 def is_id(run_id: object) -> bool:
