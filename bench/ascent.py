@@ -201,16 +201,16 @@ def slopes(device: str) -> dict:
 def time_left_error(device: str) -> float:
     """Return how wrong the time left is after a tenth of an ascent, as a share of the truth."""
     subject, seen = small().to(device), []
-    begun = time.monotonic()
+    begun = clock(device)
 
     def progress(done: int, total: int) -> None:
-        seen.append((time.monotonic() - begun, done / total))
+        seen.append((clock(device) - begun, done / total))
 
     for _ in ascend(
         subject.tail, range(256), base=subject.base, settings=DEFAULT.ascent, progress=progress
     ):
         pass
-    whole = time.monotonic() - begun
+    whole = clock(device) - begun
     now, share = next((now, share) for now, share in seen if share >= 0.1)
     (first, done), left = seen[0], whole - now
     return (1 - share) * (now - first) / (share - done) / left - 1
