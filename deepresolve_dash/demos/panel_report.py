@@ -7,6 +7,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from deepresolve_dash.core.statistics.classes import similarity
+from deepresolve_dash.demos.panel_pair import HiddenPair, find_hidden_pair
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.motifs.jaspar import jaspar_motifs
 from deepresolve_dash.motifs.matching import match_filters
@@ -34,9 +35,11 @@ def panel_report(run: Run, truth: Mapping) -> dict:
         of that motif among the class's first five, and the share that a random order would find;
         `channels`: number of channels per motif; `distractors`: how often a channel of a distractor
         stands among the first five of a class; `hidden_pair`: its similarity and its percentile
-        among all pairs of classes, by OFIV, gradient, last layer and labels; `interactions`: what
-        the regime `modes` says of the classes with an interaction; `flagged`: the other classes
-        with more than one component that the guard lets pass.
+        among all pairs of classes, by OFIV, gradient, last layer and labels; `disagreement`: its
+        place among the pairs that are alike in features and not in labels, a `HiddenPair`, or None
+        without labels;
+        `interactions`: what the regime `modes` says of the classes with an interaction; `flagged`:
+        the other classes with more than one component that the guard lets pass.
 
     Raises
     ------
@@ -51,15 +54,15 @@ def panel_report(run: Run, truth: Mapping) -> dict:
             f"The run {run.id} is not one of the panel demo.",
             "Run it at the advised layer with the preset default, for all classes.",
         )
-    own = _channels(ensemble["filter"].values, truth)
+    own = motif_channels(ensemble["filter"].values, truth["motifs"], truth["release"])
     rankings = _rankings(summary, ensemble)
+    pair = names.index(truth["hidden_pair"][0]), names.index(truth["hidden_pair"][1])
     return {
         "motifs": _found(rankings, own, truth),
         "channels": {name: int(mask.sum()) for name, mask in own.items()},
         "distractors": _distractors(rankings["ofiv"], own, truth),
-        "hidden_pair": _hidden_pair(
-            summary, rankings, [names.index(n) for n in truth["hidden_pair"]]
-        ),
+        "hidden_pair": _hidden_pair(summary, rankings, pair),
+        "disagreement": _disagreement(summary, pair, truth, own),
         "interactions": [
             {"kind": one["kind"], "class": one["class"], "motifs": list(one["motifs"])}
             | _modes(summary, ensemble, names.index(one["class"]), one["motifs"], own)
@@ -69,14 +72,24 @@ def panel_report(run: Run, truth: Mapping) -> dict:
     }
 
 
-def _channels(filters: NDArray, truth: Mapping) -> dict[str, NDArray[np.bool_]]:
-    """Return the channels of each motif: TOMTOM against the whole release, q of 0.05 or less."""
-    matches = match_filters(filters, jaspar_motifs(truth["release"]))
+def motif_channels(
+    filters: NDArray, motifs: Mapping[str, str], release: str
+) -> dict[str, NDArray[np.bool_]]:
+    """Return the channels of each motif: TOMTOM against the whole release, q of 0.05 or less.
+
+    Parameters
+    ----------
+    filters : float array (channel, offset, base)
+    motifs : mapping of name to JASPAR id
+    release : str
+
+    Returns
+    -------
+    dict of name to bool array (channel,)
+    """
+    matches = match_filters(filters, jaspar_motifs(release))
     place = matches.target_ids.index
-    return {
-        name: matches.q_value[:, place(motif)] <= LARGEST_Q
-        for name, motif in truth["motifs"].items()
-    }
+    return {name: matches.q_value[:, place(motif)] <= LARGEST_Q for name, motif in motifs.items()}
 
 
 def _rankings(summary: xr.Dataset, ensemble: xr.Dataset) -> dict[str, NDArray]:
@@ -132,7 +145,7 @@ def _distractors(ofiv: NDArray, own: Mapping[str, NDArray], truth: Mapping) -> d
 
 
 def _hidden_pair(
-    summary: xr.Dataset, rankings: Mapping[str, NDArray], pair: list[int]
+    summary: xr.Dataset, rankings: Mapping[str, NDArray], pair: tuple[int, int]
 ) -> dict[str, dict[str, float]]:
     """Return value and percentile of the hidden pair in each matrix over the classes."""
     matrices = {"similarity": summary["similarity"].sel(regime="importance").values}
@@ -143,7 +156,21 @@ def _hidden_pair(
     return {name: _percentile(matrix, pair) for name, matrix in matrices.items()}
 
 
-def _percentile(matrix: NDArray, pair: list[int]) -> dict[str, float]:
+def _disagreement(
+    summary: xr.Dataset,
+    pair: tuple[int, int],
+    truth: Mapping,
+    own: Mapping[str, NDArray[np.bool_]],
+) -> HiddenPair | None:
+    """Return the hidden pair in the list of pairs that disagree with labels."""
+    if "label_correlation" not in summary:
+        return None
+    ofiv, labels = summary["ofiv"].sel(regime="importance"), summary["label_correlation"]
+    motifs = truth["classes"][pair[0]]["motifs"]
+    return find_hidden_pair(ofiv.values, labels.values, pair, motifs, own)
+
+
+def _percentile(matrix: NDArray, pair: tuple[int, int]) -> dict[str, float]:
     """Return the value of a pair and the share of other pairs below it, in percent."""
     rows, columns = np.triu_indices(len(matrix), 1)
     value = matrix[min(pair), max(pair)]

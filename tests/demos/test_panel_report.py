@@ -128,6 +128,7 @@ def test_distractors_are_counted_in_the_classes_that_have_them_on_top(report):
 def test_the_hidden_pair_has_its_place_among_all_pairs(report):
     assert report["hidden_pair"]["similarity"] == {"value": 0.5, "percentile": 80.0}
     assert "label_correlation" not in report["hidden_pair"]
+    assert report["disagreement"] is None
 
 
 def test_signs_of_an_interaction_are_weighed_in_both_orders(report):
@@ -170,6 +171,9 @@ def test_the_shipped_run_finds_what_was_planted():
     assert report["distractors"]["classes"] == 0
     assert report["hidden_pair"]["similarity"]["percentile"] > 90
     assert report["hidden_pair"]["label_correlation"]["percentile"] < 10
+    pair = report["disagreement"]
+    assert (pair.rank, pair.n, pair.unmatched) == (1, 561, 0)
+    assert min(pair.motifs.values()) > 0
     xor = {one["kind"]: one for one in report["interactions"]}["XOR"]
     assert xor["n_components"] > 1
     assert not xor["guarded"]

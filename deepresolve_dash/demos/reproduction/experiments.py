@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deepresolve_dash.demos.reproduction.panel import panel_text
+from deepresolve_dash.demos.reproduction.panel_seeds import panel_seeds_text
 from deepresolve_dash.demos.reproduction.planted import planted_text
 from deepresolve_dash.demos.reproduction.published import published_text
 from deepresolve_dash.demos.reproduction.synthetic import synthetic_text
@@ -33,9 +34,10 @@ def reproduce(
         Folder of the published models, which `published` needs; for a synthetic one, the folder of
         another network that `train-demo` wrote.
     seeds : str, optional
-        Training seeds of `planted`, such as `0-2` or `3,5`; `0-2` without it.
+        Training seeds of `planted`, such as `0-2` or `3,5`; `0-2` without it. With seeds, `panel`
+        looks for its hidden pair on networks of these seeds instead of the shipped run.
     out : Path, optional
-        Folder that the networks of `planted` are kept in; `planted` in the state folder without it.
+        Folder that trained networks are kept in; in the state folder, under the name, without it.
     progress : function, optional
         Told (units done, units in all).
 
@@ -52,10 +54,12 @@ def reproduce(
     if name == "planted":
         folder = out or read_settings().state / "planted"
         return planted_text(read_seeds(seeds or SEEDS), folder, progress)
+    if name == "panel" and seeds is not None:
+        return panel_seeds_text(read_seeds(seeds), out or read_settings().state / "panel", progress)
     if seeds is not None or out is not None:
         raise SettingsError(
             f"The experiment '{name}' takes neither --seeds nor --out.",
-            "They belong to the experiment 'planted'.",
+            "They belong to the experiments 'planted' and 'panel'; for 'panel' give --seeds.",
         )
     if name == "published":
         if models is None:

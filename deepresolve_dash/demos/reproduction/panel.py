@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from deepresolve_dash.demos.panel_pair import HiddenPair
 from deepresolve_dash.demos.panel_report import N_TOP, panel_report
 from deepresolve_dash.demos.reproduction.tables import markdown_table
 from deepresolve_dash.demos.ship import NETWORKS
@@ -51,6 +52,7 @@ def panel_text(run: Path = RUN, network: Path = NETWORKS / "panel") -> str:
             channels_sentences(report),
             f"### {truth['title']}: the hidden pair, {' and '.join(truth['hidden_pair'])}",
             pair_table(report),
+            *([disagreement_sentence(pair)] if (pair := report["disagreement"]) else []),
             f"### {truth['title']}: interactions, regime modes",
             interactions_table(report),
             f"Other classes with more than one component that the guard lets pass: "
@@ -101,6 +103,16 @@ def pair_table(report: Mapping) -> str:
         if (pair := report["hidden_pair"].get(name))
     ]
     return markdown_table(["matrix", "value", "percentile of all pairs"], rows)
+
+
+def disagreement_sentence(pair: HiddenPair) -> str:
+    """Return where the hidden pair stands in the disagreement list, and what its classes share."""
+    carried = ", ".join(f"{n} match {motif}" for motif, n in pair.motifs.items())
+    return (
+        f"In the list of pairs that are alike in features and not in labels it is number "
+        f"{pair.rank} of {pair.n}. Of its {len(pair.shared)} shared channels {carried} "
+        f"(TOMTOM, q <= 0.05), {pair.unmatched} neither."
+    )
 
 
 def interactions_table(report: Mapping) -> str:
