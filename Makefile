@@ -67,6 +67,7 @@ demos: $(VENV)/run.ready
 	$(call demo,synthetic-2,Synthetic II,--keep-fim)
 	$(call demo,synthetic-1,Synthetic I,--keep-fim)
 	$(call demo,panel,Panel (synthetic))
+	$(PY) -m deepresolve_dash.demos.motif_ship
 
 demo = $(PY) -m deepresolve_dash run $(NETWORKS)/$(1) --layer advised --device cpu $(3) \
   --sequences $(NETWORKS)/$(1)/sequences.fa.gz --labels $(NETWORKS)/$(1)/labels.tsv \

@@ -19,7 +19,7 @@ from deepresolve_dash.motifs.sites import choose_starts, thresholds
 WIDEST_BP = 64  # receptive field, beyond which a piece of it is looked at
 PIECE_BP = 32
 _PEAK_BP = 11  # over which contributions are added up to find the middle of a piece
-_LEAST = 0.1  # of the maximum, below which a site is not kept
+_LEAST = 0.2  # of the maximum, below which a site is not kept
 _LOCALISED_SITES = 200  # each of them takes a gradient
 
 Head = Callable[[Tensor], Tensor]
