@@ -269,7 +269,7 @@ def train_demo(
 @app.command()
 def reproduce(
     name: Annotated[
-        Literal["panel", "planted", "published", "synthetic-1", "synthetic-2"],
+        Literal["panel", "panel-faces", "planted", "published", "synthetic-1", "synthetic-2"],
         typer.Argument(help="Experiment."),
     ],
     models: Annotated[

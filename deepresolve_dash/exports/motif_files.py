@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from deepresolve_dash.motifs.faces import ACTIVATION, ASCENT, FILTER, Face, all_faces, main_face
+from deepresolve_dash.motifs.faces import ACTIVATION, FILTER, all_faces, main_face
 from deepresolve_dash.motifs.filters import BASES, consensus
 from deepresolve_dash.motifs.matrices import trimmed
-from deepresolve_dash.motifs.names import Named, named
+from deepresolve_dash.motifs.names import best_name
 
 LARGEST_Q = 0.05  # up to which a channel bears the name of a motif
 _MEME_SITES = 20  # what MEME writes where there are no sites
@@ -63,7 +63,7 @@ def entries(
     for one in all_faces(faces, names=names or (main_face(faces),), dead=dead):
         start, stop = (0, len(one.matrix)) if one.name == FILTER else trimmed(one.matrix)
         matrix = one.matrix[start:stop]
-        best = _best(matches, one)
+        best = best_name(matches, one.channel, name=one.name, facet=one.facet)
         like = best is not None and best.q_value <= LARGEST_Q
         name = f"{word(best.name)}_like" if best is not None and like else consensus(matrix)
         n_sites = one.n_sites if one.name == ACTIVATION else 0
@@ -145,16 +145,6 @@ def homer_text(motifs: Sequence[Entry]) -> str:
         rows = "".join("\t".join(f"{value:.6f}" for value in row) + "\n" for row in matrix)
         parts.append(f">{consensus(one.matrix)}\t{one.id}\t{threshold:.6f}\n{rows}")
     return "".join(parts)
-
-
-def _best(matches: xr.Dataset, one: Face) -> Named | None:
-    same = (
-        (matches["channel"].values == one.channel)
-        & (matches["face"].values == one.name)
-        & (matches["facet"].values == (one.facet if one.name == ASCENT else 0))
-    )
-    found = np.flatnonzero(same)
-    return named(matches, int(found[0]), n=1)[0] if len(found) else None
 
 
 def _counts(one: Entry) -> NDArray[np.int64]:

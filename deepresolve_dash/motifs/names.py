@@ -178,17 +178,33 @@ def named(matches: xr.Dataset, query: int, *, n: int = N_BEST) -> list[Named]:
     return found
 
 
-def queries_of(matches: xr.Dataset, channel: int, *, name: str | None = None) -> NDArray[np.int64]:
-    """Return the queries that are faces of a channel, all of them or those of one kind."""
+def queries_of(
+    matches: xr.Dataset, channel: int, *, name: str | None = None, facet: int | None = None
+) -> NDArray[np.int64]:
+    """Return the queries that are faces of a channel: all, those of one kind, or of one facet."""
     wanted = matches["channel"].values == channel
     if name is not None:
         wanted &= matches["face"].values == name
+    if facet is not None:
+        wanted &= matches["facet"].values == facet
     return np.flatnonzero(wanted)
 
 
-def best_name(matches: xr.Dataset, channel: int, *, name: str | None = None) -> Named | None:
-    """Return the best match of a channel over its faces; None when none was matched."""
-    queries = queries_of(matches, channel, name=name)
+def best_name(
+    matches: xr.Dataset, channel: int, *, name: str | None = None, facet: int | None = 0
+) -> Named | None:
+    """Return the best match of a channel; None when none of its faces was matched.
+
+    Parameters
+    ----------
+    matches : xarray.Dataset
+    channel : int
+    name : str, optional
+        Face; all of them without it.
+    facet : int or None
+        The largest facet unless said otherwise; None for all, of which the best is taken.
+    """
+    queries = queries_of(matches, channel, name=name, facet=facet)
     if not len(queries):
         return None
     best = queries[int(np.argmin(matches["p_value"].values[queries, 0]))]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from deepresolve_dash.demos.reproduction.faces import panel_faces_text
 from deepresolve_dash.demos.reproduction.panel import panel_text
 from deepresolve_dash.demos.reproduction.panel_seeds import panel_seeds_text
 from deepresolve_dash.demos.reproduction.planted import planted_text
@@ -29,7 +30,7 @@ def reproduce(
 
     Parameters
     ----------
-    name : {"published", "synthetic-1", "synthetic-2", "panel", "planted"}
+    name : {"published", "synthetic-1", "synthetic-2", "panel", "panel-faces", "planted"}
     models : Path or None
         Folder of the published models, which `published` needs; for a synthetic one, the folder of
         another network that `train-demo` wrote.
@@ -70,6 +71,8 @@ def reproduce(
         return published_text(models, progress)
     if name == "panel":
         return panel_text()
+    if name == "panel-faces":
+        return panel_faces_text(progress)
     return synthetic_text(name, models, progress)
 
 
