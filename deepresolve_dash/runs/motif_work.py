@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
@@ -23,7 +22,7 @@ from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.sequences import dinucleotide_shuffle, one_hot, random_sequences
 from deepresolve_dash.networks.unpooled import unpooled, window_of
 from deepresolve_dash.networks.weights_views import first_layer_filters
-from deepresolve_dash.runs.execute import choose_device
+from deepresolve_dash.runs.execute import choose_device, full_precision
 from deepresolve_dash.runs.motif_question import MotifQuestion, question_to_dict
 
 Progress = Callable[[int, int], None]
@@ -121,13 +120,6 @@ def make_lens(network: Network, layer: str, device: torch.device | str = "cpu") 
         one_hot_rows(network.alphabet, network.unknown_base),
         device,
     )
-
-
-def full_precision(device: torch.device) -> AbstractContextManager:
-    """Keep convolutions on a GPU from rounding to TF32."""
-    if device.type == "cpu":
-        return nullcontext()
-    return torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
 
 
 def letters_of(sequences: Sequence[str], length: int) -> NDArray[np.uint8]:
