@@ -5,17 +5,25 @@
   let answers = null;
   drd.cohortAnswers = () => (answers ??= drd.keep(200));
   drd.cohortAddress = (name, more = {}) => {
-    const { run, selection } = on, query = new URLSearchParams({ ...more, of: run.stamp });
-    if (selection.regime) query.set("regime", selection.regime);
-    return `/data/${run.id}/classes/${name}?${query}`;
+    const { run, selection } = on;
+    return addressOf(run.id, name, { ...more, of: run.stamp === "whole" ? null : run.stamp, regime: selection.regime });
   };
-  drd.cohortLevels = name => { // a byte for each pair of classes, the diagonal too
-    const address = drd.cohortAddress(`${name}.u8`);
-    return drd.cohortAnswers().get(address, async got => {
-      const half = new Uint8Array(await got.arrayBuffer());
-      return { half, whole: drd.wholeMatrix(half, on.run.targets.length) };
-    });
+  const addressOf = (id, name, more) => {
+    const query = new URLSearchParams(Object.entries(more).filter(([, value]) => value !== null && value !== undefined)).toString();
+    return `/data/${id}/classes/${name}${query && `?${query}`}`;
   };
+  const levels = address => drd.cohortAnswers().get(address, async got => { // a byte for each pair of classes, the diagonal too
+    const half = new Uint8Array(await got.arrayBuffer());
+    return { half, whole: drd.wholeMatrix(half, Math.round((Math.sqrt(8 * half.length + 1) - 1) / 2)) };
+  });
+  const json = address => drd.cohortAnswers().get(address, got => got.json());
+  // asked for at once, while Dash is still on its way
+  const ahead = () => {
+    const { page, run, regime } = drd.read();
+    if (page !== "classes" || !/^[0-9a-f]+$/.test(run)) return;
+    for (const answer of [json(addressOf(run, "all.json", { regime })), levels(addressOf(run, "similarity.u8", { regime }))]) answer.catch(() => null);
+  };
+  document.addEventListener("DOMContentLoaded", ahead);
 
   drd.openCohort = (run, glyphs) => {
     drd.cohort = run;
@@ -41,12 +49,13 @@
     const right = `${on.selection.as === "difference" ? "difference-" : ""}${second}`;
     page.wanted = [wanted, second, right].join();
     try {
-      const [told, ...levels] = await Promise.all([
-        drd.cohortAnswers().get(wanted, got => got.json()), ...["similarity", second, right].map(drd.cohortLevels),
+      const [told, ...sent] = await Promise.all([
+        json(wanted), ...["similarity", second, right].map(name => levels(drd.cohortAddress(`${name}.u8`))),
       ]);
       if (page !== on || page.wanted !== [wanted, second, right].join()) return;
       if (page.told !== told) Object.assign(page, arranged(page.run, told));
-      Object.assign(page, { second, right, levels: { similarity: levels[0], second: levels[1], right: levels[2] } });
+      if (page.sent?.some((one, i) => one !== sent[i]) ?? true) Object.assign(page, { sent, levels: { similarity: sent[0], second: sent[1], right: sent[2] } });
+      Object.assign(page, { second, right });
       document.getElementById("matrices-regime").textContent = told.regime;
       drd.notice(null);
       drd.drawCohort();

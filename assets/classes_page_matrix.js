@@ -9,13 +9,19 @@
     if (!place?.clientHeight) return;
     const view = place.drdView?.place === place ? place.drdView : open(place);
     Object.assign(view, { now, cursor: null });
-    arrange(view);
-    paint(view, 0);
-    paint(view, 1);
+    // what another pair leaves as it is
+    const { from, to, cut, told, levels, selection } = now, size = [place.clientWidth, place.clientHeight, drd.scale(place), drd.shownTheme()];
+    if (anew(view, "arranged", [told, from, to, cut, now.right, selection.find, ...size])) arrange(view);
+    if (anew(view, "painted", [levels, from, to, view.boxes[0].size, ...(selection.brush ?? []), ...size])) { paint(view, 0); paint(view, 1); }
     outline(view);
     say(now);
   };
 
+  const anew = (drd.changedSince = (view, name, parts) => {
+    const before = view[name];
+    view[name] = parts;
+    return !before || before.length !== parts.length || before.some((one, i) => one !== parts[i]);
+  });
   const open = place => {
     const svg = document.createElementNS(NS, "svg"), canvases = [0, 1].map(() => document.createElement("canvas"));
     const over = document.createElementNS(NS, "svg"), dots = [0, 1].map(() => Object.assign(document.createElement("canvas"), { className: "dots" }));

@@ -35,9 +35,11 @@
     if (view.levels !== now.levels.second || view.first !== now.levels.similarity) count(view);
     const width = place.clientWidth, height = place.clientHeight;
     view.box = { left: LEFT, top: TOP, wide: Math.max(20, width - LEFT - RIGHT), tall: Math.max(20, height - TOP - FOOT), width, height };
-    for (const one of [view.svg, view.over]) { one.setAttribute("width", width); one.setAttribute("height", height); }
-    view.svg.innerHTML = axes(view);
-    paint(view);
+    if (drd.changedSince(view, "painted", [now.told, now.levels, now.from, now.to, width, height, drd.scale(place), drd.shownTheme()])) {
+      for (const one of [view.svg, view.over]) { one.setAttribute("width", width); one.setAttribute("height", height); }
+      view.svg.innerHTML = axes(view);
+      paint(view);
+    }
     outline(view);
     found(now, list);
   };

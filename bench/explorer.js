@@ -67,7 +67,32 @@
     return rows;
   };
 
+  // the page of all classes
+  let usable = null;
+  const canvases = () => ["matrices-plot", "pairs-plot"].map(name => document.querySelectorAll(`.${name} canvas`)).flatMap(found => [...found]);
+  const places = turn => { // of two different classes
+    const n = drd().cohortNow().ids.length, i = (turn * 37) % n, j = (turn * 101 + 7) % n;
+    return i === j ? [i, (j + 1) % n] : [i, j];
+  };
+  const outlined = () => document.querySelector(".matrices-plot svg:last-of-type").innerHTML;
+
   window.explorer = {
+    allClasses: () => {
+      const all = canvases().filter(one => one.width > 200).length >= 3 && document.querySelector(".matrices-plot .tree");
+      if (all && usable === null) usable = performance.now();
+      return Boolean(all);
+    },
+    usable: () => usable,
+    cell: turn => {
+      const [i, j] = places(turn), before = outlined();
+      return timed(() => drd().openCell(i, j), () => outlined() !== before);
+    },
+    pair: turn => {
+      const [i, j] = places(turn + 1000), { ids } = drd().cohortNow(), wanted = [ids[i], ids[j]].join();
+      return timed(() => drd().openCell(i, j), () => document.querySelector(".pair-body").drdTold?.ids.join() === wanted);
+    },
+    zoom: turn => timed(() => drd().zoomTo(turn, turn + (turn % 2 ? 200 : 60)), () => drd().cohortNow().from === turn),
+    cut: turn => timed(() => drd().drawCohort(0.3 + turn / 100), () => true),
     painted: () => {
       const all = ["fiv", "similarity", "compared"].every(id => painted.has(id)) && drawn("il") && drawn("ofiv");
       if (all && firstViews === null) firstViews = performance.now();

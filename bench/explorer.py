@@ -26,6 +26,7 @@ import numpy as np
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from bench.browser import FLAGS, NO_TOUR, chromium
+from bench.explorer_classes import measure_classes
 from bench.make_run import Size, make_run
 from bench.web import ROOT, free_port
 from deepresolve_dash.runs.start import stop_server
@@ -110,6 +111,10 @@ def measure(address: str, *, rounds: int, clicks: int) -> dict:
             }
             per_class = traffic.per_class()
             grown = memory(page, clicks)
+            opened, all_classes = measure_classes(
+                browser, f"{address}/classes", VIEW, SCRIPTS, rounds=rounds
+            )
+            own |= {f"all: {name}": times for name, times in all_classes.items()}
             plain = visit(browser, address)
             plain.evaluate("explorer.baseline()")
             baseline = {
@@ -127,6 +132,7 @@ def measure(address: str, *, rounds: int, clicks: int) -> dict:
         "plotly_ms": {name: spread(times) for name, times in baseline.items()},
         "channel_ratio": round(spread(own["channel"])[1] / spread(baseline["channel"])[1], 3),
         "bytes_per_class": per_class,
+        "all_classes": opened,
         **grown,
     }
 
@@ -231,6 +237,8 @@ def as_text(seen: dict) -> str:
         f"channel, ratio of p95: {seen['channel_ratio']}",
         f"first paint {seen['first_paint_ms']} ms, all views {seen['views_painted_ms']} ms; "
         f"all views of the first open after a start {seen['first_open_ms']} ms",
+        f"page of all classes usable after {seen['all_classes']['first_ms']} ms at first, "
+        f"{seen['all_classes']['again_ms']} ms in a new tab",
         f"bytes: {seen['first_bytes']:,.0f} to open, {seen['bytes_per_class']:,} for a class",
         f"tab after {seen['clicks']} clicks: "
         + ", ".join(f"{key} {before[key]:,} -> {after[key]:,}" for key in before),

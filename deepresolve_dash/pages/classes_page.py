@@ -30,16 +30,15 @@ def page(run: Run) -> html.Div:
 
 def description(run: Run) -> dict:
     """Return what the browser must know of a run before it asks."""
-    filters = run.ensemble.get("filter")
-    return {
+    return {  # without the ensemble, which takes long to read
         "id": run.id,
         "name": run.info.get("name", run.id),
         "targets": run.summary.target.values.tolist(),
         "names": [str(name) for name in run.summary.target_name.values],
         "stamp": run.info.get("partial", {}).get("classes_done", "whole"),
         "regimes": [str(name) for name in run.summary.regime.values],
-        "channels": run.ensemble.channel.values.tolist(),
-        "offsets": 0 if filters is None else int(filters.sizes["offset"]),
+        "channels": run.summary.channel.values.tolist(),
+        "offsets": run.offsets,
         "matrices": classes.available(run.summary),
     }
 

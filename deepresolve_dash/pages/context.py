@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import diskcache
+import xarray as xr
 from flask import Flask, current_app
 
 from deepresolve_dash.errors import DeepResolveError
@@ -85,9 +86,22 @@ def with_names(run: Run, names: Sequence[str]) -> Run:
     called = [names[target] for target in targets]
     if called == run.summary.target_name.values.tolist():
         return run
-    changed = Run(run.folder, run.info)
-    changed.__dict__["ensemble"] = run.ensemble
-    changed.__dict__["summary"] = run.summary.assign_coords(target_name=("target", called))
+    return changed_run(run, run.summary.assign_coords(target_name=("target", called)))
+
+
+class _Changed(Run):
+    """A run with another summary; its ensemble is read when it is asked for, and once."""
+
+    @property
+    def ensemble(self) -> xr.Dataset:  # type: ignore[override]
+        """Raw results of the ascent."""
+        return self.__dict__["original"].ensemble
+
+
+def changed_run(run: Run, summary: xr.Dataset) -> Run:
+    """Return a run with another summary."""
+    changed = _Changed(run.folder, run.info)
+    changed.__dict__.update(original=run, summary=summary)
     return changed
 
 

@@ -35,6 +35,14 @@ class Run:
         """Raw results of the ascent."""
         return _load(self.folder / ENSEMBLE)
 
+    @property
+    def offsets(self) -> int:
+        """Positions of a filter, 0 without filters; the ensemble is not read for it."""
+        if "ensemble" in self.__dict__:
+            return self.ensemble.sizes.get("offset", 0)
+        with xr.open_dataset(self.folder / ENSEMBLE, engine="h5netcdf") as header:
+            return header.sizes.get("offset", 0)
+
     @cached_property
     def summary(self) -> xr.Dataset:
         """Numbers derived from the ensemble."""

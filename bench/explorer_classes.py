@@ -1,0 +1,50 @@
+"""How long the page of all classes of a large run takes; a part of `bench.explorer`."""
+
+from playwright.sync_api import Browser, Page
+
+from bench.browser import NO_TOUR
+
+
+def measure_classes(
+    browser: Browser, address: str, view: dict, scripts, *, rounds: int
+) -> tuple[dict, dict[str, list[float]]]:
+    """Return when the page can be used, and how long each of some changes took.
+
+    Parameters
+    ----------
+    address : str
+        Of the page of all classes.
+
+    Returns
+    -------
+    dict
+        `usable_ms`: from the start of the navigation until tree, both matrices and the pairs are
+        drawn; first where nobody has opened it since the run was made, then in new tabs.
+    dict of list
+        Times in milliseconds.
+    """
+    pages = [_visit(browser, address, view, scripts) for _ in range(4)]
+    usable = [page.evaluate("explorer.usable()") for page in pages]
+    for page in pages[:-1]:
+        page.context.close()
+    page = pages[-1]
+    page.wait_for_load_state("networkidle")
+    names = {"cell marked": "cell", "pair shown": "pair", "zoom": "zoom", "cut moved": "cut"}
+    times = {label: _timed(page, name, rounds) for label, name in names.items()}
+    page.context.close()
+    return {"first_ms": round(usable[0]), "again_ms": round(sorted(usable[1:])[1])}, times
+
+
+def _visit(browser: Browser, address: str, view: dict, scripts) -> Page:
+    """Open the page and wait until all of its first screen is drawn."""
+    page = browser.new_context(viewport=view).new_page()
+    page.set_default_timeout(60_000)
+    page.add_init_script(NO_TOUR)
+    page.add_init_script(path=scripts)
+    page.goto(address)
+    page.wait_for_function("explorer.allClasses()")
+    return page
+
+
+def _timed(page: Page, what: str, rounds: int) -> list[float]:
+    return [page.evaluate(f"explorer.{what}({turn})") for turn in range(rounds)]
