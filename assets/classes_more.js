@@ -12,7 +12,7 @@
     };
   };
   const near = new WeakSet(); // bodies that are on screen, or almost
-  let now = null; // { selection, run, glyphs, logo } that everything here is drawn from
+  let now = null; // { selection, run, glyphs, logo, heights } that everything here is drawn from
 
   // where a view of all classes comes from
   drd.belowAddress = (view, { selection, run }, asked = {}) => {
@@ -42,18 +42,29 @@
       drd.noteChips(name, told.notes ?? []);
       view.draw(body, told, now);
       view.mark?.(body, told, now);
+      if (view.logos && !now.heights) withLogos(body, view);
     } catch (error) {
       if (body.wanted !== wanted) return;
       body.shown = null;
       body.replaceChildren(drd.made("p", { className: "empty", textContent: `This cannot be shown. ${error.message}` }));
     }
   };
-  window.addEventListener("drd-cohort", async ({ detail }) => {
-    const heights = await drd.heights(detail.run, "bits").catch(() => null);
-    if (drd.cohort !== detail.run) return;
-    const { run, glyphs } = detail;
-    const logo = (channel, size) => (heights ? drd.logo(heights, run, run.channels.indexOf(channel), "bits", glyphs, size) : "");
-    now = { ...detail, selection: drd.read(), logo };
+  // filters stand in the large file of a run: what is drawn without them is drawn again once they are here
+  const withLogos = async (body, view) => {
+    const page = now, { run } = page;
+    run.offsets ??= (await drd.loadAt(`/data/${run.id}/run.json`).catch(() => ({ offsets: 0 }))).offsets;
+    page.heights = await drd.heights(run, "bits").catch(() => null);
+    if (!page.heights || now.run !== run || !body.isConnected || !body.told) return;
+    now.heights = page.heights;
+    view.draw(body, body.told, now);
+    view.mark?.(body, body.told, now);
+  };
+  const logo = (channel, size) => {
+    const { heights, run, glyphs } = now;
+    return heights ? drd.logo(heights, run, run.channels.indexOf(channel), "bits", glyphs, size) : "";
+  };
+  window.addEventListener("drd-cohort", ({ detail }) => {
+    now = { ...detail, logo, heights: now?.run === detail.run ? now.heights : null };
     for (const body of document.querySelectorAll("[data-below]")) {
       if (!body.watched) observer.observe(body);
       body.watched = true;

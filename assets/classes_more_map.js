@@ -17,6 +17,7 @@
   drd.addBelow("ofiv-map", {
     address: now => drd.belowAddress("ofiv", now),
     draw, mark,
+    logos: true,
     file: () => drd.matrixFile("all-ofiv"),
   });
 
@@ -31,7 +32,8 @@
   };
   const drawCells = (body, told, now) => {
     if (told.empty) return (body.innerHTML = `${drd.emptyLine(told.empty)}${drd.leftOut(told.leftOut)}`);
-    const heads = told.cells.map(({ cell, classes }) => `<th>${escape(cell)}<br><span class="muted">${classes.slice(0, 3).map(drd.classLink).join(", ")}${classes.length > 3 ? ` and ${classes.length - 3} more` : ""}</span></th>`);
+    const most = told.cells.length > 4 ? 1 : 3; // classes named in the head of a cell
+    const heads = told.cells.map(({ cell, classes }) => `<th>${escape(cell)}<br><span class="muted">${classes.slice(0, most).map(drd.classLink).join(", ")}${classes.length > most ? ` and ${classes.length - most} more` : ""}</span></th>`);
     const row = one => `<tr data-channel="${one.channel}"><th scope="row"><button class="link" data-channel="${one.channel}">${escape(one.name)}</button></th><td class="logo">${now.logo(one.channel, { width: 100, height: 24 })}</td>${one.values.map(value => `<td>${drd.signedBar(value)}</td>`).join("")}</tr>`;
     const section = ([title, rows]) => `<tr class="part"><th colspan="${2 + told.cells.length}" scope="rowgroup">${escape(title)} <span class="muted">${rows.length ? rows.length : "none"}</span></th></tr>${rows.map(row).join("")}`;
     body.innerHTML = `<div class="scroll" tabindex="0" role="region" aria-label="Features of ${escape(told.factor)} over cells"><table class="table small cells-table"><caption>Mean OFIV of the classes of ${escape(told.factor)} in each cell, in percent of the largest |OFIV| of the class.</caption><thead><tr><th>channel</th><th>logo</th>${heads.join("")}</tr></thead><tbody>${parts(told).map(section).join("")}</tbody></table></div>${drd.leftOut(told.leftOut)}`;
@@ -46,6 +48,7 @@
   drd.addBelow("cells", {
     address: now => drd.belowAddress("cells", now, { factor: now.selection.factor }),
     draw: drawCells,
+    logos: true,
     mark: markCells,
     file: (told, now, title) => {
       const end = 'text-anchor="end"', at = i => 330 + Math.min(140, 640 / told.cells.length) * i;

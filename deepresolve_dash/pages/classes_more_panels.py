@@ -35,7 +35,7 @@ def classes_more_panels(_: Run | None = None) -> list[html.Section]:
         panel(
             one.name,
             one.title,
-            [html.Div(className="below-body", **data(below=one.name))],
+            [html.Div(className="more-body below-body", **data(below=one.name))],
             describe=one.describe,
             actions=_actions(one),
         )

@@ -85,7 +85,7 @@ def association_data(run_id: str) -> Response:
         spec = _spec(run, one, shown, "rectangle", title=title, rows=chosen[0], columns=chosen[1])
         words = {"value": "A", "xTitle": "class, in clustered order", "yTitle": "class"}
         tree = {"tree": told.pop("tree"), "leaves": len(shape.rows)}
-        tree |= {"strips": association.strips(told["index"], len(shape.columns))}
+        tree |= {"strips": association.strips(told["index"])}
         return told | {"spec": spec | words | tree | {"units": "", "sideways": True}}
 
     return _answer(run_id, make, "association", *given, *quantiles)

@@ -166,9 +166,9 @@ def _index(summary: xr.Dataset, shape: Rectangle, found: SimilarClasses) -> list
     ]
 
 
-def strips(index: Sequence[dict], n_columns: int) -> dict[str, dict]:
+def strips(index: Sequence[dict]) -> dict[str, dict]:
     """Return the two counts of each row as bars beside the rectangle."""
     return {
-        name: {"values": [one[name] for one in index], "bar": True, "units": f"of {n_columns}"}
+        name: {"values": [one[name] for one in index], "bar": True, "units": ""}
         for name in ("positive", "negative")
     }
