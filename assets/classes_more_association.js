@@ -41,7 +41,8 @@
   };
   const draw = (body, told) => {
     if (told.empty) return (body.innerHTML = drd.emptyLine(told.empty) + (told.untold ? `<p class="muted">${escape(told.untold)}</p>` : ""));
-    const n = told.index.length, high = Math.min(680, Math.max(240, 190 + 13 * n)), wide = 460 + 40 * told.nColumns;
+    const n = told.index.length, longest = Math.max(...told.spec.columns.map(name => name.length));
+    const below = told.nColumns <= 90 ? Math.min(150, 6.2 * longest) + 54 : 62, high = Math.min(720, Math.max(200, below + 13 * n)), wide = 460 + 40 * told.nColumns;
     body.innerHTML = `<p class="finding">Strong positive above ${drd.number(told.above)} (${told.quantiles[1]}% of all pairs are below), strong negative below ${drd.number(told.below)} (${told.quantiles[0]}%).</p>
       <svg class="index-plot" role="img" aria-label="Index of ${n} classes"></svg>
       <div id="rectangle" class="matrix" tabindex="0" role="application" aria-label="Similarity of chosen rows and columns. Arrow keys move, Enter compares the two." style="height:${high}px;max-width:${wide}px"></div>

@@ -16,7 +16,7 @@
     const aside = Object.keys(spec.strips ?? {}).length * STRIP;
     let wide = width - left - 6 - aside;
     const sideways = spec.sideways && wide / spec.columns.length >= 11 // names of the columns, read from below
-      ? Math.min(150, 6.2 * Math.max(...spec.columns.map(name => name.length)), height * 0.3) : 0;
+      ? Math.min(150, 6.2 * Math.max(...spec.columns.map(name => name.length)), height * 0.6) : 0;
     const below = classes ? 32 : sideways ? sideways + 44 : 52;
     let tall = height - top - below;
     const beside = Math.min(wide - 60, tall), under = Math.min(wide, tall - 22), upright = beside >= under;

@@ -47,6 +47,14 @@ def test_ties_share_their_rank_and_scale_does_not_matter():
     assert (rank_pairs(a * 0, b).rank == 0.5).all()
 
 
+def test_rounding_makes_no_rank():
+    a, noise = symmetric(6, 0), symmetric(6, 1)
+    ranks = rank_pairs(a, noise * 1e-16 - 1 / 6).other_rank
+    assert (ranks == 0.5).all()
+    fine = rank_pairs(a, noise * 1e-6 - 1 / 6)
+    np.testing.assert_array_equal(fine.other_rank, rank_pairs(a, noise).other_rank)
+
+
 def test_pairs_that_one_comparison_does_not_know_are_left_out():
     a, b = symmetric(4, 0), symmetric(4, 1)
     a[2] = a[:, 2] = np.nan

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
+SAME = 1e-9  # of the largest value: below it two values are one
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -36,7 +38,9 @@ def rank_pairs(matrix: ArrayLike, other: ArrayLike) -> Pairs:
 
     *Choice:* the two have other units and other distributions, so they are compared by rank: the
     gap is the difference of the two ranks over all off-diagonal pairs, as a share of their number.
-    Pairs that either does not know (NaN) have no rank.
+    Pairs that either does not know (NaN) have no rank. Values that differ by less than a billionth
+    of the largest are ties, or else classes that exclude each other, which all have one correlation
+    of labels, would be ranked by rounding.
 
     Parameters
     ----------
@@ -57,4 +61,7 @@ def most_apart(pairs: Pairs, *, reverse: bool = False) -> NDArray[np.int64]:
 def _share(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ranks scaled to 0 to 1; a single value stands in the middle."""
     n = len(values)
-    return (rankdata(values) - 1) / (n - 1) if n > 1 else np.full(n, 0.5)
+    if n < 2:
+        return np.full(n, 0.5)
+    step = SAME * np.abs(values).max() or 1.0
+    return (rankdata(np.rint(values / step)) - 1) / (n - 1)
