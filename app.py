@@ -13,6 +13,7 @@ from deepresolve_dash.pages import (
     data,
     hosts,
     interactions_routes,
+    labels_routes,
     model_routes,
     more_routes,
     new_run_callbacks,
@@ -51,6 +52,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(classes_routes.routes)
     app.server.register_blueprint(data.routes)
     app.server.register_blueprint(interactions_routes.routes)
+    app.server.register_blueprint(labels_routes.routes)
     app.server.register_blueprint(model_routes.routes)
     app.server.register_blueprint(more_routes.routes)
     app.server.register_blueprint(new_run_callbacks.routes)

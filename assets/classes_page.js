@@ -28,7 +28,10 @@
   drd.openCohort = (run, glyphs) => {
     drd.cohort = run;
     on = { run, glyphs };
-    if (run.matrices.length) drd.cohortTools(part(".classes-search"), part(".classes-tools"));
+    if (run.matrices.length) {
+      drd.cohortTools(part(".classes-search"), part(".classes-tools"));
+      drd.labelsLine(part(".labels-line"), run);
+    }
     drd.showCohort();
   };
   // the address as it is now; false when it is not the run on screen

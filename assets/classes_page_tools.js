@@ -23,6 +23,25 @@
     };
   };
 
+  // what is known of the labels of the run, and the way to give it others
+  drd.labelsLine = (place, { id, labels }) => {
+    const file = drd.made("input", { type: "file", accept: ".tsv,.txt,.npz,.h5,.hdf5", hidden: true });
+    const give = drd.made("button", { className: "button", textContent: "Labels…", title: "Compare with the labels of a file: tsv, npz or h5" });
+    give.onclick = () => file.click();
+    file.onchange = () => change(give, () => drd.send(`/act/runs/${id}/labels/add?${new URLSearchParams({ name: file.files[0].name })}`, file.files[0]));
+    const away = drd.made("button", { className: "button", textContent: "Remove", title: "Forget the labels of this file", hidden: !labels.added });
+    away.onclick = () => change(away, () => drd.send(`/act/runs/${id}/labels/remove`));
+    place.replaceChildren(drd.made("span", { textContent: labels.says, title: labels.says }), give, away, file);
+  };
+  const change = async (button, send) => {
+    button.disabled = true;
+    const answer = await send();
+    button.disabled = false;
+    if (answer.refused) return drd.toast({ text: answer.refused, tone: "bad" });
+    drd.go({ second: answer.says ? "label_correlation" : null, brush: null }, { replace: true });
+    location.reload(); // what was asked for before is of other labels
+  };
+
   drd.sayTools = now => {
     const { selection, clusters, told, ids, from, to, found, cut, branches } = now;
     const tools = slider.closest(".classes-tools"), highest = Math.max(0.1, Math.ceil(20 * (branches.at(-1)?.height ?? 1)) / 20);

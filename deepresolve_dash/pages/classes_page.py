@@ -8,6 +8,7 @@ from dash import dcc, html
 from deepresolve_dash.pages.class_page import partial, regime_select
 from deepresolve_dash.pages.classes_more_panels import classes_more_panels
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
+from deepresolve_dash.pages.labels_routes import said
 from deepresolve_dash.pages.panel import data, named
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes
@@ -40,6 +41,7 @@ def description(run: Run) -> dict:
         "channels": run.summary.channel.values.tolist(),
         "offsets": run.offsets,
         "matrices": classes.available(run.summary),
+        "labels": said(run),
     }
 
 

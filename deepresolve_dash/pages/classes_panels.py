@@ -18,6 +18,7 @@ def matrices_panel(available: list[str]) -> html.Section:
             html.Div(className="classes-tools"),
             html.Div(className="matrices-plot"),
             html.P(className="left-out muted", hidden=True),
+            html.Div(className="labels-line muted"),
         ],
         describe=class_matrices.data,
         actions=[

@@ -10,6 +10,7 @@ import xarray as xr
 from flask import Flask, current_app
 
 from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.runs.added_labels import AddedLabelsStore
 from deepresolve_dash.runs.blobs import open_blobs
 from deepresolve_dash.runs.class_table import ClassRow, from_names
 from deepresolve_dash.runs.inputs import InputStore
@@ -44,6 +45,11 @@ class Context:
         return self.service.models
 
     @property
+    def labels(self) -> AddedLabelsStore:
+        """Labels that runs were given after they were computed."""
+        return AddedLabelsStore(self.settings.state / "class-labels")
+
+    @property
     def inputs(self) -> InputStore:
         """Sequence sets and label files."""
         return self.service.inputs
@@ -63,7 +69,7 @@ def context() -> Context:
 
 
 def open_run(run_id: str) -> Run:
-    """Return a run, its classes called what the user calls those of its model.
+    """Return a run with the labels it was given, its classes called as those of its model.
 
     Raises
     ------
@@ -71,6 +77,8 @@ def open_run(run_id: str) -> Run:
         When there is none of this id.
     """
     run = context().store.open(run_id)
+    labelled = context().labels.with_labels(run)
+    run = run if labelled is None else changed_run(run, labelled)
     try:
         classes = context().models.open(model_id(run)).classes
     except ModelNotFound:
@@ -124,10 +132,11 @@ def model_id(run: Run) -> str:
 
 
 def stamp(run: Run) -> str:
-    """Return what changes when a run is derived again, its classes get other names, or we do."""
+    """Return what changes with the summary of a run, its labels, the names of classes, or us."""
     told = context().models.folder / model_id(run) / METADATA
     named = told.stat().st_mtime_ns if told.is_file() else 0
-    return f"{CODE}-{run.id}-{(run.folder / SUMMARY).stat().st_mtime_ns}-{named}"
+    labelled = context().labels.stamp(run.id)
+    return f"{CODE}-{run.id}-{(run.folder / SUMMARY).stat().st_mtime_ns}-{named}-{labelled}"
 
 
 def tag(run: Run, *parts: object) -> str:

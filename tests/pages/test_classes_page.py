@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from bench.make_run import make_run
-from deepresolve_dash.pages import callbacks, classes_page
+from deepresolve_dash.pages import callbacks, classes_page, labels_routes
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
+from deepresolve_dash.pages.context import open_run
 from deepresolve_dash.pages.panel import help_text
+from deepresolve_dash.runs import added_labels
 from deepresolve_dash.runs.store import write_run
 from deepresolve_dash.views import class_matrices, pair
 from tests.generated_runs import TINY, part_of_run
@@ -103,7 +105,7 @@ def test_the_page_describes_its_run_to_the_browser(inside, many):
     assert "similarity" in told["matrices"]
 
 
-def test_a_run_of_one_class_says_what_to_do(run, tmp_path):
+def test_a_run_of_one_class_says_what_to_do(run, tmp_path, inside):
     page = classes_page.page(part_of_run(run, tmp_path, target=0))
     said = [
         part.children for part in page._traverse() if "empty" in str(getattr(part, "className", ""))
@@ -123,3 +125,40 @@ def test_panels_have_help_of_two_sentences():
         said = help_text(view)
         assert said.count(". ") == 1, said
         assert said.endswith(".")
+
+
+def send(client, run, what, body=b"", **headers):
+    return client.post(f"/act/runs/{run.id}/labels/{what}", data=body, headers=headers)
+
+
+def test_a_run_is_given_labels_and_loses_them(client, many, inside, monkeypatch):
+    monkeypatch.setattr(added_labels, "_ask", added_labels.answer)
+    address = f"/data/{many.id}/classes/label_correlation.f32?row=0"
+    own = client.get(address)
+    lines = ["\t".join(map(str, row)) for row in np.random.default_rng(1).integers(0, 2, (19, 4))]
+    body = "\n".join(["0\t1\t2\tother", *lines]).encode()
+    told = send(client, many, "add?name=../mine.tsv", body, **{"X-DeepResolve": "1"}).json
+    assert told["says"].startswith("Labels of mine.tsv: 19 sequences; 3 of 5 classes found")
+    assert "Without a column: 3 " in told["says"]
+    assert "Columns of no class here: other" in told["says"]
+    given = client.get(address)
+    assert given.headers["ETag"] != own.headers["ETag"]
+    assert np.isnan(np.frombuffer(given.data, "<f4")).any()
+    assert classes_page.description(open_run(many.id))["labels"]["added"]
+    assert send(client, many, "remove", **{"X-DeepResolve": "1"}).json == {}
+    assert client.get(address).data == own.data
+
+
+def test_labels_that_cannot_be_used_are_refused_in_words(client, many, monkeypatch):
+    monkeypatch.setattr(added_labels, "_ask", added_labels.answer)
+    ours = {"X-DeepResolve": "1"}
+    assert (
+        "is not a file of labels"
+        in send(client, many, "add?name=x.tsv", b"", **ours).json["refused"]
+    )
+    monkeypatch.setattr(labels_routes, "MOST_LABELS", 10)
+    assert "larger than" in send(client, many, "add?name=x.tsv", b"1" * 11, **ours).json["refused"]
+    assert send(client, many, "add?name=x.tsv", b"a").status_code == 403  # from another site
+    assert (
+        list((labels_routes.Path(many.folder).parents[1] / "class-labels").glob(".given-*")) == []
+    )
