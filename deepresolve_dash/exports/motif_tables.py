@@ -21,6 +21,7 @@ from deepresolve_dash.exports.motif_files import (
 from deepresolve_dash.motifs.faces import (
     ACTIVATION,
     RELATIONS,
+    all_faces,
     face,
     main_face,
     n_facets,
@@ -81,13 +82,13 @@ def bed_text(faces: xr.Dataset, *, layer: str) -> str:
         )
     width = faces.sizes["offset"]
     lines = []
-    for channel in np.flatnonzero(~faces["dead"].values).tolist():
-        one = face(faces, channel, ACTIVATION)
-        first, last = trimmed(one.matrix)
-        title = entry_id(layer, channel, ACTIVATION, 0)
+    for one in all_faces(faces, names=(ACTIVATION,)):
+        channel, (first, last) = one.channel, trimmed(one.matrix)
+        title = entry_id(layer, channel, ACTIVATION, one.facet)
+        facet = None if one.share == 1 else one.facet
         row = {name: faces[name].values[channel] for name in _SITE}
         highest = float(faces["activation_max"].values[channel])
-        for site in sites(faces, channel):
+        for site in sites(faces, channel, facet=facet):
             sequence = int(row["site_sequence"][site])
             turned = row["site_strand"][site] < 0
             ahead = width - last if turned else first

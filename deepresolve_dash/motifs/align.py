@@ -34,7 +34,13 @@ class Alignment(NamedTuple):
     contained: NDArray[np.float64]
 
 
-def align(matrices: NDArray, others: NDArray | None = None) -> Alignment:
+def align(
+    matrices: NDArray,
+    others: NDArray | None = None,
+    *,
+    furthest: float = FURTHEST,
+    strands: tuple[int, ...] = (1, -1),
+) -> Alignment:
     """Lay every motif on every other one.
 
     *Choice:* similarity is the cosine of the deviations from 0.25, so that uninformative positions
@@ -45,18 +51,22 @@ def align(matrices: NDArray, others: NDArray | None = None) -> Alignment:
     matrices : float array (motif, offset, base), rows sum to 1
     others : float array (other, offset, base), optional
         Of the same width; the motifs themselves without it.
+    furthest : float
+        Share of the width that one may be moved along the other.
+    strands : tuple of int
+        1, -1 or both, on which the other may lie.
     """
     first = np.asarray(matrices, dtype=np.float64) - 0.25
     second = first if others is None else np.asarray(others, dtype=np.float64) - 0.25
     width = first.shape[1]
-    furthest = int(FURTHEST * width)
+    most = int(furthest * width)
     norms = _divisor(_norms(first)[:, None] * _norms(second)[None])
     best = np.full(norms.shape, -np.inf)
     shift, strand = np.zeros(norms.shape, np.int64), np.ones(norms.shape, np.int64)
     contained = np.zeros(norms.shape)
-    for sign in (1, -1):
+    for sign in strands:
         laid = second if sign > 0 else second[:, ::-1, ::-1]
-        for step in sorted(range(-furthest, furthest + 1), key=abs):
+        for step in sorted(range(-most, most + 1), key=abs):
             here = first[:, max(0, step) : width + min(0, step)]
             there = laid[:, max(0, -step) : width - max(0, step)]
             product = here.reshape(len(first), -1) @ there.reshape(len(second), -1).T

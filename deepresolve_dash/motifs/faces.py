@@ -21,6 +21,7 @@ filter                 channel filter_offset base  kernel in reading direction; 
 site_sequence          channel site                sequence of a fragment; -1 when there are fewer
 site_start             channel site                first base of its frame; may be negative
 site_strand            channel site                1, or -1 when the frame is read backwards
+site_facet             channel site                facet that it is most like
 site_activation        channel site                value of the channel there; NaN when none
 threshold              channel                     default of the activation face
 activation_max, _mean  channel                     of the maxima over the sequences
@@ -53,19 +54,19 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.motifs.filters import filter_pwm, information_bits
+from deepresolve_dash.motifs.laid import shown_facets
 from deepresolve_dash.motifs.matrices import (
     ASCENT_THRESHOLD,
     UNKNOWN,
-    ascent_pwm,
+    facet_matrix,
     frequencies,
-    shifted,
 )
 
 FILTER, ACTIVATION, ASCENT = "filter", "activation", "ascent"
 FACES = FILTER, ACTIVATION, ASCENT
 RELATIONS = "head", "same motif", "shifted", "reverse complement", "half"
+_FEWEST = 3  # fragments of a further facet
 UNIFORM_BITS = 0.05  # of the best position, below which a logo says nothing
-SMALLEST_SHARE = 0.1  # of the starts, below which a facet is not matched
 
 
 class Face(NamedTuple):
@@ -77,12 +78,12 @@ class Face(NamedTuple):
     name : str
         `filter`, `activation` or `ascent`.
     facet : int
-        0 but for an ascent with several facets.
+        0 but for channels with several facets.
     matrix : float64 array (offset, base), rows sum to 1
     n_sites : int
         Fragments or starts that it is made of; 0 for a filter.
     share : float
-        Of the starts, for a facet; 1 for other faces.
+        Of the starts or fragments of the channel; 1 for a filter.
     """
 
     channel: int
@@ -116,10 +117,14 @@ def face(
     channel: int,
     name: str,
     *,
-    facet: int = 0,
+    facet: int | None = None,
     threshold: float | None = None,
 ) -> Face:
     """Return one picture of a channel.
+
+    *Source:* for `activation`, Basset: the frequencies of the bases in all fragments above the
+    threshold. *Choice:* a facet of it is made of the fragments that are most like that facet of
+    the ascent.
 
     Parameters
     ----------
@@ -127,8 +132,8 @@ def face(
         As this module describes it.
     channel : int
     name : {"filter", "activation", "ascent"}
-    facet : int
-        Of the ascent.
+    facet : int, optional
+        Without it all fragments for `activation`, and the largest facet for `ascent`.
     threshold : float, optional
         For `activation`, a value of the channel; for `ascent`, a share of the largest value.
 
@@ -149,8 +154,9 @@ def face(
     if name == FILTER:
         return Face(channel, name, 0, filter_pwm(faces["filter"].values[channel]), 0, 1.0)
     if name == ACTIVATION:
-        return _activation(faces, channel, threshold)
-    return _ascent(faces, channel, facet, ASCENT_THRESHOLD if threshold is None else threshold)
+        return _activation(faces, channel, facet, threshold)
+    limit = ASCENT_THRESHOLD if threshold is None else threshold
+    return _ascent(faces, channel, facet or 0, limit)
 
 
 def n_facets(faces: xr.Dataset, channel: int) -> int:
@@ -163,8 +169,10 @@ def all_faces(
 ) -> list[Face]:
     """Return the faces that are matched and written, channel by channel.
 
-    *Choice:* dead channels, uniform logos and facets of less than a tenth of the starts are left
-    out: they match things by chance.
+    *Choice:* dead channels, uniform logos, facets of less than a tenth of the starts and further
+    facets of fewer than three fragments are left out: they match things by chance. The activation
+    face of a channel with several facets is one for each; of one with a single facet it is made of
+    all fragments.
 
     Parameters
     ----------
@@ -178,26 +186,30 @@ def all_faces(
     for channel in range(faces.sizes["channel"]):
         if faces["dead"].values[channel] and not dead:
             continue
+        shown = shown_facets(faces["facet"].values[channel])
         for name in names or face_names(faces):
-            facets = range(max(1, n_facets(faces, channel))) if name == ASCENT else range(1)
-            for facet in facets:
-                one = face(faces, channel, name, facet=facet)
-                small = facet > 0 and one.share < SMALLEST_SHARE
-                if dead or not (one.uniform or small):
-                    found.append(one)
+            several = name == ASCENT or (name == ACTIVATION and len(shown) > 1)
+            ones = [face(faces, channel, name, facet=f) for f in shown] if several else []
+            ones = ones or [face(faces, channel, name)]
+            found += ones if dead else [one for one in ones if not one.uniform and _told(one)]
     return found
 
 
-def sites(faces: xr.Dataset, channel: int, *, threshold: float | None = None) -> NDArray[np.int64]:
+def sites(
+    faces: xr.Dataset, channel: int, *, threshold: float | None = None, facet: int | None = None
+) -> NDArray[np.int64]:
     """Return the fragments (places on the axis `site`) whose activation reaches a threshold.
 
     *Source:* Basset's way. *Choice:* the default threshold is half of the maximum over the
     sequences where that is positive, else the 99th percentile of their maxima. Only the strongest
-    1,000 fragments are kept: a logo at a lower threshold is made of those.
+    1,000 fragments are kept: a logo at a lower threshold is made of those. With a facet, those of
+    that facet alone.
     """
     limit = float(faces["threshold"].values[channel]) if threshold is None else threshold
     values = faces["site_activation"].values[channel]
     kept = (faces["site_sequence"].values[channel] >= 0) & (values >= limit)
+    if facet is not None:
+        kept &= faces["site_facet"].values[channel] == facet
     return np.flatnonzero(kept)
 
 
@@ -236,26 +248,26 @@ def positions(
     return np.histogram(middle, bins=n_bins, range=(0, faces.sizes["place"]))
 
 
-def _activation(faces: xr.Dataset, channel: int, threshold: float | None) -> Face:
-    chosen = sites(faces, channel, threshold=threshold)
+def _activation(
+    faces: xr.Dataset, channel: int, facet: int | None, threshold: float | None
+) -> Face:
+    n = len(sites(faces, channel, threshold=threshold))
+    chosen = sites(faces, channel, threshold=threshold, facet=facet)
     matrix = frequencies(fragments(faces, channel, chosen))
-    return Face(channel, ACTIVATION, 0, matrix, len(chosen), 1.0)
+    share = len(chosen) / n if n else 0.0
+    return Face(channel, ACTIVATION, facet or 0, matrix, len(chosen), share)
 
 
 def _ascent(faces: xr.Dataset, channel: int, facet: int, threshold: float) -> Face:
-    """Average the starts of a facet, each laid on the first."""
-    clusters = faces["facet"].values[channel]
-    members = np.flatnonzero(clusters == facet)
-    width = faces.sizes["offset"]
-    if not len(members):
-        return Face(channel, ASCENT, facet, np.full((width, 4), 0.25), 0, 0.0)
-    laid = [
-        shifted(
-            ascent_pwm(faces["ascent"].values[channel, start], threshold=threshold),
-            int(faces["facet_shift"].values[channel, start]),
-            int(faces["facet_strand"].values[channel, start]),
-        )
-        for start in members
-    ]
-    share = len(members) / int((clusters >= 0).sum())
-    return Face(channel, ASCENT, facet, np.mean(laid, axis=0), len(members), share)
+    deviation, clusters, shift, strand = (
+        faces[name].values[channel] for name in ("ascent", "facet", "facet_shift", "facet_strand")
+    )
+    n = int((clusters == facet).sum())
+    matrix = facet_matrix(deviation, clusters, shift, strand, facet, threshold=threshold)
+    share = n / int((clusters >= 0).sum()) if n else 0.0
+    return Face(channel, ASCENT, facet, matrix, n, share)
+
+
+def _told(one: Face) -> bool:
+    """Tell whether a face is made of enough to be matched."""
+    return one.name != ACTIVATION or one.facet == 0 or one.n_sites >= _FEWEST

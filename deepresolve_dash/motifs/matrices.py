@@ -7,6 +7,7 @@ from deepresolve_dash.motifs.filters import filter_pwm, information_bits, revers
 
 ASCENT_THRESHOLD = 0.25  # of the largest value
 TRIM_BITS = 0.25  # below which a flank is left out of matching and files
+SMALLEST_SHARE = 0.1  # of the starts, below which a facet is not shown
 UNKNOWN = 4  # letter of an unknown base; 0 to 3 are A C G T
 
 
@@ -51,6 +52,34 @@ def shifted(matrix: NDArray, shift: int, strand: int) -> NDArray[np.float64]:
     if low < high:
         laid[low:high] = turned[low - shift : high - shift]
     return laid
+
+
+def facet_matrix(
+    deviation: NDArray,
+    facet: NDArray,
+    shift: NDArray,
+    strand: NDArray,
+    one: int,
+    *,
+    threshold: float = ASCENT_THRESHOLD,
+) -> NDArray[np.float64]:
+    """Return the mean of the starts of a facet, each laid on the first.
+
+    Parameters
+    ----------
+    deviation : float array (start, offset, base)
+        What the ascents of a channel arrived at.
+    facet, shift, strand : int array (start,)
+    one : int
+        The facet.
+    threshold : float
+        Of `ascent_pwm`.
+    """
+    laid = [
+        shifted(ascent_pwm(deviation[m], threshold=threshold), int(shift[m]), int(strand[m]))
+        for m in np.flatnonzero(facet == one)
+    ]
+    return np.mean(laid, axis=0) if laid else np.full(deviation.shape[1:], 0.25)
 
 
 def trimmed(matrix: NDArray, *, bits: float = TRIM_BITS) -> tuple[int, int]:

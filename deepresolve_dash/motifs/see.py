@@ -8,10 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from deepresolve_dash.motifs.align import align
 from deepresolve_dash.motifs.ascent import Rows, ascend, contributions
 from deepresolve_dash.motifs.facets import Facets, find_facets
-from deepresolve_dash.motifs.matrices import ascent_pwm, shifted
+from deepresolve_dash.motifs.laid import lay
 from deepresolve_dash.motifs.scan import Scan, encode, scan
 from deepresolve_dash.motifs.settings import MotifSettings
 from deepresolve_dash.motifs.sites import choose_starts, thresholds
@@ -72,6 +71,7 @@ class Seen(NamedTuple):
     site_sequence: NDArray[np.int64]
     site_start: NDArray[np.int64]
     site_strand: NDArray[np.int64]
+    site_facet: NDArray[np.int64]
     site_activation: NDArray[np.float32]
     threshold: NDArray[np.float32]
     maxima: NDArray[np.float32]
@@ -94,7 +94,7 @@ def see(
     *Choice:* in a receptive field wider than 64 bp, or when all positions see the same bases, a
     motif can lie anywhere: each fragment is then a piece of 32 bp around the peak of gradient
     times input, one a sequence; the ascent moves only its bases in their sequence; and
-    the fragments are laid, on either strand, on what the ascent found most often.
+    the fragments are laid, on either strand, on the facet that they are most like.
 
     Parameters
     ----------
@@ -127,11 +127,10 @@ def see(
     order = lens.rows[:4].argmax(axis=1)  # of A C G T among the rows of the input
     ascent, activation = _by_start(starts, deviation[:, torch.from_numpy(order)], value)
     facets = tuple(find_facets(one) for one in ascent)
-    strand = np.ones(begin.shape, np.int64)
-    if lens.localised:
-        begin, strand = _laid(letters, found.sequence, begin, ascent, facets)
+    laid = lay(letters, found.sequence, begin, ascent, facets, move=lens.localised)
     return Seen(
-        found.sequence, begin, strand, found.activation, limit, found.maxima, ascent, activation,
+        found.sequence, laid.begin, laid.strand, laid.facet, found.activation, limit,
+        found.maxima, ascent, activation,
         starts, facets,
     )  # fmt: skip
 
@@ -210,34 +209,3 @@ def _by_start(
     ascent[starts >= 0] = deviation.transpose(1, 2).cpu().numpy()
     activation[starts >= 0] = value.cpu().numpy()
     return ascent, activation
-
-
-def _laid(
-    letters: NDArray,
-    sequence: NDArray,
-    begin: NDArray,
-    ascent: NDArray,
-    facets: tuple[Facets, ...],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Lay the fragments of each channel on its first facet: new first base, and strand."""
-    width, strand = ascent.shape[2], np.ones(begin.shape, np.int64)
-    quarters = np.vstack([np.eye(4), np.full((1, 4), 0.25)])
-    moved = begin.copy()
-    for channel, one in enumerate(facets):
-        members = np.flatnonzero(one.facet == 0)
-        there = np.flatnonzero(sequence[channel] >= 0)
-        if not len(members) or not len(there):
-            continue
-        pattern = np.mean(
-            [
-                shifted(ascent_pwm(ascent[channel, m]), int(one.shift[m]), int(one.strand[m]))
-                for m in members
-            ],
-            axis=0,
-        )
-        places = begin[channel, there][:, None] + np.arange(width)
-        cut = quarters[letters[sequence[channel, there][:, None], places]]
-        found = align(pattern[None], cut)
-        strand[channel, there] = found.strand[0]
-        moved[channel, there] -= found.strand[0] * found.shift[0]
-    return moved, strand

@@ -196,6 +196,7 @@ def _dataset(
         "site_sequence": (("channel", "site"), seen.site_sequence.astype(np.int32)),
         "site_start": (("channel", "site"), seen.site_start.astype(np.int32)),
         "site_strand": (("channel", "site"), seen.site_strand.astype(np.int8)),
+        "site_facet": (("channel", "site"), seen.site_facet.astype(np.int8)),
         "site_activation": (("channel", "site"), seen.site_activation),
         "threshold": ("channel", seen.threshold),
         "activation_max": ("channel", maxima.max(axis=0)),
