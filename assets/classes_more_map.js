@@ -4,7 +4,7 @@
 
   const draw = (body, told) => {
     const high = Math.min(760, Math.max(260, 70 + 14 * told.spec.rows.length));
-    body.innerHTML = `<div id="all-ofiv" class="matrix" tabindex="0" role="application" aria-label="OFIV, classes by channels. Arrow keys move, Enter selects class and channel." style="height:${high}px"></div><p class="picked" role="status"></p>`;
+    body.innerHTML = `<div id="all-ofiv" class="matrix" tabindex="0" role="application" aria-label="OFIV, classes by channels. Arrow keys move, Enter selects class and channel." style="height:${high}px;--least:${told.spec.rows.length > 40 ? 300 : high}px"></div><p class="picked" role="status"></p>`;
   };
   const mark = (body, told, now) => {
     const { row, channel } = now.selection, { spec } = told;

@@ -52,7 +52,7 @@ def data(
     if not known:
         return told | {
             "empty": "This run has neither labels nor the weights of a last layer to compare with. "
-            "Start it again with a label file, a table of 0 and 1 per sequence and class."
+            "A label file, a table of 0 and 1 per sequence and class, can be given above."
         }
     other = against if against in known else known[0]
     pairs = rank_pairs(values(summary, selection, "similarity"), values(summary, selection, other))
