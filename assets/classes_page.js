@@ -111,7 +111,10 @@
     event.preventDefault();
     drd.go(zoom ? { zoom: null } : { brush: null });
   }, true);
-  window.addEventListener("drd-page", () => { if (!part("")) on = null; });
+  window.addEventListener("drd-page", () => {
+    document.getElementById("pointer").hidden = true; // it was over another page
+    if (!document.querySelector(".classes-page")) on = null;
+  });
   for (const name of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(name, () => drd.showCohort());
   new MutationObserver(() => drd.cohort && on?.levels && part(".matrices-plot") && drd.drawCohort()) // in other colours
     .observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });

@@ -3,6 +3,7 @@
   const NS = "http://www.w3.org/2000/svg";
   const ABOVE = 10, BELOW = 60, BAR = 50, APART = 14, ROOM = 16, LINE = 10.5; // px: frame, colour bar, gap, least cell with its id, and with its name
   const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${drd.escape(words)}</text>`;
+  const TWICE = 300; // ms in which a second click may come
   const byAddress = () => drd.cohortAnswers();
 
   drd.drawMatrices = (now, place) => {
@@ -35,10 +36,15 @@
     place.addEventListener("click", event => {
       const zoom = event.target.dataset?.zoom, at = where(view, event);
       if (zoom) return drd.zoomTo(...zoom.split(",").map(Number));
-      if (at?.cell) drd.openCell(at.row, at.column);
+      clearTimeout(view.opening);
+      if (!at?.cell) return;
+      const open = () => drd.openCell(at.row, at.column);
+      if (at.row === at.column) view.opening = setTimeout(open, TWICE); // else the second click finds another page
+      else open();
     });
     place.addEventListener("dblclick", event => {
       const at = where(view, event);
+      clearTimeout(view.opening);
       if (at) drd.zoomAround(at.row, at.column ?? at.row);
     });
     place.addEventListener("keydown", event => press(view, event));

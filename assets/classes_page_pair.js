@@ -97,12 +97,14 @@
 
   // OFIV of the first class across, of the second up: a point per channel
   const plot = ({ ids, channel, first, second }) => {
-    const SIZE = 250, L = 44, B = 34, R = 8, T = 8, known = channel.map((_, k) => k).filter(k => first[k] !== null && second[k] !== null);
+    const SIZE = 250, L = 52, B = 34, R = 8, T = 8, known = channel.map((_, k) => k).filter(k => first[k] !== null && second[k] !== null);
     const range = values => [Math.min(0, ...values), Math.max(0, ...values)].map((value, i, all) => value + (i ? 1 : -1) * 0.06 * ((all[1] - all[0]) || 1));
     const [x0, x1] = range(known.map(k => first[k])), [y0, y1] = range(known.map(k => second[k]));
     const x = value => L + ((value - x0) / (x1 - x0)) * (SIZE - L - R), y = value => T + (1 - (value - y0) / (y1 - y0)) * (SIZE - T - B);
     const strong = new Set([...known].sort((a, b) => Math.max(Math.abs(first[b]), Math.abs(second[b])) - Math.max(Math.abs(first[a]), Math.abs(second[a]))).slice(0, 5));
-    const points = known.map(k => `<circle data-channel="${channel[k]}" cx="${x(first[k]).toFixed(1)}" cy="${y(second[k]).toFixed(1)}" r="3.2"><title>channel ${channel[k]}: ${drd.signed(first[k])} and ${drd.signed(second[k])}</title></circle>${strong.has(k) ? `<text x="${(x(first[k]) + (x(first[k]) > SIZE - 40 ? -5 : 5)).toFixed(1)}" y="${(y(second[k]) - 5).toFixed(1)}" text-anchor="${x(first[k]) > SIZE - 40 ? "end" : "start"}">${channel[k]}</text>` : ""}`);
+    const named = []; // places of labels, which do not cover each other
+    for (const k of strong) if (!named.some(other => Math.hypot(x(first[k]) - x(first[other]), y(second[k]) - y(second[other])) < 13)) named.push(k);
+    const points = known.map(k => `<circle data-channel="${channel[k]}" cx="${x(first[k]).toFixed(1)}" cy="${y(second[k]).toFixed(1)}" r="3.2"><title>channel ${channel[k]}: ${drd.signed(first[k])} and ${drd.signed(second[k])}</title></circle>${named.includes(k) ? `<text x="${(x(first[k]) + (x(first[k]) > SIZE - 40 ? -5 : 5)).toFixed(1)}" y="${(y(second[k]) - 5).toFixed(1)}" text-anchor="${x(first[k]) > SIZE - 40 ? "end" : "start"}">${channel[k]}</text>` : ""}`);
     const made = drd.made("figure", { className: "pair-plot" });
     made.innerHTML = `<svg width="${SIZE}" height="${SIZE}" role="img" aria-label="Importance of each channel for both classes"><path d="M${x(0)} ${T}V${SIZE - B}M${L} ${y(0)}H${SIZE - R}" stroke="var(--muted)" opacity="0.6"/><rect x="${L}" y="${T}" width="${SIZE - L - R}" height="${SIZE - T - B}" fill="none" stroke="var(--line)"/>${points.join("")}
       <text x="${L}" y="${SIZE - B + 13}">${drd.number(x0, 2)}</text><text x="${SIZE - R}" y="${SIZE - B + 13}" text-anchor="end">${drd.number(x1, 2)}</text><text x="${L - 4}" y="${T + 10}" text-anchor="end">${drd.number(y1, 2)}</text><text x="${L - 4}" y="${SIZE - B}" text-anchor="end">${drd.number(y0, 2)}</text>

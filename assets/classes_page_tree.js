@@ -29,14 +29,16 @@
     return { named, tree: TREE, band: BAND, strips, label, all: TREE + BAND + strips + label };
   };
 
-  const elbows = ({ branches, told, from, to }, { top, high }, wide) => {
-    const highest = branches.at(-1)?.height || 1, x = height => (wide - 4) * (1 - height / highest) + 2, y = middle => top + (middle - from) * high;
+  // the height at the left edge: of the branch that is zoomed to, else of the root
+  const highestOf = ({ branches, from, to }) => branches.find(({ first, last, height }) => height && first === from && last === to)?.height || branches.at(-1)?.height || 1;
+  const elbows = (now, { top, high }, wide) => {
+    const { branches, told, from, to } = now, highest = highestOf(now), x = height => (wide - 4) * (1 - height / highest) + 2, y = middle => top + (middle - from) * high;
     const within = ({ first, last }) => last >= from && first <= to;
     return branches.slice(told.leaves).filter(within).map(({ height, children: [a, b] }) =>
       `M${x(a.height).toFixed(1)} ${y(a.middle).toFixed(1)}H${x(height).toFixed(1)}V${y(b.middle).toFixed(1)}H${x(b.height).toFixed(1)}`).join("");
   };
   const treePart = (now, box) => {
-    const { branches, cut } = now, highest = branches.at(-1)?.height || 1, tall = (now.to - now.from + 1) * box.high;
+    const { cut } = now, highest = highestOf(now), tall = (now.to - now.from + 1) * box.high;
     const at = (TREE - 4) * (1 - Math.min(1, cut / highest)) + 2;
     const line = cut < highest ? `<path class="cut" d="M${at} ${box.top}v${tall}" stroke="var(--accent)" stroke-dasharray="4 3"/>` : "";
     const ticks = text(2, box.top + tall + 13, drd.number(highest, 2)) + text(TREE - 2, box.top + tall + 13, 0, 'text-anchor="end"') + text(TREE / 2, box.top + tall + 28, "1 − A", 'text-anchor="middle"');

@@ -67,12 +67,12 @@
     if (name === "class") on.rows = null; // the rows of another class
     try {
       const told = await drd.loadAt(wanted);
-      if (shown[name] !== page || !on) return;
+      if (shown[name] !== page || on?.run !== drd.run) return; // another page is on screen
       page.told = told;
       view.put(told);
       mark(name);
     } catch (error) {
-      if (shown[name] !== page) return;
+      if (shown[name] !== page || on.run !== drd.run) return;
       delete shown[name];
       drd.notice(`${view.failed} ${error.message}`);
     }

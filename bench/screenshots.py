@@ -26,6 +26,7 @@ PAGES = {  # name -> address, and what must be there
     "gallery": ("/", "a.card"),
     "class": (PANEL, "#ofiv .bars"),
     "recipes": (PANEL, "#recipes-panel button[data-channel]"),
+    "classes": (f"/runs/{_RUN}/classes?pair=18,19", ".why-table .logo svg"),  # the hidden pair
     "present": (f"{PANEL}?present=fiv", ".presented canvas"),
     "stories": ("/stories", "main a[href^='/stories/']"),
     "models": ("/models", "#models a[href^='/models/']"),

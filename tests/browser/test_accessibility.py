@@ -19,6 +19,7 @@ READY = {  # where a page is ready
     "/runs": "#queue tr[data-id]",
     "/stories": "main a[href^='/stories/']",
     "/runs/ID": "#ofiv .drawing",
+    "/runs/ID/classes": ".why-table .total",
     "/runs/none/class/0": ".missing",
 }
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violations"]}
@@ -35,7 +36,12 @@ def addresses(state):
         entry = lab.submit(make_request(model, settings=ascent_settings(), name="Waiting"))
     lab.ledger.cancel(entry.id)
     run = next(run for run in lab.store.runs() if run.info.get("name") == "Panel")
-    return {"/models/ID": f"/models/{model.id}", "/runs/ID": f"/runs/{run.id}"}
+    pair = f"/runs/{run.id}/classes?pair=0,1&brush=-1,1,-99,99"
+    return {
+        "/models/ID": f"/models/{model.id}",
+        "/runs/ID": f"/runs/{run.id}",
+        "/runs/ID/classes": pair,
+    }
 
 
 @pytest.mark.parametrize("path", READY)
