@@ -70,8 +70,8 @@ def test_the_sentence_counts_networks_and_channels(ofiv):
     pair = replaced(found)
     assert (pair.rank, len(pair.shared), pair.unmatched) == (1, 2, 1)
     said = seeds_sentence([Trained(1, 0.9, pair), Trained(2, np.nan, why="no")])
-    assert said.startswith("First of all pairs in 1 of 2 networks")
-    assert "in 1. Of 2 shared channels 1 match" in said
+    assert said.startswith("Of 2 networks 1 have the pair among the first 5 of the list and 1 as")
+    assert "1 share channels of both planted motifs. Of 2 shared channels 1 match" in said
 
 
 def test_the_place_in_the_list_is_said_with_the_motifs(ofiv):

@@ -24,6 +24,7 @@ from deepresolve_dash.runs.labels import read_labels
 
 Progress = Callable[[int, int], None]
 RECORD = "training.json"
+N_FIRST = 5  # pairs that a reader looks at
 PAIR_MOTIFS = rule_of(HIDDEN_PAIR[0]).motifs
 
 
@@ -134,12 +135,12 @@ def _row(one: Trained) -> list[str]:
 def seeds_sentence(found: Sequence[Trained]) -> str:
     """Return how often the pair comes first, and whose motifs its shared channels carry."""
     pairs = [one.pair for one in found if one.pair]
-    first = sum(pair.rank == 1 for pair in pairs)
+    first, early = (sum(0 < pair.rank <= n for pair in pairs) for n in (1, N_FIRST))
     both = sum(all(pair.motifs[motif] for motif in PAIR_MOTIFS) for pair in pairs)
     n_shared = sum(len(pair.shared) for pair in pairs)
     carried = n_shared - sum(pair.unmatched for pair in pairs)
     return (
-        f"First of all pairs in {first} of {len(found)} networks; channels of both planted motifs "
-        f"are shared in {both}. Of {n_shared} shared channels {carried} match one of the two "
-        "motifs (TOMTOM, q <= 0.05)."
+        f"Of {len(found)} networks {early} have the pair among the first {N_FIRST} of the list and "
+        f"{first} as the first; {both} share channels of both planted motifs. Of {n_shared} shared "
+        f"channels {carried} match one of the two motifs (TOMTOM, q <= 0.05)."
     )
