@@ -80,29 +80,30 @@ def bed_text(faces: xr.Dataset, *, layer: str) -> str:
             "There are no instances without sequences: these channels were seen on random ones.",
             "Name a FASTA file with --sequences.",
         )
-    width = faces.sizes["offset"]
     lines = []
+    names = faces["sequence_name"].values
+    first_base, length = faces["sequence_start"].values, faces["sequence_length"].values
     for one in all_faces(faces, names=(ACTIVATION,)):
-        channel, (first, last) = one.channel, trimmed(one.matrix)
-        title = entry_id(layer, channel, ACTIVATION, one.facet)
+        title = entry_id(layer, one.channel, ACTIVATION, one.facet)
         facet = None if one.share == 1 else one.facet
-        row = {name: faces[name].values[channel] for name in _SITE}
-        highest = float(faces["activation_max"].values[channel])
-        for site in sites(faces, channel, facet=facet):
-            sequence = int(row["site_sequence"][site])
-            turned = row["site_strand"][site] < 0
-            ahead = width - last if turned else first
-            begin = int(row["site_start"][site]) + ahead
-            begin += int(faces["sequence_start"].values[sequence])
-            stop = min(begin + last - first, int(faces["sequence_length"].values[sequence]))
-            begin = max(0, begin)
-            if begin < stop:
-                share = row["site_activation"][site] / highest if highest > 0 else 1
-                score = int(np.clip(round(1000 * float(share)), 0, 1000))
-                name = str(faces["sequence_name"].values[sequence])
-                strand = "-" if turned else "+"
-                where = f"{name}\t{begin}\t{stop}"
-                lines.append(f"{where}\t{title}\t{score}\t{strand}")
+        chosen = sites(faces, one.channel, facet=facet)
+        sequence, start, strand, value = (
+            faces[name].values[one.channel][chosen]
+            for name in ("site_sequence", "site_start", "site_strand", "site_activation")
+        )
+        first, last = trimmed(one.matrix)
+        ahead = np.where(strand < 0, len(one.matrix) - last, first)
+        begin = start + ahead + first_base[sequence]
+        stop = np.minimum(begin + last - first, length[sequence])
+        begin = np.maximum(begin, 0)
+        highest = float(faces["activation_max"].values[one.channel])
+        share = value / highest if highest > 0 else np.ones(len(value))
+        score = np.clip(np.round(1000 * share), 0, 1000).astype(int)
+        lines += [
+            f"{names[sequence[i]]}\t{begin[i]}\t{stop[i]}\t{title}\t{score[i]}"
+            f"\t{'-' if strand[i] < 0 else '+'}"
+            for i in np.flatnonzero(begin < stop)
+        ]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -146,7 +147,6 @@ _TOMTOM = (
     *("Query_ID", "Target_ID", "Optimal_offset", "p-value", "E-value", "q-value", "Overlap"),
     *("Query_consensus", "Target_consensus", "Orientation"),
 )
-_SITE = ("site_sequence", "site_start", "site_strand", "site_activation")
 _ACTIVE = ("activation_max", "activation_mean", "background_max", "background_mean")
 _COLUMNS = (
     *("channel", "face", "consensus", "information_bits", "motif_id", "motif_name"),

@@ -211,6 +211,20 @@ def best_name(
     return named(matches, int(best), n=1)[0]
 
 
+def corrected_p(matches: xr.Dataset, n_channels: int, *, name: str) -> NDArray[np.float64]:
+    """Return how well each channel's face is matched at all: min(1, E) of its largest facet.
+
+    Returns
+    -------
+    float64 array (channel,)
+        NaN where the face was not matched.
+    """
+    found = np.full(n_channels, np.nan)
+    rows = np.flatnonzero((matches["face"].values == name) & (matches["facet"].values == 0))
+    found[matches["channel"].values[rows]] = np.minimum(1, matches["e_value"].values[rows, 0])
+    return found
+
+
 def null_line(matches: xr.Dataset, *, quantile: float = 0.05) -> float:
     """Return the best p that this share of shuffled queries reaches by chance; 1 without any."""
     values = matches["control_p"].values

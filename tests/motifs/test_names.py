@@ -7,7 +7,14 @@ from deepresolve_dash.motifs.faces import ACTIVATION, ASCENT, FILTER, Face
 from deepresolve_dash.motifs.filters import reverse_complement
 from deepresolve_dash.motifs.jaspar import Motif, jaspar_motifs
 from deepresolve_dash.motifs.matching import match
-from deepresolve_dash.motifs.names import best_name, match_faces, named, null_line, queries_of
+from deepresolve_dash.motifs.names import (
+    best_name,
+    corrected_p,
+    match_faces,
+    named,
+    null_line,
+    queries_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +82,15 @@ def test_a_filter_is_matched_whole_and_facets_stay_apart(matches):
     assert best_name(matches, 90, name=ASCENT) is None
     assert best_name(matches, 90, name=ASCENT, facet=None).facet == 1
     assert best_name(matches, 7777) is None
+
+
+def test_a_channel_is_matched_as_well_as_its_best_e_value(matches, targets):
+    found = corrected_p(matches, 95, name=ACTIVATION)
+    n = len(targets)
+    assert np.isfinite(found[:n]).all()
+    assert np.isnan(found[n:]).all()
+    assert found[3] == pytest.approx(best_name(matches, 3).e_value)
+    assert np.nanmax(found) <= 1
 
 
 def test_e_is_p_times_targets_and_ranks_rise(matches, targets):
