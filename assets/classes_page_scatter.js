@@ -84,19 +84,20 @@
 
   const steps = (low, high, most) => {
     const rough = (high - low) / most, unit = 10 ** Math.floor(Math.log10(rough)), by = [1, 2, 5, 10].find(one => one * unit >= rough) * unit, out = [];
-    for (let i = Math.ceil(low / by); i * by <= high + 1e-9; i++) out.push(i * by);
-    return out;
+    const digits = Math.max(0, -Math.floor(Math.log10(by) + 1e-9));
+    for (let i = Math.ceil(low / by); i * by <= high + 1e-9; i++) out.push([i * by, (i * by).toFixed(digits).replace("-", "−")]);
+    return out; // values and what they are called
   };
   const axes = view => {
     const { box, range, now, n } = view, [a, b] = limits(now), { value } = now.told.matrices[now.second], parts = [];
-    for (const at of steps(valueOf(range[0], a), valueOf(range[1], a), box.wide / 60)) {
+    for (const [at, called] of steps(valueOf(range[0], a), valueOf(range[1], a), box.wide / 60)) {
       const [x] = px(view, levelOf(at, a), 0);
-      parts.push(text(x.toFixed(1), box.top + box.tall + 14, drd.number(at, 2), 'text-anchor="middle"'));
+      parts.push(text(x.toFixed(1), box.top + box.tall + 14, called, 'text-anchor="middle"'));
       if (Math.abs(at) < 1e-9) parts.push(`<path d="M${x} ${box.top}v${box.tall}" stroke="var(--line)"/>`);
     }
-    for (const at of steps(valueOf(range[2], b), valueOf(range[3], b), box.tall / 40)) {
+    for (const [at, called] of steps(valueOf(range[2], b), valueOf(range[3], b), box.tall / 40)) {
       const [, y] = px(view, 0, levelOf(at, b));
-      parts.push(text(box.left - 6, (y + 4).toFixed(1), drd.number(at, 2), 'text-anchor="end"'));
+      parts.push(text(box.left - 6, (y + 4).toFixed(1), called, 'text-anchor="end"'));
       parts.push(`<path d="M${box.left} ${y.toFixed(1)}h${box.wide}" stroke="var(--line)" opacity="${Math.abs(at) < 1e-9 ? 1 : 0.5}"/>`);
     }
     parts.push(`<rect x="${box.left}" y="${box.top}" width="${box.wide}" height="${box.tall}" fill="none" stroke="var(--line)"/>`);
