@@ -12,7 +12,7 @@ ACTIVE = ("queued", "running")
 def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
     """Return what the browser shows of a run, as plain JSON values."""
     kind = entry.request.get("kind", "run")
-    about = _about_run(entry) if kind == "run" else _about_interactions(entry)
+    about = {"interactions": _about_interactions, "motifs": _about_motifs}.get(kind, _about_run)
     return {
         "id": entry.id,
         "name": entry.name,
@@ -33,7 +33,7 @@ def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
         "started": entry.started,
         "cancelling": entry.cancelling,
         "deleted": entry.deleted,
-        **about,
+        **about(entry),
     }
 
 
@@ -49,6 +49,12 @@ def _about_interactions(entry: Entry) -> dict:
     question = entry.request["question"]
     href = address(entry.request["run"], question["target"], "") + "?present=interactions"
     return {"layer": question["layer"], "preset": "interactions", "href": href}
+
+
+def _about_motifs(entry: Entry) -> dict:
+    """Return the same of a look at channels, which is about a whole run."""
+    layer = entry.request["question"]["layer"]
+    return {"layer": layer, "preset": "motifs", "href": f"/runs/{entry.request['run']}"}
 
 
 def says(entry: Entry) -> str:

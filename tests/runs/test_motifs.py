@@ -28,6 +28,7 @@ from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.worker import perform
 from deepresolve_dash.settings import Settings
+from deepresolve_dash.views.queue import line
 from tests.asked_runs import run_of, write_reads
 from tests.conftest import reading_here
 from tests.runs.conftest import LENGTH, small_network
@@ -98,6 +99,12 @@ def test_a_request_goes_through_the_queue_and_has_faces_and_names(state, looked)
     assert matches.attrs["database"] == "JASPAR2016 CORE nematodes"
     assert set(matches["channel"].values) <= set(range(faces.sizes["channel"]))
     assert np.isfinite(matches["p_value"].values).all()
+
+
+def test_the_queue_shows_it_as_a_line_that_leads_to_its_run(ledger, run, looked):
+    told = line(ledger.get(looked.id), {})
+    assert (told["kind"], told["preset"], told["layer"]) == ("motifs", "motifs", "pool1")
+    assert (told["href"], told["share"]) == (f"/runs/{run.id}", 1.0)
 
 
 def test_what_is_known_is_not_looked_at_again(state, ledger, looked, monkeypatch):
