@@ -106,17 +106,26 @@
     const n = now.to - now.from + 1, cell = px / n, wide = Math.max(1, Math.min(8, Math.round(cell * 0.4))), edge = wide > 2 ? 1 : 0;
     Object.assign(canvas, { width: px, height: px });
     canvas.style.cssText = `left:${left}px;top:${top}px;width:${size}px;height:${size}px`;
-    const draw = canvas.getContext("2d"), css = getComputedStyle(document.body), all = now.ids.length;
-    for (const [colour, grown] of [[css.getPropertyValue("--panel"), edge], [css.getPropertyValue("--accent"), 0]]) {
-      if (!grown && colour === css.getPropertyValue("--panel")) continue;
-      draw.fillStyle = colour;
-      for (let row = 0; row < n; row++) {
-        for (let column = 0; column < n; column++) {
-          if (!inside(now.from + row, now.from + column, all)) continue;
-          draw.fillRect(Math.round((column + 0.5) * cell - wide / 2) - grown, Math.round((row + 0.5) * cell - wide / 2) - grown, wide + 2 * grown, wide + 2 * grown);
-        }
+    const image = new ImageData(px, px), pixels = new Uint32Array(image.data.buffer), all = now.ids.length;
+    const fill = (middle, half, colour, other) => { // squares pixel by pixel: there may be hundreds of thousands
+      const [x0, y0] = [other, middle].map(one => Math.max(0, Math.round(one - half)));
+      const [x1, y1] = [x0, y0].map(one => Math.min(px, one + Math.max(1, Math.round(2 * half))));
+      for (let y = y0; y < y1; y++) pixels.fill(colour, y * px + x0, y * px + x1);
+    };
+    const [around, within] = ["--panel", "--accent"].map(packed);
+    for (let row = 0; row < n; row++) {
+      for (let column = 0; column < n; column++) {
+        if (!inside(now.from + row, now.from + column, all)) continue;
+        const [y, x] = [(row + 0.5) * cell, (column + 0.5) * cell];
+        if (edge) fill(y, wide / 2 + edge, around, x);
+        fill(y, wide / 2, within, x);
       }
     }
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  };
+  const packed = name => { // a colour of the style sheet as a pixel
+    const [r, g, b] = [1, 3, 5].map(at => parseInt(getComputedStyle(document.body).getPropertyValue(name).trim().slice(at, at + 2), 16));
+    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
   };
 
   const outline = view => {
