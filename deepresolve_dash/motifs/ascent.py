@@ -56,7 +56,8 @@ def ascend(
     width : int
         Bases of the frame.
     progress : function, optional
-        Told (rows done, rows in all); whatever it raises ends the ascent.
+        Told (row-steps done, row-steps in all) after every step; whatever it raises ends the
+        ascent.
 
     Returns
     -------
@@ -67,11 +68,16 @@ def ascend(
     n = len(rows.inputs)
     deviations, activations = [], []
     for low in range(0, n, _BATCH):
-        found = _ascend(head, rows.part(low, low + _BATCH), width, n_steps)
+        part = rows.part(low, low + _BATCH)
+        done, n_here = low * (n_steps + 1), len(part.inputs)
+
+        def tell(step: int, done: int = done, n_here: int = n_here) -> None:
+            if progress:
+                progress(done + n_here * step, n * (n_steps + 1))
+
+        found = _ascend(head, part, width, n_steps, tell)
         deviations.append(found[0])
         activations.append(found[1])
-        if progress:
-            progress(min(low + _BATCH, n), n)
     if not n:
         return rows.inputs[:, :, :width], rows.inputs[:, 0, 0]
     return torch.cat(deviations), torch.cat(activations)
@@ -95,8 +101,10 @@ def contributions(head: Head, rows: Rows, *, n: int) -> Tensor:
     return torch.cat(found)
 
 
-def _ascend(head: Head, rows: Rows, width: int, n_steps: int) -> tuple[Tensor, Tensor]:
-    """Ascend one batch."""
+def _ascend(
+    head: Head, rows: Rows, width: int, n_steps: int, tell: Callable[[int], None]
+) -> tuple[Tensor, Tensor]:
+    """Ascend one batch; `tell` hears of every step."""
     places = rows.begin[:, None] + torch.arange(width, device=rows.begin.device)
     places = places[:, None].expand(-1, 4, -1)
     u = rows.inputs.gather(2, places) - 0.25
@@ -112,6 +120,7 @@ def _ascend(head: Head, rows: Rows, width: int, n_steps: int) -> tuple[Tensor, T
         norm = _norm(inside)
         goal = torch.where(norm > 0, radius * inside / norm.clamp(min=1e-30), u)
         u = u + _rate(step, n_steps) * (goal - u)
+        tell(step + 1)
     return best, highest
 
 

@@ -104,7 +104,7 @@ def see(
     progress : function, optional
         Told (units done, units in all); whatever it raises ends the work.
     on_phase : function, optional
-        Told what is going on: `sequences`, `ascent`.
+        Told what is going on, again and again: `sequences`, `ascent`, `facets`.
     """
     tell = on_phase or (lambda _: None)
     tell("sequences")
@@ -126,13 +126,18 @@ def see(
     )  # fmt: skip
     order = lens.rows[:4].argmax(axis=1)  # of A C G T among the rows of the input
     ascent, activation = _by_start(starts, deviation[:, torch.from_numpy(order)], value)
-    facets = tuple(find_facets(one) for one in ascent)
+    facets = tuple(_found(one, tell) for one in ascent)
     laid = lay(letters, found.sequence, begin, ascent, facets, move=lens.localised)
     return Seen(
         found.sequence, laid.begin, laid.strand, laid.facet, found.activation, limit,
         found.maxima, ascent, activation,
         starts, facets,
     )  # fmt: skip
+
+
+def _found(deviation: NDArray, tell: Callable[[str], None]) -> Facets:
+    tell("facets")
+    return find_facets(deviation)
 
 
 def _without_weak(found: Scan, limit: NDArray) -> Scan:

@@ -56,7 +56,8 @@ def look(
     progress : function, optional
         Told (units done, units in all) of the phase; whatever it raises ends the work.
     on_phase : function, optional
-        Told what is going on: `sequences`, `ascent`, `background`, `families`.
+        Told what is going on, again and again: `sequences`, `ascent`, `facets`, `background`,
+        `families`.
 
     Returns
     -------
