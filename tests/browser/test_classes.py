@@ -48,6 +48,16 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     merges = now(page, "told")["merges"]
     slider.fill(f"{merges[-2][2] + 0.01:.2f}")  # the last join is cut
     page.wait_for_function("document.querySelector('.clusters-said').innerText[0] !== '1'")
+    told = page.evaluate(
+        """async () => {
+            const {run, cut, clusters} = window.dash_clientside.deepresolve.cohortNow();
+            const got = await fetch(`/data/${run.id}/classes-more/clusters.json?cut=${cut}`);
+            const several = clusters.filter(({first, last}) => last > first);
+            return [several.map(({number, first, last}) => [number, last - first + 1]),
+                    (await got.json()).clusters.map(({number, n}) => [number, n])];
+        }"""
+    )
+    assert told[0] == told[1] != []  # the server cuts the same clusters
     bands = page.locator(".matrices-plot .cluster")
     first, last = map(int, bands.first.get_attribute("data-zoom").split(","))
     bands.first.click()

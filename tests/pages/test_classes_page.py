@@ -7,10 +7,10 @@ import pytest
 from bench.make_run import make_run
 from deepresolve_dash.pages import callbacks, classes_page, labels_routes
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
-from deepresolve_dash.pages.context import open_run
+from deepresolve_dash.pages.context import changed_run, open_run
 from deepresolve_dash.pages.panel import help_text
 from deepresolve_dash.runs import added_labels
-from deepresolve_dash.runs.store import write_run
+from deepresolve_dash.runs.store import Run, write_run
 from deepresolve_dash.views import class_matrices, pair
 from tests.generated_runs import TINY, part_of_run
 
@@ -162,3 +162,12 @@ def test_labels_that_cannot_be_used_are_refused_in_words(client, many, monkeypat
     assert (
         list((labels_routes.Path(many.folder).parents[1] / "class-labels").glob(".given-*")) == []
     )
+
+
+def test_the_page_needs_no_ensemble(client, many, inside):
+    run = Run(many.folder, many.info)
+    assert classes_page.description(run)["offsets"] == TINY.n_offsets
+    assert "ensemble" not in run.__dict__
+    labelled = changed_run(run, run.summary)
+    assert labelled.ensemble is run.ensemble
+    assert labelled.offsets == TINY.n_offsets
