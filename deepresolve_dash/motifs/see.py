@@ -104,7 +104,8 @@ def see(
     progress : function, optional
         Told (units done, units in all); whatever it raises ends the work.
     on_phase : function, optional
-        Told what is going on, again and again: `sequences`, `ascent`, `facets`.
+        Told what is going on, again and again: `sequences`, `pieces`, `ascent`,
+        `facets`.
     """
     tell = on_phase or (lambda _: None)
     tell("sequences")
@@ -116,7 +117,7 @@ def see(
     )  # fmt: skip
     limit = thresholds(found.maxima)
     found = _without_weak(found, limit)
-    begin = _frames(lens, letters, found)
+    begin = _frames(lens, letters, found, tell)
     tell("ascent")
     starts = choose_starts(found.activation, limit, settings)
     rows = _rows(lens, letters, found, begin, starts)
@@ -155,7 +156,9 @@ def _without_weak(found: Scan, limit: NDArray) -> Scan:
     )
 
 
-def _frames(lens: Lens, letters: NDArray, found: Scan) -> NDArray[np.int64]:
+def _frames(
+    lens: Lens, letters: NDArray, found: Scan, tell: Callable[[str], None]
+) -> NDArray[np.int64]:
     """Return the first base of each site's frame, (channel, site)."""
     begin = lens.offset + lens.stride * found.position
     if not lens.localised:
@@ -164,6 +167,7 @@ def _frames(lens: Lens, letters: NDArray, found: Scan) -> NDArray[np.int64]:
     peaks = np.zeros(found.sequence.shape, np.int64)
     chunk = 256
     for low in range(0, len(channel), chunk):
+        tell("pieces")
         k, s = channel[low : low + chunk], site[low : low + chunk]
         inputs = encode(letters[found.sequence[k, s]], lens.rows, lens.device)
         rows = _row_tensors(lens, inputs, np.zeros(len(k), np.int64), k, found.position[k, s])
