@@ -10,6 +10,7 @@ _RATE = 0.5  # of the way to the fixed point, in the first step
 _BATCH = 256
 
 Head = Callable[[Tensor], Tensor]
+Narrow = Callable[[int, int], Head]
 Progress = Callable[[int, int], None]
 
 
@@ -37,7 +38,13 @@ class Rows(NamedTuple):
 
 
 def ascend(
-    head: Head, rows: Rows, *, width: int, n_steps: int, progress: Progress | None = None
+    head: Head,
+    rows: Rows,
+    *,
+    width: int,
+    n_steps: int,
+    narrow: Narrow | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Raise the activation of each row's channel over the bases of its frame.
 
@@ -55,6 +62,9 @@ def ascend(
     rows : Rows
     width : int
         Bases of the frame.
+    narrow : function, optional
+        Of two channels: a head that makes the channels from the first on, before the second, or
+        all of them. Saves the others' work where rows lie in the order of their channels.
     progress : function, optional
         Told (row-steps done, row-steps in all) after every step; whatever it raises ends the
         ascent.
@@ -75,7 +85,7 @@ def ascend(
             if progress:
                 progress(done + n_here * step, n * (n_steps + 1))
 
-        found = _ascend(head, part, width, n_steps, tell)
+        found = _ascend(*_narrowed(head, part, narrow), width, n_steps, tell)
         deviations.append(found[0])
         activations.append(found[1])
     if not n:
@@ -99,6 +109,15 @@ def contributions(head: Head, rows: Rows, *, n: int) -> Tensor:
         _, gradient = _value(head, inputs, part)
         found.append((gradient * part.inputs).sum(1))
     return torch.cat(found)
+
+
+def _narrowed(head: Head, rows: Rows, narrow: Narrow | None) -> tuple[Head, Rows]:
+    """Return a head for the channels of these rows alone, and the rows with its channels."""
+    if narrow is None:
+        return head, rows
+    low, high = int(rows.channel.min()), int(rows.channel.max()) + 1
+    narrower = narrow(low, high)
+    return narrower, rows if narrower is head else rows._replace(channel=rows.channel - low)
 
 
 def _ascend(

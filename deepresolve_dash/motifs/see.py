@@ -41,6 +41,9 @@ class Lens(NamedTuple):
     rows : float32 array (letter, row)
         Input for each letter A C G T N.
     device : torch.device or str
+    narrow : function, optional
+        Of two channels: the head that the ascent takes, for the channels from the first on and
+        before the second, or for all.
     """
 
     head: Head
@@ -53,6 +56,7 @@ class Lens(NamedTuple):
     window_position: int
     rows: NDArray[np.float32]
     device: torch.device | str = "cpu"
+    narrow: Callable[[int, int], Head] | None = None
 
     @property
     def localised(self) -> bool:
@@ -122,8 +126,8 @@ def see(
     starts = choose_starts(found.activation, limit, settings)
     rows = _rows(lens, letters, found, begin, starts)
     deviation, value = ascend(
-        lens.head if lens.localised else lens.window,
-        rows, width=lens.frame_bp, n_steps=settings.n_steps, progress=progress,
+        lens.head if lens.localised else lens.window, rows, width=lens.frame_bp, n_steps=settings.n_steps,
+        narrow=lens.narrow, progress=progress,
     )  # fmt: skip
     order = lens.rows[:4].argmax(axis=1)  # of A C G T among the rows of the input
     ascent, activation = _by_start(starts, deviation[:, torch.from_numpy(order)], value)

@@ -12,7 +12,7 @@ from deepresolve_dash.networks.execute import execute, node_shapes, weight_tenso
 from deepresolve_dash.networks.graph import INPUT, Network, Node, Ref
 from deepresolve_dash.networks.layer_info import check_layer
 from deepresolve_dash.networks.layers import advised_layer, as_map, find_layers
-from deepresolve_dash.networks.operations import POINTWISE, POOLINGS
+from deepresolve_dash.networks.operations import CONVOLUTIONS, POINTWISE, POOLINGS
 from deepresolve_dash.networks.paths import first_input, last_nodes, needed
 from deepresolve_dash.networks.receptive_field import ReceptiveField, receptive_fields
 
@@ -116,6 +116,29 @@ def window_of(whole: Unpooled) -> Window:
     fits = [i for i in range(whole.width) if 0 <= offset + stride * i <= _length(whole) - width]
     position = fits[len(fits) // 2] if fits else whole.width // 2
     return Window(whole.head, offset + stride * position, _length(whole), position)
+
+
+def narrowed(head: Part, low: int, high: int) -> Part:
+    """Return a head that makes only the channels from `low` on, before `high`.
+
+    Where the channels do not come out of one convolution, the head itself comes back: it makes all
+    of them.
+    """
+    by_name = {node.name: node for node in head.nodes}
+    per_channel: list[str] = []
+    node = by_name.get(head.target)
+    while node is not None and node.op in POINTWISE | {"aten.batch_norm.default"}:
+        per_channel += [name for name in node.inputs[1:] if name in head.weights]
+        node = by_name.get(first_input(node))
+    if node is None or node.op not in CONVOLUTIONS or (len(node.args) > 6 and node.args[6] != 1):
+        return head
+    per_channel += [name for name in node.inputs[1:] if name in head.weights]
+    n_channels, width = head.target_shape
+    sliced = {name: head.weights[name] for name in per_channel}
+    if any(weight.shape[:1] != (n_channels,) for weight in sliced.values()):
+        return head
+    weights = head.weights | {name: weight[low:high] for name, weight in sliced.items()}
+    return replace(head, weights=weights, target_shape=(high - low, width))
 
 
 def _without_pooling(network: Network, end: Node) -> tuple[tuple[Node, ...], str]:

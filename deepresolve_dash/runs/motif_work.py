@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ from deepresolve_dash.motifs.see import Lens, Seen, see
 from deepresolve_dash.motifs.sites import LEVELS, levels_above
 from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.sequences import dinucleotide_shuffle, one_hot, random_sequences
-from deepresolve_dash.networks.unpooled import unpooled, window_of
+from deepresolve_dash.networks.unpooled import narrowed, unpooled, window_of
 from deepresolve_dash.networks.weights_views import first_layer_filters
 from deepresolve_dash.runs.execute import choose_device, full_precision
 from deepresolve_dash.runs.motif_question import MotifQuestion, question_to_dict
@@ -111,7 +112,7 @@ def make_lens(network: Network, layer: str, device: torch.device | str = "cpu") 
     """Return a network up to a layer, in the forms that looking needs."""
     whole = unpooled(network, layer).to(device)
     window = window_of(whole)
-    return Lens(
+    lens = Lens(
         whole.head,
         *whole.field,
         window.head,
@@ -121,6 +122,7 @@ def make_lens(network: Network, layer: str, device: torch.device | str = "cpu") 
         one_hot_rows(network.alphabet, network.unknown_base),
         device,
     )
+    return lens._replace(narrow=partial(narrowed, whole.head if lens.localised else window.head))
 
 
 def letters_of(sequences: Sequence[str], length: int) -> NDArray[np.uint8]:

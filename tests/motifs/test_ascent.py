@@ -65,6 +65,23 @@ def test_rows_do_not_know_of_each_other():
     np.testing.assert_allclose(together[2].numpy(), alone[0].numpy(), atol=1e-6)
 
 
+def test_a_narrow_head_changes_nothing():
+    weight = np.random.default_rng(5).normal(size=(4, 4, 5))
+    channel = [1] * 150 + [2] * 140 + [3] * 10
+    rows = rows_of(start(300, 5), 0, channel)
+    asked = []
+
+    def narrow(low, high):
+        asked.append((low, high))
+        return linear_head(weight[low:high])
+
+    whole = ascend(linear_head(weight), rows, width=5, n_steps=4)
+    some = ascend(linear_head(weight), rows, width=5, n_steps=4, narrow=narrow)
+    assert asked == [(1, 3), (2, 4)]
+    for ours, theirs in zip(whole, some, strict=True):
+        np.testing.assert_allclose(theirs.numpy(), ours.numpy(), atol=1e-6)
+
+
 def test_progress_is_told_and_no_row_is_no_work():
     told = []
     ascend(linear_head(np.ones((1, 4, 5))), rows_of(start(300, 5), 0, [0] * 300), width=5,

@@ -7,7 +7,7 @@ import torch
 from deepresolve_dash.errors import LayerError
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.cut import cut
-from deepresolve_dash.networks.unpooled import unpooled, window_of
+from deepresolve_dash.networks.unpooled import narrowed, unpooled, window_of
 
 LENGTH = 97
 
@@ -93,3 +93,27 @@ def test_a_layer_that_cannot_be_cut_at_is_refused():
     with pytest.raises(LayerError, match="dense"):
         unpooled(two_convolutions(), "dense")
     assert unpooled(two_convolutions(), "advised").n_channels == 5
+
+
+@pytest.mark.parametrize("activation_after", [False, True])
+def test_a_narrow_head_makes_some_channels_as_the_whole_one_does(activation_after):
+    head = unpooled(two_convolutions(activation_after=activation_after), "pool2").head
+    inputs = sequences(3, LENGTH)
+    narrow = narrowed(head, 2, 5)
+    assert narrow.target_shape == (3, head.target_shape[1])
+    np.testing.assert_allclose(narrow(inputs).numpy(), head(inputs)[:, 2:5].numpy(), atol=1e-6)
+
+
+def test_a_head_that_ends_in_no_convolution_stays_whole():
+    network = sequential_network(
+        [
+            ("conv1", "conv", {"kernel": np.ones((3, 4, 11))}),
+            ("flat", "flatten", {}),
+            ("dense1", "linear", {"kernel": np.ones((5, 3 * (LENGTH - 10)))}),
+            ("dense1", "relu", {}),
+            ("dense2", "linear", {"kernel": np.ones((1, 5))}),
+        ],
+        input_length=LENGTH,
+    )
+    head = unpooled(network, "dense1").head
+    assert narrowed(head, 1, 3) is head
