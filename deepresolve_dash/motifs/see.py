@@ -126,9 +126,13 @@ def see(
     starts = choose_starts(found.activation, limit, settings)
     rows = _rows(lens, letters, found, begin, starts)
     deviation, value = ascend(
-        lens.head if lens.localised else lens.window, rows, width=lens.frame_bp, n_steps=settings.n_steps,
-        narrow=lens.narrow, progress=progress,
-    )  # fmt: skip
+        lens.head if lens.localised else lens.window,
+        rows,
+        width=lens.frame_bp,
+        n_steps=settings.n_steps,
+        narrow=lens.narrow,
+        progress=progress,
+    )
     order = lens.rows[:4].argmax(axis=1)  # of A C G T among the rows of the input
     ascent, activation = _by_start(starts, deviation[:, torch.from_numpy(order)], value)
     facets = tuple(_found(one, tell) for one in ascent)
