@@ -8,12 +8,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from deepresolve_dash.motifs.channel_names import LARGEST_Q
 from deepresolve_dash.motifs.faces import ACTIVATION, FILTER, all_faces, main_face
 from deepresolve_dash.motifs.filters import BASES, consensus
 from deepresolve_dash.motifs.matrices import trimmed
 from deepresolve_dash.motifs.names import best_name
 
-LARGEST_Q = 0.05  # up to which a channel bears the name of a motif
 _MEME_SITES = 20  # what MEME writes where there are no sites
 _COUNTS = 1000  # that probabilities are counted in, where there are no sites
 _LEAST_P = 0.001  # HOMER takes logarithms
@@ -81,7 +81,8 @@ def entry_id(layer: str, channel: int, name: str, facet: int) -> str:
 
 def word(text: str) -> str:
     """Return a text as one word of letters that every format bears."""
-    return re.sub(r"[^\w.:()+-]+", "_", text, flags=re.ASCII) or "_"
+    one = re.sub(r"[^\w.:()+-]+", "_", text, flags=re.ASCII) or "_"
+    return f"_{one}" if one[0] in "+-" else one  # else a spreadsheet would compute it
 
 
 def meme_text(motifs: Sequence[Entry]) -> str:

@@ -116,8 +116,8 @@ def table_text(faces: xr.Dataset, matches: xr.Dataset) -> str:
         best = best_name(matches, channel, name=main)
         told = (
             [
-                best.id,
-                best.name,
+                word(best.id),
+                word(best.name),
                 f"{best.p_value:.3g}",
                 f"{best.e_value:.3g}",
                 f"{best.q_value:.3g}",

@@ -40,6 +40,7 @@ def align(
     *,
     furthest: float = FURTHEST,
     strands: tuple[int, ...] = (1, -1),
+    parts: bool = True,
 ) -> Alignment:
     """Lay every motif on every other one.
 
@@ -55,6 +56,8 @@ def align(
         Share of the width that one may be moved along the other.
     strands : tuple of int
         1, -1 or both, on which the other may lie.
+    parts : bool
+        Work out `contained`, which takes longer than the rest; 0 otherwise.
     """
     first = np.asarray(matrices, dtype=np.float64) - 0.25
     second = first if others is None else np.asarray(others, dtype=np.float64) - 0.25
@@ -74,7 +77,8 @@ def align(
             if better.any():
                 best[better] = (product / norms)[better]
                 shift[better], strand[better] = step, sign
-                contained[better] = _contained(first, second, here, there, product)[better]
+                if parts:
+                    contained[better] = _contained(first, second, here, there, product)[better]
     return Alignment(best, shift, strand, contained)
 
 

@@ -173,7 +173,8 @@ def _parse(lines: list[str], name: str) -> Iterator[Motif]:
 
 def _motif(title: str, rows: list[str], width: int, name: str) -> Motif:
     """Turn the rows of a matrix into a motif."""
-    identifier, _, alternative = title.partition(" ")
+    identifier, *rest = title.split()
+    alternative = " ".join(rest)
     try:
         matrix = np.array([[float(value) for value in row.split()] for row in rows])
     except ValueError:
@@ -181,9 +182,7 @@ def _motif(title: str, rows: list[str], width: int, name: str) -> Motif:
     good = matrix.shape == (width, 4) and bool(np.isfinite(matrix).all() and (matrix >= 0).all())
     if not good or not (np.abs(matrix.sum(axis=1) - 1) <= _OFF).all():
         raise _broken(name, f"the motif '{identifier}' is not {width} rows of four probabilities")
-    return Motif(
-        identifier, alternative.strip() or identifier, matrix / matrix.sum(axis=1, keepdims=True)
-    )
+    return Motif(identifier, alternative or identifier, matrix / matrix.sum(axis=1, keepdims=True))
 
 
 def _broken(name: str, why: str) -> DeepResolveError:

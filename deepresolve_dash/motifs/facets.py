@@ -48,7 +48,7 @@ def find_facets(deviation: NDArray) -> Facets:
     there = np.flatnonzero(np.isfinite(deviation).all(axis=(1, 2)))
     if not len(there):
         return Facets(facet, motif, shift, strand)
-    found = align(np.stack([ascent_pwm(one) for one in deviation[there]]))
+    found = align(np.stack([ascent_pwm(one) for one in deviation[there]]), parts=False)
     motif[there] = clusters(found.similarity, least=LEAST_ALIKE)
     facet[there] = _split(motif[there], found.strand)
     for one in range(int(facet.max()) + 1):

@@ -71,12 +71,12 @@ def lay(
         rows = sequence[channel, there][:, None]
         cut = letters[rows, np.clip(places, 0, letters.shape[1] - 1)]
         cut = quarters[np.where(inside, cut, UNKNOWN)]
-        found = align(patterns, cut, furthest=_NEAR, strands=(1,))
+        found = align(patterns, cut, furthest=_NEAR, strands=(1,), parts=False)
         like, shift = found.similarity.max(axis=0), found.shift
         best, each = found.similarity.argmax(axis=0), np.arange(len(there))
         strand = np.ones(len(there), np.int64)
         if move:
-            turned = align(patterns, cut, furthest=_NEAR, strands=(-1,))
+            turned = align(patterns, cut, furthest=_NEAR, strands=(-1,), parts=False)
             better = turned.similarity.max(axis=0) > like + _CLEARLY
             best = np.where(better, turned.similarity.argmax(axis=0), best)
             shift = np.where(better, turned.shift, shift)

@@ -67,7 +67,7 @@ class Window:
     position: int
 
 
-def unpooled(network: Network, layer: str) -> Unpooled:
+def unpooled(network: Network, layer: str, *, output: str | None = None) -> Unpooled:
     """Return the maps of a layer without the pooling that ends it.
 
     *Choice:* poolings that only functions of one number follow are left out; what lies before them
@@ -78,6 +78,8 @@ def unpooled(network: Network, layer: str) -> Unpooled:
     network : Network
     layer : str
         A layer that `find_layers` offers, or `advised`.
+    output : str, optional
+        Head that the layer must lead to; the first when left out.
 
     Raises
     ------
@@ -85,8 +87,8 @@ def unpooled(network: Network, layer: str) -> Unpooled:
         When the layer does not exist or cannot be cut at.
     """
     if layer == "advised" and layer not in network.layers:
-        layer = advised_layer(network)
-    check_layer(find_layers(network, measure=False), layer)
+        layer = advised_layer(network, output)
+    check_layer(find_layers(network, output, measure=False), layer)
     end = last_nodes(network)[layer]
     nodes, measured = _without_pooling(network, end)
     before = needed(network, measured)

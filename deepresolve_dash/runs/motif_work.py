@@ -79,7 +79,7 @@ def look(
             "Give a label file with a line for each sequence.",
         )
     place = choose_device(device)
-    lens = make_lens(network, question.layer, place)
+    lens = make_lens(network, question.layer, place, output=question.output)
     settings = question.settings
     chosen, letters, told = _material(network, reads, question)
     if labels is not None:
@@ -108,9 +108,15 @@ def look(
     )
 
 
-def make_lens(network: Network, layer: str, device: torch.device | str = "cpu") -> Lens:
+def make_lens(
+    network: Network,
+    layer: str,
+    device: torch.device | str = "cpu",
+    *,
+    output: str | None = None,
+) -> Lens:
     """Return a network up to a layer, in the forms that looking needs."""
-    whole = unpooled(network, layer).to(device)
+    whole = unpooled(network, layer, output=output).to(device)
     window = window_of(whole)
     lens = Lens(
         whole.head,

@@ -167,6 +167,7 @@ def test_hostile_names_become_words():
     assert word("a b\t<img onerror=x>\n=cmd") == "a_b_img_onerror_x_cmd"
     assert word("RXRA::VDR") == "RXRA::VDR"
     assert word("é") == "_"
+    assert word("-1+2") == "_-1+2"
 
 
 def test_faces_survive_their_file(seen, tmp_path):

@@ -30,10 +30,10 @@ def write(folder, text, name="motifs.meme"):
 
 
 def test_motifs_are_read_with_their_names_and_sum_to_one(tmp_path):
-    rounded = motif("odd", rows=" 0.333 0.333 0.333 0.0\n", width=1)
+    rounded = motif("odd\tits  name", rows=" 0.333 0.333 0.333 0.0\n", width=1)
     motifs = read_meme(write(tmp_path, HEAD + MANY + "\n" + rounded + "URL http://x\n"))
     assert list(motifs)[:2] == ["M0.1", "M1.1"]
-    assert (motifs["M3.1"].name, motifs["odd"].name) == ("name3", "odd")
+    assert (motifs["M3.1"].name, motifs["odd"].name) == ("name3", "its name")
     np.testing.assert_allclose(motifs["M0.1"].pwm, [[0.7, 0.1, 0.1, 0.1]] * 3)
     np.testing.assert_allclose(motifs["odd"].pwm, [[1 / 3, 1 / 3, 1 / 3, 0]])
 

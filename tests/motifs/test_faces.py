@@ -1,5 +1,7 @@
 """Faces of channels whose motif is known, from the network to the matrix."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -145,6 +147,17 @@ def test_the_same_question_gives_the_same_faces(first):
     again = seen(first_layer(), "pool", READS)
     for name in ("site_sequence", "ascent", "facet", "family", "threshold"):
         np.testing.assert_array_equal(first[name].values, again[name].values)
+
+
+def test_the_order_of_the_bases_in_the_input_changes_nothing(first):
+    network = first_layer()
+    order = ["ACGT".index(base) for base in "GTAC"]
+    kernel = next(name for name, one in network.weights.items() if one.ndim == 3)
+    weights = dict(network.weights) | {kernel: network.weights[kernel][:, order]}
+    other = seen(replace(network, weights=weights, alphabet="GTAC"), "pool", READS)
+    for name in ("filter", "site_sequence", "site_start", "facet"):
+        np.testing.assert_array_equal(other[name].values, first[name].values)
+    np.testing.assert_allclose(other["ascent"].values, first["ascent"].values, atol=1e-5)
 
 
 def test_without_sequences_random_ones_are_looked_at():

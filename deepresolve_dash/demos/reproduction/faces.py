@@ -122,7 +122,7 @@ def look_alikes(ids: Iterable[str]) -> dict[str, set[str]]:
     names = list(motifs)
     found = {}
     for one in ids:
-        similarity = align(padded[[names.index(one)]], padded).similarity[0]
+        similarity = align(padded[[names.index(one)]], padded, parts=False).similarity[0]
         found[one] = {name for name, value in zip(names, similarity, strict=True) if value >= ALIKE}
     return found
 
