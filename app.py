@@ -7,6 +7,7 @@ import dash
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages import (
     callbacks,
+    channels_routes,
     classes_more_routes,
     classes_routes,
     context,
@@ -16,6 +17,7 @@ from deepresolve_dash.pages import (
     labels_routes,
     model_routes,
     more_routes,
+    motif_routes,
     new_run_callbacks,
     queue_routes,
     search_routes,
@@ -48,6 +50,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     uploads.sweep(settings.state)
     context.attach(app.server, Service(settings, demos=demos), settings)
     app.server.before_request(hosts.guard(settings))
+    app.server.register_blueprint(channels_routes.routes)
     app.server.register_blueprint(classes_more_routes.routes)
     app.server.register_blueprint(classes_routes.routes)
     app.server.register_blueprint(data.routes)
@@ -55,6 +58,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(labels_routes.routes)
     app.server.register_blueprint(model_routes.routes)
     app.server.register_blueprint(more_routes.routes)
+    app.server.register_blueprint(motif_routes.routes)
     app.server.register_blueprint(new_run_callbacks.routes)
     app.server.register_blueprint(queue_routes.routes)
     app.server.register_blueprint(story_routes.routes)

@@ -66,8 +66,34 @@
     { name: "present", read: word, initial: null },
   ];
 
+  const parts = text => (/^JASPAR\d{4},[A-Z]+,[a-z]+$/.test(text) ? text : null);
+  // what the query of the table of channels, and of the page of a channel, may say
+  drd.LAYER_KEYS = [
+    { name: "class", read: whole, initial: null }, // the first of the run
+    { name: "regime", read: word, initial: null },
+    { name: "channel", read: whole, initial: null }, // of the table; on its own page the path names it
+    { name: "face", read: one("filter", "ascent", "activation"), initial: "best" },
+    { name: "sort", read: column, initial: "rank" },
+    { name: "find", read: word, initial: null },
+    { name: "weak", read: flag, initial: 0 }, // matches that are not significant too
+    { name: "source", read: one("random"), initial: "own" }, // sequences
+    { name: "database", read: parts, initial: null },
+    { name: "threshold", read: amount, initial: null }, // of activation, percent of the maximum
+    { name: "facet", read: whole, initial: 0 },
+    { name: "form", read: one("probability", "weights"), initial: "bits" },
+    { name: "colours", read: one("meme", "safe"), initial: "weblogo" },
+    { name: "turned", read: flag, initial: 0 }, // reverse complement
+    { name: "trim", read: flag, initial: 0 },
+    { name: "below", read: flag, initial: 0 }, // the negative part of a filter
+    { name: "story", read: word, initial: null },
+    { name: "step", read: whole, initial: null },
+    { name: "present", read: word, initial: null },
+  ];
+
   drd.run = null; // description of the run whose class is on screen
   drd.cohort = null; // description of the run whose classes are on screen
+  drd.layer = null; // description of the run whose channels are on screen
+  drd.open = () => drd.run ?? drd.cohort ?? drd.layer;
   drd.page = null; // key of the page on screen
 
   // pages without a selection, by their address; the rest of a key are arguments of the page
@@ -95,6 +121,11 @@
     const told = keys => Object.fromEntries(keys.map(({ name, read, initial }) => [name, read(query.get(name) ?? "") ?? initial]));
     const all = path.match(/^\/runs\/([^/]+)\/classes$/);
     if (all) return { ...told(drd.CLASSES_KEYS), page: "classes", path, run: decodeURIComponent(all[1]) };
+    const layer = path.match(/^\/runs\/([^/]+)\/(?:channels|channel\/(\d+))$/);
+    if (layer) {
+      const said = told(drd.LAYER_KEYS), single = layer[2] !== undefined;
+      return { ...said, page: single ? "channel" : "channels", path, run: decodeURIComponent(layer[1]), target: said.class, channel: single ? Number(layer[2]) : said.channel };
+    }
     const found = path.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-[^/]*)?$/);
     if (!found) return { page: "missing", path };
     return { ...told(drd.KEYS), page: "class", path, run: decodeURIComponent(found[1]), target: Number(found[2]) };
@@ -112,16 +143,25 @@
     return text && `?${text}`;
   };
   drd.href = one => {
-    const known = drd.run ?? drd.cohort, name = known ? slug(known.names[known.targets.indexOf(one.target)] ?? "") : "";
+    const known = drd.open(), name = known ? slug(known.names[known.targets.indexOf(one.target)] ?? "") : "";
     return `/runs/${encodeURIComponent(one.run)}/class/${one.target}${name && "-" + name}${queryOf(one, drd.KEYS)}`;
   };
   drd.classesHref = one => `/runs/${encodeURIComponent(one.run)}/classes${queryOf(one, drd.CLASSES_KEYS)}`;
 
+  drd.channelsHref = one => `/runs/${encodeURIComponent(one.run)}/channels${queryOf(one, drd.LAYER_KEYS)}`;
+  drd.channelHref = one => `/runs/${encodeURIComponent(one.run)}/channel/${one.channel}${queryOf({ ...one, channel: null }, drd.LAYER_KEYS)}`;
+  const HREFS = { class: drd.href, classes: drd.classesHref, channels: drd.channelsHref, channel: drd.channelHref };
+
   drd.go = (change, { replace = false } = {}) => {
     const before = drd.read();
-    if (!["class", "classes"].includes(before.page)) return;
+    if (!HREFS[before.page]) return;
     const after = { ...before, ...change };
     if (after.regime === "each") after.regime = null;
+    if (before.page.startsWith("channel")) { // the class is one of the things that are said of channels
+      if (change.target !== undefined) after.class = change.target;
+      if (before.page === "channel" && after.channel !== before.channel) Object.assign(after, { facet: 0, threshold: null });
+      return put(before, HREFS[before.page](after), replace);
+    }
     if (before.page === "classes") {
       if (change.second && change.second !== before.second) after.brush = null; // its axis is another one
       const { run, regime, pair, channel } = after; // a class has a page of its own
@@ -135,15 +175,15 @@
     put(before, drd.href(after), replace);
   };
   const put = (before, href, replace) => {
-    if (href === (before.page === "class" ? drd.href(before) : drd.classesHref(before))) return;
+    if (href === HREFS[before.page](before)) return;
     history[replace ? "replaceState" : "pushState"]({}, "", href);
     drd.moved();
   };
   // the address was changed: pages of classes follow by themselves, Dash brings any other page
-  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() || drd.showCohort() ? "drd-view" : "_dashprivate_pushstate"));
+  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() || drd.showCohort() || drd.showLayer() ? "drd-view" : "_dashprivate_pushstate"));
   drd.step = by => { // to a neighbouring class
-    const place = drd.run?.targets.indexOf(drd.read().target) + by;
-    if (place >= 0 && place < drd.run?.targets.length) drd.go({ target: drd.run.targets[place] });
+    const run = drd.run ?? drd.layer, place = run?.targets.indexOf(drd.read().target ?? run.targets[0]) + by;
+    if (place >= 0 && place < run?.targets.length) drd.go({ target: run.targets[place] });
   };
 
   drd.pageKey = (selection, old) => {
@@ -151,13 +191,15 @@
     const { page, run, target } = selection;
     if (page === "class" && drd.run?.id === run && old?.run === run && drd.run.targets.includes(target)) return keep();
     if (page === "classes" && drd.cohort?.id === run && old?.page === page && old.run === run) return keep();
-    drd.page = page === "class" ? { page, run, target } : page === "classes" ? { page, run } : selection;
+    if (["channels", "channel"].includes(page) && drd.layer?.id === run && old?.page === page && old.run === run) return keep();
+    drd.page = page === "class" ? { page, run, target } : ["classes", "channels", "channel"].includes(page) ? { page, run } : selection;
     if (!same(drd.page, old)) drd.notice(null); // it was about the page before
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
     if (page !== "classes" || run !== drd.cohort?.id) drd.cohort = null;
+    if (!page.startsWith("channel") || run !== drd.layer?.id) drd.layer = null;
     return same(drd.page, old) ? keep() : drd.page;
   };
-  const TABS = { class: "gallery", classes: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
+  const TABS = { class: "gallery", classes: "gallery", channels: "gallery", channel: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
   drd.tabs = selection => {
     for (const tab of document.querySelectorAll("[data-tab]")) {
       if (tab.dataset.tab === (TABS[selection?.page] ?? selection?.page)) tab.setAttribute("aria-current", "page");
@@ -171,6 +213,7 @@
     if (root && root !== drd.root) {
       Object.assign(drd, { root, glyphs });
       if (root.dataset.run) drd.opened(JSON.parse(root.dataset.run));
+      if (root.dataset.layer) drd.openLayer(JSON.parse(root.dataset.layer), glyphs);
       if (root.dataset.cohort) drd.openCohort(JSON.parse(root.dataset.cohort), glyphs);
       drd.showClasses();
       drd.showUpload();

@@ -41,6 +41,11 @@
     "?": () => press("help-button"),
   };
   const pages = { r: "/", m: "/models", q: "/runs", n: "/new", s: "/stories" }; // after g
+  const ofRun = key => {
+    const run = drd.open(), { regime, pair, target, channel } = drd.read();
+    if (key === "c" && run) return drd.classesHref({ run: run.id, regime, pair });
+    return key === "l" && run ? drd.channelsHref({ run: run.id, regime, channel, class: target }) : null;
+  };
   const turns = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 };
   let going = 0; // when g was pressed
   // what the arrow keys mean elsewhere: a matrix, a list
@@ -61,8 +66,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || covered()) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
     if (turn(event)) return event.preventDefault();
-    const run = drd.run ?? drd.cohort, all = event.key === "c" && run ? drd.classesHref({ run: run.id, regime: drd.read().regime, pair: drd.read().pair }) : null;
-    const page = Date.now() - going < 1500 && (pages[event.key] ?? all);
+    const page = Date.now() - going < 1500 && (pages[event.key] ?? ofRun(event.key));
     going = event.key === "g" ? Date.now() : 0;
     if (page) drd.visit(page);
     else if (actions[event.key]) {

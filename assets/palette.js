@@ -32,7 +32,10 @@
     if (drd.story()) found.push(item("action", "Leave the story", "", () => drd.visit(drd.viewAddress()), "close"));
     const one = drd.read();
     if (drd.run) found.push(item("page", "Classes compared", "similarity, clusters, pairs of this run", () => drd.visit(drd.classesHref({ run: drd.run.id, regime: one.regime, pair: one.pair })), "matrix tree cluster"));
-    if (drd.cohort) for (const { name, title, element } of drd.panels()) found.push(item("panel", title, "go to", () => go(name, element)), item("present", title, "full screen", () => drd.present(name)));
+    const run = drd.open();
+    if (run && !["channels", "channel"].includes(one.page)) found.push(item("page", "Channels", "what each channel of this run sees", () => drd.visit(drd.channelsHref({ run: run.id, regime: one.regime, channel: one.channel, class: one.target })), "logo motif table"));
+    if (drd.layer) found.push(item("page", "Classes compared", "similarity, clusters, pairs of this run", () => drd.visit(drd.classesHref({ run: run.id, regime: one.regime })), "matrix tree cluster"));
+    if (drd.cohort || drd.layer) for (const { name, title, element } of drd.panels()) found.push(item("panel", title, "go to", () => go(name, element)), item("present", title, "full screen", () => drd.present(name)));
     if (!drd.run) return found;
     found.push(item("action", "Show me around", "", () => drd.tour(), "tour help guide"));
     found.push(item("action", "Previous class", "", () => drd.step(-1)), item("action", "Next class", "", () => drd.step(1)));
@@ -144,8 +147,8 @@
     document.body.append(box);
     draw();
     box.showModal();
-    const run = drd.run ?? drd.cohort, [everywhere, here] = await Promise.all([read("/data/search.json"), inRun(run)]);
-    if (!box.open || run !== (drd.run ?? drd.cohort)) return;
+    const run = drd.open(), [everywhere, here] = await Promise.all([read("/data/search.json"), inRun(run)]);
+    if (!box.open || run !== (drd.open())) return;
     items = [...(here ? ofRun(here) : []), ...items, ...(everywhere ? elsewhere(everywhere) : [])].filter(one => !only || one.kind === only);
     draw();
   };

@@ -6,8 +6,8 @@ from flask import redirect
 from werkzeug.wrappers import Response
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
-from deepresolve_dash.pages import class_page as at
 from deepresolve_dash.pages import (
+    channels_page,
     classes_page,
     gallery,
     missing,
@@ -19,6 +19,7 @@ from deepresolve_dash.pages import (
     shell,
     stories_page,
 )
+from deepresolve_dash.pages import class_page as at
 from deepresolve_dash.pages import new_run_fields as start
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.runs.store import Run
@@ -53,6 +54,12 @@ def all_classes_page(key: dict) -> Component:
     return classes_page.page(run) if isinstance(run, Run) else run
 
 
+def all_channels_page(key: dict) -> Component:
+    """Return the table of the channels of a run."""
+    run = run_or_waiting(str(key["run"]))
+    return channels_page.page(run) if isinstance(run, Run) else run
+
+
 def run_or_waiting(run_id: str) -> Run | Component:
     """Return a run, or the page that says how far it is before its first class is done."""
     try:
@@ -78,6 +85,8 @@ PAGES = {
     "gallery": lambda _: gallery.page(),
     "class": class_page,
     "classes": all_classes_page,
+    "channels": all_channels_page,
+    "channel": all_channels_page,
     "models": lambda _: models_page.page(),
     "model": model_page,
     "new": new_run.page,

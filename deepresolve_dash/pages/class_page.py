@@ -23,6 +23,7 @@ from deepresolve_dash.views.selection import REGIME_WORDS
 
 HEAD, PARTIAL, CLASS_SELECT = "head-notes", "partial", "class-select"
 ALL = "All classes compared: which share features (g c)"
+CHANNELS = "All channels: what each of them sees (g l)"
 REPEAT = "Start this run again with changes"
 _OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
 EACH = "each"  # regime choice: every number from the regime it is read in
@@ -126,6 +127,9 @@ def context_bar(run: Run) -> html.Div:
             html.Div(id=HEAD, className="notes"),
             trials(),
             dcc.Link("Classes", href=f"/runs/{run.id}/classes", className="button", title=ALL),
+            dcc.Link(
+                "Channels", href=f"/runs/{run.id}/channels", className="button", title=CHANNELS
+            ),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",

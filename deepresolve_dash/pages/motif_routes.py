@@ -1,0 +1,175 @@
+"""What the channels of a run see: what is known of it, the button that asks, files to take away."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+import orjson
+import xarray as xr
+from flask import Blueprint, Response, request
+
+from deepresolve_dash.errors import DeepResolveError, RunNotFound, SettingsError
+from deepresolve_dash.exports.motif_tables import FORMATS, file_text
+from deepresolve_dash.motifs.databases import Database, jaspar_database
+from deepresolve_dash.motifs.faces import FACES
+from deepresolve_dash.motifs.jaspar import COLLECTIONS, TAX_GROUPS
+from deepresolve_dash.pages.answers import action, body
+from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.runs.entry import Entry
+from deepresolve_dash.runs.motif_question import MotifQuestion, ask_motifs, match_id
+from deepresolve_dash.runs.motif_request import make_motif_request
+from deepresolve_dash.runs.store import Run
+from deepresolve_dash.views.queue import ACTIVE, left, says, share
+
+routes = Blueprint("motifs", __name__)
+OWN, RANDOM = "own", "random"
+SOURCES = OWN, RANDOM
+_ENDINGS = {"tomtom": "tsv", "jaspar": "jaspar.txt", "transfac": "transfac.txt"}
+
+
+class Looked(NamedTuple):
+    """What is known of the channels of a run.
+
+    Attributes
+    ----------
+    question : MotifQuestion
+    database : Database
+    faces, matches : xarray.Dataset or None
+        As `motifs.faces` and `motifs.names` describe them; None when they are not known.
+    """
+
+    question: MotifQuestion
+    database: Database
+    faces: xr.Dataset | None
+    matches: xr.Dataset | None
+
+    @property
+    def key(self) -> str:
+        """What changes with what is known."""
+        known = self.faces is not None, self.matches is not None
+        return f"{match_id(self.question, self.database)}-{known[0]:d}{known[1]:d}"
+
+
+def look_up(run: Run, values: Mapping) -> Looked:
+    """Return what is known of the channels of a run, from the sequences and against the database.
+
+    Raises
+    ------
+    RunNotFound
+        When there is no such choice of sequences or database.
+    """
+    source = str(values.get("source") or OWN)
+    if source not in SOURCES:
+        raise RunNotFound(f"There are no sequences '{source[:80]}'.", f"Choose {OWN} or {RANDOM}.")
+    question, database = ask_motifs(run), read_database(str(values.get("database") or ""))
+    if source == RANDOM:
+        question = replace(question, sequences=None, labels=None, classes=())
+    store = context().service.motifs
+    return Looked(question, database, store.faces(question), store.matches(question, database))
+
+
+def read_database(text: str) -> Database:
+    """Return the part of JASPAR that is named as `RELEASE,COLLECTION,GROUP`; without, the usual.
+
+    Raises
+    ------
+    RunNotFound
+        When it is no such name.
+    """
+    parts = text.split(",") if text else list(jaspar_parts())
+    if len(parts) != 3 or parts[1] not in COLLECTIONS or parts[2] not in TAX_GROUPS:
+        raise RunNotFound(f"There is no database '{text[:80]}'.", "Choose one from the list.")
+    return jaspar_database(*parts)
+
+
+def jaspar_parts() -> tuple[str, str, str]:
+    """Return release, collection and group that channels are matched against unless asked."""
+    usual = Database()
+    return usual.release, usual.collection, usual.tax_group
+
+
+@routes.get("/data/<run_id>/motifs.json")
+def motifs_data(run_id: str) -> Response:
+    """Return whether the channels have been looked at, or how far the look is."""
+    try:
+        told = stage(open_run(run_id), request.args)
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
+    made = Response(orjson.dumps(told), mimetype="application/json")
+    made.headers["Cache-Control"] = "no-store"
+    return made
+
+
+@routes.post("/act/runs/<run_id>/motifs")
+@action
+def look(run_id: str) -> dict:
+    """Queue a look at the channels of a run."""
+    values, run = body(), open_run(run_id)
+    looked = look_up(run, values)
+    asked = make_motif_request(
+        looked.question,
+        looked.database,
+        title=f"{run.info.get('name', run.id)}: what channels see",
+        run=run.id,
+        models=context().models,
+        inputs=context().inputs,
+    )
+    return {"id": context().service.submit(asked).id}
+
+
+@routes.get("/data/<run_id>/motifs/<file_format>")
+def motif_file(run_id: str, file_format: str) -> Response:
+    """Return what channels see as a file for another program."""
+    try:
+        run = open_run(run_id)
+        looked = look_up(run, request.args)
+        text = _file(looked, file_format, str(request.args.get("face") or ""))
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
+    answer = Response(text, mimetype="text/plain")
+    name = f"{run.id}-channels.{_ENDINGS.get(file_format, file_format)}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _file(looked: Looked, file_format: str, face: str) -> str:
+    if looked.faces is None or looked.matches is None:
+        raise SettingsError("The channels have not been looked at yet.", "Start the look first.")
+    if file_format not in FORMATS or face not in ("", "all", *FACES):
+        raise SettingsError(f"There is no file '{file_format[:80]}'.", "Choose one of the list.")
+    names = FACES if face == "all" else (face,) if face else None
+    layer = looked.question.layer
+    return file_text(looked.faces, looked.matches, file_format, layer=layer, names=names)
+
+
+def stage(run: Run, values: Mapping) -> dict:
+    """Return how far a look at the channels is.
+
+    Returns
+    -------
+    dict
+        `stage`: `empty`, `busy` or `done`; with `key` of what is known, `why` nothing is, and
+        `id`, `says`, `share`, `left` of a look under way.
+    """
+    looked = look_up(run, values)
+    told = {"key": looked.key, "why": ""}
+    if looked.faces is not None and looked.matches is not None:
+        return told | {"stage": "done"}
+    entry = _entry(match_id(looked.question, looked.database))
+    if entry is None or entry.state in ("done", "cancelled"):  # what was seen is gone
+        return told | {"stage": "empty"}
+    if entry.state == "failed":
+        return told | {"stage": "empty", "why": f"The look failed: {entry.message}"}
+    busy = {"says": says(entry), "share": share(entry), "left": left(entry)}
+    busy |= {"id": entry.id, "cancelling": entry.cancelling}
+    return told | {"stage": "busy" if entry.state in ACTIVE else "empty"} | busy
+
+
+def _entry(request_id: str) -> Entry | None:
+    """Return what the queue knows of a look."""
+    ledger = context().service.ledger
+    try:
+        return ledger.get(request_id) if ledger.path.is_file() else None
+    except RunNotFound:
+        return None
