@@ -47,9 +47,11 @@ def all_data(run_id: str) -> Response:
 
 @routes.get("/<name>.u8")
 def matrix_bytes(run_id: str, name: str) -> Response:
-    """Return a byte per cell of a matrix, without its lower half."""
+    """Return a byte per cell of a matrix, without its lower half; none for a single class."""
 
     def make(run: Run, one: Selection) -> bytes:
+        if run.summary.sizes["target"] < 2:  # asked for before the browser knows the run
+            return b""
         return encode(matrix_of(run, one, name), half=True)
 
     return derived_answer(run_id, f"all-{name}", make, BYTES)

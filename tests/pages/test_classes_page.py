@@ -113,6 +113,14 @@ def test_a_run_of_one_class_says_what_to_do(run, tmp_path, inside):
     assert "Resolve more classes" in said[0]
 
 
+def test_the_matrix_of_one_class_is_empty(client, state):
+    alone = make_run(state / "runs", TINY._replace(n_targets=1), name="Alone", seed=6)
+    for what in ("similarity.u8", "all.json"):
+        assert client.get(f"/data/{alone.id}/classes/{what}").status_code == 200
+    assert client.get(f"/data/{alone.id}/classes/similarity.u8").data == b""
+    shutil.rmtree(alone.folder)
+
+
 def test_an_unknown_run_is_said(inside):
     page = callbacks.show_page({"page": "classes", "path": "/", "run": "nothing"})
     assert "There is no run" in str(page)
