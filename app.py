@@ -7,6 +7,7 @@ import dash
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages import (
     callbacks,
+    channel_routes,
     channels_routes,
     classes_more_routes,
     classes_routes,
@@ -50,6 +51,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     uploads.sweep(settings.state)
     context.attach(app.server, Service(settings, demos=demos), settings)
     app.server.before_request(hosts.guard(settings))
+    app.server.register_blueprint(channel_routes.routes)
     app.server.register_blueprint(channels_routes.routes)
     app.server.register_blueprint(classes_more_routes.routes)
     app.server.register_blueprint(classes_routes.routes)

@@ -191,8 +191,8 @@
     const { page, run, target } = selection;
     if (page === "class" && drd.run?.id === run && old?.run === run && drd.run.targets.includes(target)) return keep();
     if (page === "classes" && drd.cohort?.id === run && old?.page === page && old.run === run) return keep();
-    if (["channels", "channel"].includes(page) && drd.layer?.id === run && old?.page === page && old.run === run) return keep();
-    drd.page = page === "class" ? { page, run, target } : ["classes", "channels", "channel"].includes(page) ? { page, run } : selection;
+    if (page.startsWith("channel") && drd.layer?.id === run && old?.page === page && old.run === run && (page === "channels" || drd.layer.channels.includes(selection.channel))) return keep();
+    drd.page = page === "class" ? { page, run, target } : ["classes", "channels"].includes(page) ? { page, run } : page === "channel" ? { page, run, channel: selection.channel } : selection;
     if (!same(drd.page, old)) drd.notice(null); // it was about the page before
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
     if (page !== "classes" || run !== drd.cohort?.id) drd.cohort = null;

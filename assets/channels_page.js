@@ -10,7 +10,7 @@
   const ofRun = ({ run, key }, more = {}) => ({ ...more, of: run.stamp === "whole" ? null : run.stamp, seen: key });
 
   // pages of channels: name -> what draws them, given what is on screen
-  drd.layerPages = {};
+  drd.layerPages ??= {};
   const pageOf = () => drd.layerPages[on.page] ?? drd.layerPages.channels;
 
   drd.openLayer = (run, glyphs) => {

@@ -1,6 +1,7 @@
 // Logos: letters stacked by height, drawn from the glyphs that the server sends.
 (drd => {
   const GAP = 0.06;
+  const UNITS = { bits: "bits", probability: "probability", weights: "kernel weight" };
   const known = drd.keep(12);
 
   drd.heights = (run, form) => {
@@ -25,7 +26,9 @@
     return placed;
   };
   const span = (placed, form) => {
-    if (form === "bits") return [0, 2];
+    if (form === "bits" && placed.every(letter => letter[3] >= 0)) return [0, 2];
+    if (form === "bits") return [-2, 2];
+    if (form === "probability") return [0, 1];
     const low = Math.min(0, ...placed.map(letter => letter[3]));
     const high = Math.max(0, ...placed.map(letter => letter[3]));
     return high > low ? [low, high] : [0, 1];
@@ -42,7 +45,7 @@
     return drd.logo(every.subarray(from * 4, to * 4), { offsets: to - from }, 0, form, glyphs, size);
   };
 
-  drd.logo = (all, run, place, form, glyphs, { width, height, axis = false }) => {
+  drd.logo = (all, run, place, form, glyphs, { width, height, axis = false, unit, first = 0 }) => {
     const size = run.offsets * 4;
     const placed = letters(all.subarray(place * size, (place + 1) * size), run.offsets);
     const [low, high] = span(placed, form);
@@ -53,19 +56,19 @@
       const letter = "ACGT"[base];
       return `<path class="base-${letter}" d="${glyphs.paths[letter]}" fill-rule="evenodd" transform="translate(${(left + column * (offset + GAP / 2)).toFixed(2)} ${y(top).toFixed(2)}) scale(${(column * (1 - GAP)).toFixed(3)} ${((top - bottom) * scale).toFixed(3)})"/>`;
     });
-    if (axis) paths.push(axes(run.offsets, form, { left, width, height, below, column, y, low, high }));
-    return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Logo of the filter, ${form}">${paths.join("")}</svg>`;
+    if (axis) paths.push(axes(run.offsets, form, { left, width, height, below, column, y, low, high, unit, first }));
+    return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Logo, ${drd.escape(unit ?? UNITS[form])}">${paths.join("")}</svg>`;
   };
 
-  const axes = (offsets, form, { left, width, height, below, column, y, low, high }) => {
+  const axes = (offsets, form, { left, width, height, below, column, y, low, high, unit, first }) => {
     const text = (x, at, anchor, words) => `<text x="${x}" y="${at}" text-anchor="${anchor}">${words}</text>`;
-    const ticks = form === "bits" ? [0, 1, 2] : [low, 0, high].filter((v, i) => i === 1 || Math.abs(v) > 0.05 * (high - low));
-    const parts = ticks.map(value => text(left - 6, y(value) + 4, "end", form === "bits" ? value : drd.number(value, 2)));
+    const ticks = form === "bits" ? (low < 0 ? [-2, 0, 2] : [0, 1, 2]) : form === "probability" ? [0, 0.5, 1] : [low, 0, high].filter((v, i) => i === 1 || Math.abs(v) > 0.05 * (high - low));
+    const parts = ticks.map(value => text(left - 6, y(value) + 4, "end", form === "weights" ? drd.number(value, 2) : Math.abs(value)));
     for (let offset = 0; offset < offsets; offset++) {
-      if (column > 16 || offset % 5 === 4 || offset === 0) parts.push(text(left + column * (offset + 0.5), height - 4, "middle", offset + 1));
+      if (column > 16 || (first + offset) % 5 === 4 || offset === 0) parts.push(text(left + column * (offset + 0.5), height - 4, "middle", first + offset + 1));
     }
     const middle = (height - below) / 2;
-    parts.push(`<text transform="translate(10 ${middle}) rotate(-90)" text-anchor="middle">${form === "bits" ? "bits" : "kernel weight"}</text>`);
+    parts.push(`<text transform="translate(10 ${middle}) rotate(-90)" text-anchor="middle">${drd.escape(unit ?? UNITS[form])}</text>`);
     parts.push(`<path class="axis" d="M${left - 1} ${y(high)}V${y(low)}M${left - 1} ${y(0)}H${width}"/>`);
     return parts.join("");
   };

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.pages import (
+    channel_page,
     channels_page,
     classes_page,
     gallery,
@@ -60,6 +61,12 @@ def all_channels_page(key: dict) -> Component:
     return channels_page.page(run) if isinstance(run, Run) else run
 
 
+def one_channel_page(key: dict) -> Component:
+    """Return the page of a channel."""
+    run = run_or_waiting(str(key["run"]))
+    return channel_page.page(run, int(key["channel"])) if isinstance(run, Run) else run
+
+
 def run_or_waiting(run_id: str) -> Run | Component:
     """Return a run, or the page that says how far it is before its first class is done."""
     try:
@@ -86,7 +93,7 @@ PAGES = {
     "class": class_page,
     "classes": all_classes_page,
     "channels": all_channels_page,
-    "channel": all_channels_page,
+    "channel": one_channel_page,
     "models": lambda _: models_page.page(),
     "model": model_page,
     "new": new_run.page,

@@ -73,6 +73,7 @@ def context_bar(run: Run, title: str, *, many: bool) -> html.Div:
     link: dict[str, Any] = {
         "className": "button",
         "data-link": "class",
+        "data-visit": "",
         "title": "The page of this class",
     }
     other = (

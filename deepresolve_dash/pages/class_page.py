@@ -127,12 +127,18 @@ def context_bar(run: Run) -> html.Div:
             html.Div(id=HEAD, className="notes"),
             trials(),
             dcc.Link("Classes", href=f"/runs/{run.id}/classes", className="button", title=ALL),
-            dcc.Link(
-                "Channels", href=f"/runs/{run.id}/channels", className="button", title=CHANNELS
-            ),
+            channels_link(run),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",
+    )
+
+
+def channels_link(run: Run) -> html.A:
+    """Return the link to the table of channels; the browser adds the class that is on screen."""
+    told = data(visit="", link="channels")
+    return html.A(
+        "Channels", href=f"/runs/{run.id}/channels", className="button", title=CHANNELS, **told
     )
 
 

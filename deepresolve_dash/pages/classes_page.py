@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 from dash import dcc, html
 
-from deepresolve_dash.pages.class_page import CHANNELS, partial, regime_select
+from deepresolve_dash.pages.class_page import channels_link, partial, regime_select
 from deepresolve_dash.pages.classes_more_panels import classes_more_panels
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
 from deepresolve_dash.pages.labels_routes import said
@@ -63,9 +63,7 @@ def context_bar(run: Run) -> html.Div:
                 className="button",
                 title="The page of a class: why the network says yes to it",
             ),
-            dcc.Link(
-                "Channels", href=f"/runs/{run.id}/channels", className="button", title=CHANNELS
-            ),
+            channels_link(run),
         ],
         className="context",
     )
