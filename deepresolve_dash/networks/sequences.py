@@ -1,6 +1,7 @@
 """Sequences: FASTA files, one-hot arrays, random and shuffled backgrounds; without torch."""
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -13,6 +14,8 @@ from deepresolve_dash.errors import SequenceError
 
 _LETTERS = "ACGTN"
 _LONGEST = 10 * 2**20  # letters of one sequence: a chromosome is no input of a network
+_MOST = 1_000_000  # sequences where there is a limit; their names are held in memory
+_LONGEST_NAME = 200  # letters
 _PIECE = 2**16  # characters read at a time
 _TO_UPPER = str.maketrans("acgtnuU", "ACGTNTT")
 
@@ -43,7 +46,7 @@ def iterate_fasta(path: Path | str, *, most: int | None = None) -> Iterator[tupl
     path : Path or str
     most : int, optional
         Characters at most, counted after unpacking; no sequence may then be longer than 10 million
-        letters either.
+        letters either, no name longer than 200, and there may be a million of them.
 
     Raises
     ------
@@ -53,15 +56,20 @@ def iterate_fasta(path: Path | str, *, most: int | None = None) -> Iterator[tupl
     path = Path(path)
     seen: set[str] = set()
     try:
-        with _open(path) as handle:
+        with open_text(path) as handle:
             lines = handle if most is None else _counted(handle, path, most)
-            for title, letters in SimpleFastaParser(lines):
-                yield _checked(title, letters, path, seen)
+            for title, letters in SimpleFastaParser(_from_the_first_name(lines, path)):
+                record = _checked(title, letters, path, seen)
+                if most is not None:
+                    _check_limits(record[0], len(seen), path)
+                yield record
     except FileNotFoundError:
         raise SequenceError(f"There is no file {path}.") from None
     except EOFError:
         raise SequenceError(f"{path} is cut off.", "Copy or download it again.") from None
-    except (UnicodeDecodeError, gzip.BadGzipFile):
+    except (gzip.BadGzipFile, zlib.error):
+        raise SequenceError(f"{path} is damaged.", "Copy or download it again.") from None
+    except UnicodeDecodeError:
         raise SequenceError(f"{path} is not a text file of sequences.", "Give FASTA.") from None
     except (OSError, ValueError) as error:
         raise SequenceError(f"{path} cannot be read as FASTA: {error}") from None
@@ -180,13 +188,29 @@ def _last_exits(
     return exits
 
 
-def _open(path: Path) -> TextIO:
-    """Open a FASTA file, unpacked on the way if need be."""
+def open_text(path: Path) -> TextIO:
+    """Open a text file, unpacked on the way if need be; a byte order mark is left out."""
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     if zipped:
-        return gzip.open(path, "rt", encoding="utf-8")  # type: ignore[return-value]
-    return path.open(encoding="utf-8")
+        return gzip.open(path, "rt", encoding="utf-8-sig")  # type: ignore[return-value]
+    return path.open(encoding="utf-8-sig")
+
+
+def _from_the_first_name(lines: Iterable[str], path: Path) -> Iterator[str]:
+    """Give out the lines of a file; refuse one before the first name, which would be lost."""
+    begun = False
+    for line in lines:
+        begun = begun or line.startswith(">")
+        if "\0" in line and not begun:
+            raise SequenceError(f"{path} is not a text file of sequences.", "Give FASTA.")
+        if not begun and line.strip() and not line.startswith(";"):
+            shown = ascii(line.strip()[:20])
+            raise SequenceError(
+                f"{path} begins with {shown}, not with the name of a sequence.",
+                "A FASTA record is a line '>name' and its letters.",
+            )
+        yield line
 
 
 def _counted(handle: TextIO, path: Path, most: int) -> Iterator[str]:
@@ -212,17 +236,35 @@ def _checked(title: str, letters: str, path: Path, seen: set[str]) -> tuple[str,
     """Return identifier and sequence of a record that is in order."""
     identifier = title.split(maxsplit=1)[0] if title.strip() else ""
     if not identifier:
-        raise SequenceError(f"Record {len(seen) + 1} of {path} has no name.")
+        raise SequenceError(
+            f"Record {len(seen) + 1} of {path} has no name.", "Write it behind the '>'."
+        )
     if identifier in seen:
         raise SequenceError(
             f"The identifier '{identifier}' appears twice in {path}.", "Give each its own."
         )
     if not letters:
-        raise SequenceError(f"The sequence '{identifier}' in {path} is empty.")
+        raise SequenceError(
+            f"The sequence '{identifier}' in {path} is empty.", "Give it letters, or leave it out."
+        )
     seen.add(identifier)
     sequence = letters.translate(_TO_UPPER)
     _check_letters(sequence, f"'{identifier}'")
     return identifier, sequence
+
+
+def _check_limits(identifier: str, n: int, path: Path) -> None:
+    """Refuse a name that is too long, and too many of them."""
+    if len(identifier) > _LONGEST_NAME:
+        raise SequenceError(
+            f"The name of record {n} of {path} has {len(identifier):,} letters.",
+            f"At most {_LONGEST_NAME} are taken; a space ends the name.",
+        )
+    if n > _MOST:
+        raise SequenceError(
+            f"{path} holds more than {_MOST:,} sequences.",
+            "Take a part of them: some thousand are enough.",
+        )
 
 
 def _check_letters(sequence: str, name: str) -> None:

@@ -94,6 +94,8 @@ def test_random_sequences_are_one_hot_seeded_and_even():
     assert np.abs(drawn.mean((0, 2)) - 0.25).max() < 0.02
 
 
+DAMAGED = bytearray(gzip.compress(b">a\n" + b"ACGTTGCAAC" * 999, mtime=0))
+DAMAGED[12:16] = bytes([255]) * 4
 FASTA = ">one first\nacgu\nNNAC\n>two\r\nTTTT\r\n"
 
 
@@ -103,6 +105,22 @@ def test_fasta_is_read_plain_and_zipped(tmp_path):
     expected = [("one", "ACGTNNAC"), ("two", "TTTT")]
     assert read_fasta(tmp_path / "a.fa") == expected
     assert read_fasta(tmp_path / "b.fa.gz") == expected
+    (tmp_path / "mark.fa").write_text("\ufeff; a remark\n\n" + FASTA, encoding="utf-8")
+    assert read_fasta(tmp_path / "mark.fa") == expected
+
+
+def test_there_is_a_limit_to_the_number_and_the_names_of_sequences(tmp_path, monkeypatch):
+    monkeypatch.setattr("deepresolve_dash.networks.sequences._MOST", 2)
+    path = tmp_path / "many.fa"
+    path.write_text(">a\nA\n>b\nA\n")
+    assert len(list(iterate_fasta(path, most=2**20))) == 2
+    path.write_text(">a\nA\n>b\nA\n>c\nA\n")
+    with pytest.raises(SequenceError, match="more than 2 sequences"):
+        list(iterate_fasta(path, most=2**20))
+    assert len(read_fasta(path)) == 3
+    path.write_text(f">{'n' * 201}\nA\n")
+    with pytest.raises(SequenceError, match="name of record 1 .* has 201 letters"):
+        list(iterate_fasta(path, most=2**20))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +128,11 @@ def test_fasta_is_read_plain_and_zipped(tmp_path):
     [
         (b"", "holds no sequences"),
         (b"\n\n", "holds no sequences"),
-        (b"ACGT\nACGT\n", "holds no sequences|cannot be read"),
+        (b"ACGT\nACGT\n", "begins with 'ACGT', not with the name"),
+        (b"ACGT\n>a\nACGT\n", "begins with 'ACGT', not with the name"),
+        (b"@r1\nACGT\n+\nIIII\n", "begins with '@r1', not with the name"),
+        (b">p\nMKVLLEE\n", "'p' holds 'M' at position 1"),
+        (b"PK\x03\x04\0\0", "not a text file"),
         (b">a\nACXT\n", "'a' holds 'X' at position 3"),
         (b">a\nAC-T\n", "'a' holds '-' at position 3"),
         (b">a\nAC\x00T\n", "'a' holds"),
@@ -119,7 +141,9 @@ def test_fasta_is_read_plain_and_zipped(tmp_path):
         (b">\nACGT\n", "has no name"),
         (bytes(range(128, 256)), "not a text file"),
         (gzip.compress(b">a\n" + b"ACGT" * 999, mtime=0)[:-12], "cut off"),
-        (b"\x1f\x8b" + bytes(40), "not a text file|cannot be read"),
+        (b"\x1f\x8b" + bytes(40), "damaged"),
+        (DAMAGED, "damaged"),
+        (gzip.compress(b">a\nACGT\n") + b"behind", "damaged"),
     ],
 )
 def test_a_broken_file_gives_one_sentence(tmp_path, data, message):
