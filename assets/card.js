@@ -16,7 +16,7 @@
   const draw = (card, rows, selection, { run, heights, strongest }, logo) => {
     const i = rows.channel.indexOf(drd.channel(rows, selection)), channel = rows.channel[i];
     const title = document.querySelector("#card-panel h2");
-    if (title) title.textContent = `Channel ${channel}`;
+    if (title) title.replaceChildren(drd.linked({ href: drd.channelHref({ run: run.id, channel, class: selection.target, regime: selection.regime }), textContent: drd.spoken(channel, "Channel"), title: "The page of this channel: what it sees" }));
     document.getElementById("card-regime").textContent =
       `rank ${i + 1} of ${rows.channel.length}`;
     const picture = selection.card === "map" ? "" : heights
@@ -44,7 +44,7 @@
     if (rows.gradient) facts.push(["gradient", `${drd.signed(rows.gradient[i])} <span class="muted">at the base map</span>`]);
     if (rows.swing) facts.push(["swing", `${drd.signed(rows.swing[i])} logits <span class="muted">low to high</span>`]);
     if (rows.partners[i].length) {
-      const links = rows.partners[i].slice(0, 4).map(k => `<button class="link" data-channel="${k}">ch ${k}</button>`).join(" ");
+      const links = rows.partners[i].slice(0, 4).map(k => `<button class="link" data-channel="${k}">${drd.escape(drd.spoken(k))}</button>`).join(" ");
       facts.push(["opposed", `${links} <span class="muted">in both orders: XOR-like</span>`, true]);
     }
     const all = strongest?.[run.channels.indexOf(rows.channel[i])] ?? [], named = t => drd.escape(run.names[run.targets.indexOf(t)]);

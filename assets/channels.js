@@ -12,6 +12,14 @@
     const text = size >= 1e-3 && size < 1e4 ? size.toPrecision(digits) : size.toExponential(digits - 1);
     return (value < 0 ? "−" : "") + text;
   };
+  // a channel as it is spoken of: its number, and the known motif it resembles
+  drd.calledOf = channel => drd.open()?.called?.[channel] ?? "";
+  drd.spoken = (channel, word = "ch") => `${word} ${channel}${drd.calledOf(channel) && ` (${drd.calledOf(channel)})`}`;
+  drd.linked = properties => { // a link that is followed without a new page
+    const link = drd.made("a", properties);
+    link.dataset.visit = "";
+    return link;
+  };
   drd.signed = value => (value > 0 ? "+" : "") + drd.number(value);
   drd.escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 
@@ -49,9 +57,9 @@
   };
   drd.smallLogo = (channel, size) => (context?.run === drd.run && context ? logo(channel, size, drd.logoCore) : "");
   drd.table = channels => { // tab-separated, in the order of the ranking
-    const names = ["channel", "rank", "ofiv", "ofiv_low", "ofiv_high", "kind", "inconsistency", "component", "trials_up", "trials_down"];
+    const names = ["channel", "rank", "ofiv", "ofiv_low", "ofiv_high", "motif", "kind", "inconsistency", "component", "trials_up", "trials_down"];
     const lines = rows.channel.flatMap((channel, i) => (!channels.includes(channel) ? [] : [[
-      channel, i + 1, rows.ofiv[i], rows.low[i], rows.high[i], context.run.kinds[rows.kind[i]], rows.level[i], rows.component[i] + 1, rows.up[i], rows.down[i],
+      channel, i + 1, rows.ofiv[i], rows.low[i], rows.high[i], drd.calledOf(channel), context.run.kinds[rows.kind[i]], rows.level[i], rows.component[i] + 1, rows.up[i], rows.down[i],
     ].map(value => value ?? "").join("\t")]));
     return `${[names.join("\t"), ...lines].join("\n")}\n`;
   };
@@ -103,7 +111,7 @@
   const row = (i, top, chosen) => {
     const { run } = context, channel = rows.channel[i], kind = rows.kind[i], marked = selection.set.includes(channel);
     return `<div id="row-${channel}" class="row${chosen ? " chosen" : ""}${marked ? " marked" : ""}" role="option" aria-selected="${chosen}" aria-checked="${marked}" data-channel="${channel}" style="top:${top}px">
-      <span class="rank">${i + 1}</span><span class="name">ch ${channel}</span>
+      <span class="rank">${i + 1}</span><span class="name">ch ${channel}${drd.calledOf(channel) && ` <small title="${drd.escape(drd.calledOf(channel))}">${drd.escape(drd.calledOf(channel))}</small>`}</span>
       <span class="logo">${logo(channel, { width: 118, height: 28 }) || '<span class="none">no logo</span>'}</span>
       <span class="value">${drd.signed(rows.ofiv[i])}</span><span class="value muted">${drd.number(rows.level[i])}</span>
       <span class="kind kind-${kind}" title="${run.kinds[kind]}">${rows.n_trials ? run.marks[kind] : ""}</span></div>`;

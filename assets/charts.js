@@ -1,5 +1,6 @@
 // The charts of levels and of the ranking: the mark of the selected channel, pointer and clicks.
 (drd => {
+  const NAMES = 13; // px of a line of names below the numbers
   const ABOVE = 48; // px above the chart in a file, for title and legend
   const chart = id => document.querySelector(`#${id} .plot`);
 
@@ -17,7 +18,7 @@
     const element = document.getElementById(id);
     if (!element) return;
     const plot = element.firstElementChild ?? open(element);
-    Object.assign(plot, figure);
+    Object.assign(plot, named(figure));
     draw(plot);
   };
   const open = element => {
@@ -29,7 +30,8 @@
       const found = event.buttons ? null : under(plot, event);
       pointer.hidden = !found;
       plot.style.cursor = found?.channel === undefined ? "crosshair" : "pointer";
-      if (found) drd.point(event, found.lines);
+      const name = found && drd.calledOf(found.channel);
+      if (found) drd.point(event, name ? [...found.lines, `like ${name}`] : found.lines);
     });
     plot.addEventListener("pointerleave", () => { pointer.hidden = true; });
     plot.addEventListener("click", event => {
@@ -81,7 +83,7 @@
     const outline = part(plot, "div", "chosen-mark"), marks = part(plot, "svg", "chart-marks");
     const pixels = channel => extent(plot, channel)?.map(axis.at), ends = pixels(plot.drdChannel);
     outline.hidden = !ends;
-    marks.innerHTML = ticks(plot, pixels, size) + logos(plot, axis, size);
+    marks.innerHTML = ticks(plot, pixels, size) + logos(plot, axis, size) + names(plot, axis, size);
     if (outline.hidden) return;
     const [from, to] = ends, width = Math.max(4, to - from + 2);
     outline.style.cssText = `left:${(from + to) / 2 - width / 2}px;width:${width}px;top:${size.t}px;height:${size.h}px`;
@@ -94,6 +96,21 @@
     return `<rect x="${middle - wide / 2}" y="${t}" width="${wide}" height="${h}" fill="var(--accent)" opacity="0.16"/>`
       + `<path class="tick" d="M${middle - 4} ${t - 6}h8l-4 7Z" fill="var(--accent)"/>`;
   }).join("");
+  // room below the numbers of few channels for the motifs they are called after
+  const named = figure => {
+    const { channels, logos } = figure.layout?.meta ?? {}, { xaxis, margin } = figure.layout ?? {};
+    if (!logos || xaxis.drop || !channels.some(drd.calledOf)) return figure;
+    return { ...figure, layout: { ...figure.layout, xaxis: { ...xaxis, drop: NAMES }, margin: { ...margin, b: margin.b + NAMES } } };
+  };
+  const names = (plot, axis, { t, h }) => {
+    const { xaxis, meta } = plot.layout;
+    if (!xaxis.drop) return "";
+    const most = Math.floor((axis.at(2) - axis.at(1)) / 7.4);
+    return meta.channels.map((channel, i) => {
+      const name = drd.calledOf(channel), short = name.length > most ? `${name.slice(0, most - 1)}…` : name;
+      return name && `<text class="called" x="${axis.at(meta.x[i])}" y="${t + h + 27}" text-anchor="middle">${drd.escape(short)}</text>`;
+    }).join("");
+  };
   const logos = (plot, axis, { t, h }) => {
     const { channels, x, logos: share } = plot.layout.meta ?? {};
     const slot = share ? axis.at(2) - axis.at(1) : 0;
@@ -110,7 +127,7 @@
     const plot = chart(id), { width, height } = plot.size, view = { il: "levels", ofiv: "ofiv" }[id];
     const { figure } = await drd.load(view, drd.read());
     return drd.onPaper(() => {
-      const { drawing, axes, box } = drd.drawFigure(figure, `${id}-file`, { width, height }), ends = extent(plot, plot.drdChannel)?.map(axes.x.at);
+      const { drawing, axes, box } = drd.drawFigure(named(figure), `${id}-file`, { width, height }), ends = extent(plot, plot.drdChannel)?.map(axes.x.at);
       const wide = ends && Math.max(3, ends[1] - ends[0]);
       const outline = ends ? `<rect x="${(ends[0] + ends[1] - wide) / 2}" y="${box.t}" width="${wide}" height="${box.h}" fill="none" stroke="var(--text)" stroke-width="1.4"/>` : "";
       const title = document.querySelector(`#${id}-panel h2`).textContent, legend = drd.legend(figure, width, ABOVE - 10);

@@ -52,7 +52,7 @@
   const channelCell = (channel, logo) => {
     const made = drd.made("th", { scope: "row" });
     made.innerHTML = `<span class="logo">${logo(channel, { width: 64, height: 20 })}</span>`;
-    made.prepend(`ch ${channel} `);
+    made.prepend(`${drd.spoken(channel)} `);
     return made;
   };
   const row = (channel, ...cells) => {
@@ -81,7 +81,7 @@
     const boxes = list => list.slice(0, 12).map(one => {
       const k = channel.indexOf(one), made = drd.made("button", { className: "ingredient", title: `Channel ${one}: OFIV ${drd.signed(first[k])} and ${drd.signed(second[k])}` });
       made.dataset.channel = one;
-      made.innerHTML = `<span>ch ${one}</span><span class="muted">${drd.escape(`${drd.signed(first[k])} / ${drd.signed(second[k])}`)}</span><span class="logo">${logo(one, { width: 94, height: 26 })}</span>`;
+      made.innerHTML = `<span>${drd.escape(drd.spoken(one))}</span><span class="muted">${drd.escape(`${drd.signed(first[k])} / ${drd.signed(second[k])}`)}</span><span class="logo">${logo(one, { width: 94, height: 26 })}</span>`;
       return made;
     });
     const part = (title, list, none) => drd.made("div", {}, cell("h3", `${title} (${list.length})`), list.length ? drd.made("div", { className: "ingredients" }, ...boxes(list)) : cell("p", none, { className: "muted" }));
@@ -125,7 +125,7 @@
     return drd.sheet(`Why ${ids[0]} ${names[0]} and ${ids[1]} ${names[1]} are similar, ${drd.cohort.name}`, [
       { words: `${values.map(([value, r]) => `${value} ${r === null ? "–" : drd.signed(r)}`).join(" · ")}; A over ${told.interval.says}: ${told.interval.low === null ? "–" : `${drd.signed(told.interval.low)} to ${drd.signed(told.interval.high)}`}` },
       line(["channel", "OFIV first", "OFIV second", "share of A", "A without"], { strong: true }),
-      ...shown.map(k => line([`ch ${channel[k]}`, drd.signed(first[k]), drd.signed(second[k]), drd.signed(share[k]), without[k] === null ? "–" : drd.signed(without[k])], { logo: logo(channel[k], { width: 90, height: 28 }), at: 90 })),
+      ...shown.map(k => line([drd.spoken(channel[k]), drd.signed(first[k]), drd.signed(second[k]), drd.signed(share[k]), without[k] === null ? "–" : drd.signed(without[k])], { logo: logo(channel[k], { width: 90, height: 28 }), at: 90 })),
       line([`${order.length - shown.length} others`, "", "", drd.signed(rest), ""]), line(["A", "", "", drd.signed(values.find(([value]) => value === "A")[1]), ""], { strong: true }),
     ]);
   };

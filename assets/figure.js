@@ -64,7 +64,7 @@
     });
     if (axis.zeroline && axis.low <= 0 && axis.high >= 0 && !across) parts.push(`<path d="M${box.l} ${px(axis.at(0))}h${box.w}" stroke="${axis.zerolinecolor}"/>`);
     const title = drd.escape(axis.title?.text ?? ""), font = `font-size="${axis.title?.font?.size ?? 12}" text-anchor="middle"`;
-    parts.push(across ? `<text x="${px(middle)}" y="${bottom + (axis.tickangle ? 36 : 31)}" ${font}>${title}</text>` : `<text transform="translate(14 ${px(middle)}) rotate(-90)" ${font}>${title}</text>`);
+    parts.push(across ? `<text x="${px(middle)}" y="${bottom + (axis.tickangle ? 36 : 31) + (axis.drop ?? 0)}" ${font}>${title}</text>` : `<text transform="translate(14 ${px(middle)}) rotate(-90)" ${font}>${title}</text>`);
     return parts.join("");
   };
 

@@ -9,7 +9,7 @@
   const TSV = ["channel", "ofiv", "low", "high", "share", "level", "kind", "component", "up", "down", "gradient", "swing"];
 
   const columns = (name, told) => [
-    { id: "channel", head: "channel", cell: i => `<button class="link" data-channel="${told.channel[i]}">ch ${told.channel[i]}</button>` },
+    { id: "channel", head: "channel", cell: i => `<button class="link" data-channel="${told.channel[i]}">${drd.escape(drd.spoken(told.channel[i]))}</button>` },
     { id: "logo", head: "logo", cell: (i, now) => now.logo(told.channel[i], { width: 104, height: 22 }) || '<span class="none">no logo</span>' },
     { id: "ofiv", head: "OFIV", unit: "feature-map units", value: true, cell: i => signed(told.ofiv[i]) },
     { id: "interval", head: "95% interval", value: true, cell: i => `${number(told.low[i])} to ${number(told.high[i])}` },

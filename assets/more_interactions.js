@@ -4,7 +4,7 @@
   const BOX = { width: 118, height: 54 }, WIDE = 620, RING = 290, LINE = 62; // px: a group, the drawing, groups that interact, a row of others
   const LOGO = { width: 102, height: 24 };
   const { escape, number, percent } = drd;
-  const named = group => `ch ${group.channels.join(", ")}`;
+  const named = group => `ch ${group.channels.join(", ")}${[...new Set(group.channels.map(drd.calledOf).filter(Boolean))].map(name => ` (${drd.escape(name)})`).join("")}`;
   const short = pair => pair.name.replace("-like", "");
   const minus = value => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`; // logits
   const range = ([low, high]) => `${minus(low)} to ${minus(high)}`;

@@ -7,7 +7,7 @@
   const sign = value => `<span class="sign ${value > 0 ? "plus" : "minus"}">${value > 0 ? "+" : "−"}</span>`;
   const ingredient = ({ channel, fiv }, now) =>
     `<button class="ingredient" data-channel="${channel}" title="FIV ${signed(fiv)} feature-map units in the trial shown">
-      <span class="logo">${now.logo(channel, { width: 92, height: 26 })}</span><span class="name">${sign(fiv)} ch ${channel}</span><span class="muted">${signed(fiv)}</span></button>`;
+      <span class="logo">${now.logo(channel, { width: 92, height: 26 })}</span><span class="name">${sign(fiv)} ${drd.escape(drd.spoken(channel))}</span><span class="muted">${signed(fiv)}</span></button>`;
   const row = (label, channels, now) =>
     channels.length ? `<div class="ingredients-line">${label ? `<span class="label">${label}</span>` : ""}<div class="ingredients">${channels.map(one => ingredient(one, now)).join("")}</div></div>` : "";
 
@@ -37,7 +37,7 @@
       <div class="recipes-list">${told.recipes.map((one, i) => card(one, i, told, now)).join("")}</div>`;
     body.form = now.form;
   };
-  const cell = ({ channel, fiv }, now) => ({ logo: now.logo(channel, { width: 92, height: 26 }), words: `${fiv > 0 ? "+" : "−"} ch ${channel}`, value: signed(fiv) });
+  const cell = ({ channel, fiv }, now) => ({ logo: now.logo(channel, { width: 92, height: 26 }), words: `${fiv > 0 ? "+" : "−"} ${drd.spoken(channel)}`, value: signed(fiv) });
   const cells = (label, channels, now) => (channels.length ? [...(label ? [{ words: label, muted: true }] : []), { cells: channels.map(one => cell(one, now)) }] : []);
   const file = (told, now, title) => drd.sheet(title, [{ words: told.title, strong: true }, ...told.recipes.flatMap(({ trials, of, share, score, weight, stability, unsure, channels }, i) => {
     const several = told.recipes.length > 1, listed = channels.slice(0, LISTED), more = channels.length - listed.length;
@@ -72,7 +72,7 @@
   const against = (one, now) => {
     const hidden = one.n - one.classes.length;
     const classes = one.classes.map(other => `<li>${named(other, `+${percent(other.scaled)}`)}</li>`).join("") + (hidden > 0 ? `<li class="muted">and ${hidden} more</li>` : "");
-    return `<tr data-channel="${one.channel}"><th scope="row"><button class="link" data-channel="${one.channel}">ch ${one.channel}</button></th>
+    return `<tr data-channel="${one.channel}"><th scope="row"><button class="link" data-channel="${one.channel}">${drd.escape(drd.spoken(one.channel))}</button></th>
       <td class="logo">${now.logo(one.channel, { width: 100, height: 26 })}</td><td class="value">${signed(one.ofiv)}</td><td class="value">−${percent(-one.scaled)}</td><td class="value">${percent(one.share)}</td>
       <td>${one.n ? `<ul class="classes">${classes}</ul>` : '<span class="muted">no class favours it</span>'}</td></tr>`;
   };
@@ -95,7 +95,7 @@
       { words: `${percent(told.explained)} of what speaks against this class lies on channels that another class favours (${percent(told.expected)} of all channels are favoured by one)`, strong: true },
       { columns: [[16, "channel", ""], [270, "OFIV", end], [370, "of all negative", end], [390, "speaks for, in % of the largest |OFIV| there", ""]], muted: true },
       ...told.channels.map(one => ({
-        columns: [[16, `ch ${one.channel}`, ""], [270, signed(one.ofiv), end], [370, percent(one.share), end], [390, short(one.n ? favoured(one) : "no class favours it"), ""]],
+        columns: [[16, drd.spoken(one.channel), ""], [270, signed(one.ofiv), end], [370, percent(one.share), end], [390, short(one.n ? favoured(one) : "no class favours it"), ""]],
         logo: now.logo(one.channel, { width: 100, height: 26 }) || " ", at: 84,
       })),
       { words: "OFIV in feature-map units.", muted: true },

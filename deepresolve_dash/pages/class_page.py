@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from dash import dcc, html
 
+from deepresolve_dash.pages.called import called
 from deepresolve_dash.pages.class_panels import (
     card_panel,
     fiv_panel,
@@ -77,6 +78,7 @@ def description(run: Run) -> dict:
         "offsets": 0 if filters is None else int(filters.sizes["offset"]),
         "noMap": fim.missing(run.ensemble),
         "channels": run.ensemble.channel.values.tolist(),
+        "called": called(run),
         "matrices": classes.available(run.summary),
         "kinds": list(KIND_NAMES),
         "marks": list(KIND_MARKS),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import orjson
 from dash import dcc, html
 
+from deepresolve_dash.pages.called import called
 from deepresolve_dash.pages.class_page import channels_link, partial, regime_select
 from deepresolve_dash.pages.classes_more_panels import classes_more_panels
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
@@ -39,6 +40,7 @@ def description(run: Run) -> dict:
         "stamp": run.info.get("partial", {}).get("classes_done", "whole"),
         "regimes": [str(name) for name in run.summary.regime.values],
         "channels": run.summary.channel.values.tolist(),
+        "called": called(run),
         "offsets": run.offsets,
         "matrices": classes.available(run.summary),
         "labels": said(run),

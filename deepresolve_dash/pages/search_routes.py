@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.answers import answer
+from deepresolve_dash.pages.called import called, called_key
 from deepresolve_dash.pages.context import class_rows, context, derived, open_run
 from deepresolve_dash.pages.story_routes import line
 from deepresolve_dash.runs.class_table import METADATA
@@ -36,12 +37,17 @@ def in_run(run_id: str) -> Response:
     """Return the classes and channels of a run, with the words they are known by."""
     try:
         run = open_run(run_id)
-        body = derived(run, "search", make=lambda: orjson.dumps(search.data(run, described(run))))
+        body = derived(run, "search", called_key(run), make=lambda: found_in(run))
     except DeepResolveError as error:
         return Response(str(error), status=404, mimetype="text/plain")
     made = Response(body, mimetype="application/json")
     made.headers["Cache-Control"] = "no-store"
     return made
+
+
+def found_in(run: Run) -> bytes:
+    """Return what the classes and channels of a run are found by."""
+    return orjson.dumps(search.data(run, described(run), called(run)))
 
 
 def place(run: Run) -> dict:

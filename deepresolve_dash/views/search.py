@@ -1,6 +1,6 @@
 """What the classes and channels of a run are found by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,13 +12,19 @@ BASES, UNCLEAR = "ACGT", "n"
 CLEAR_BITS = 0.5  # information from which a position names its base
 
 
-def data(run: Run, described: Sequence[Sequence[str]]) -> dict:
-    """Return classes as (index, name, other words) and channels as (index, pattern).
+def data(
+    run: Run, described: Sequence[Sequence[str]], called: Mapping[str, str] | None = None
+) -> dict:
+    """Return classes as (index, name, other words) and channels as (index, words).
+
+    The words of a channel are the known motif that it is called after, and its pattern.
 
     Parameters
     ----------
     described : sequence (target,) of sequences of str
         What is told of each class; what its name says already is left out.
+    called : mapping of str to str, optional
+        Names of channels by number.
     """
     names = [str(name) for name in run.summary.target_name.values]
     classes = [
@@ -30,7 +36,10 @@ def data(run: Run, described: Sequence[Sequence[str]]) -> dict:
     patterns = [""] * len(channels) if kernels is None else [pattern(kernel) for kernel in kernels]
     return {
         "classes": classes,
-        "channels": [list(pair) for pair in zip(channels, patterns, strict=True)],
+        "channels": [
+            [channel, " ".join(filter(None, ((called or {}).get(str(channel), ""), letters)))]
+            for channel, letters in zip(channels, patterns, strict=True)
+        ],
     }
 
 
