@@ -16,6 +16,9 @@ class Settings(BaseSettings):
     state: Path = Field(
         default=Path("cache"), description="folder of runs, models and derived pictures"
     )
+    genomes: Path = Field(
+        default=Path("genomes"), description="folder of genomes (FASTA) that regions are read from"
+    )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8050, ge=1, le=65535, description="port to listen on")
     hosts: str = Field(
@@ -40,7 +43,10 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """Return the variables that give another process these settings."""
-        values = self.model_dump() | {"state": self.state.absolute()}
+        values = self.model_dump() | {
+            "state": self.state.absolute(),
+            "genomes": self.genomes.absolute(),
+        }
         return {f"DRD_{name.upper()}": str(value) for name, value in values.items()}
 
     @property

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from deepresolve_dash.errors import DeepResolveError, SettingsError
+from deepresolve_dash.errors import DeepResolveError, SequenceError, SettingsError
+from deepresolve_dash.networks.genomes import region_sequences
+from deepresolve_dash.networks.regions import read_bed
 from deepresolve_dash.networks.sequences import iterate_fasta
 from deepresolve_dash.runs.labels import read_labels
 from deepresolve_dash.runs.place import make_private
@@ -66,11 +68,41 @@ class InputStore:
         SequenceError
             When the file cannot be used.
         """
+        return self._keep_sequences(iterate_fasta(path, most=MOST_SEQUENCES), name)
+
+    def add_regions(self, path: Path, name: str, genome: Path, *, at_least: int = 0) -> StoredInput:
+        """Keep the sequences of the regions of a BED file, as `add_sequences`.
+
+        Parameters
+        ----------
+        path : Path
+        name : str
+        genome : Path
+            FASTA that the regions are read from.
+        at_least : int
+            Length to which shorter regions are widened, bp.
+
+        Raises
+        ------
+        SequenceError
+            When the regions or the genome cannot be used.
+        """
+        regions = read_bed(path)
+        n = sum(max(region.end - region.start, at_least) for region in regions)
+        if n > MOST_SEQUENCES:
+            raise SequenceError(
+                f"The regions of {path} are {n // 2**20:,} million letters.",
+                f"At most {MOST_SEQUENCES >> 20} are kept; some thousand regions are enough.",
+            )
+        return self._keep_sequences(region_sequences(regions, genome, at_least=at_least), name)
+
+    def _keep_sequences(self, reads: Iterable[tuple[str, str]], name: str) -> StoredInput:
+        """Keep sequences one by one; the last of two equal sets gives the name."""
         place = self.folder / SEQUENCES
         make_private(place)
         with tempfile.TemporaryDirectory(prefix=".intake-", dir=place) as made:
             half = Path(made) / "half"
-            found_hash, n = _copy_sequences(path, half)
+            found_hash, n = _copy_sequences(reads, half)
             found = StoredInput(found_hash, name, n, SEQUENCES, time.time())
             os.replace(half, self.path(found))
         return self._describe(found)
@@ -160,11 +192,11 @@ def _line(place: int, identifier: str, letters: str) -> bytes:
     return (("\n" if place else "") + f"{identifier}\t{letters}").encode()
 
 
-def _copy_sequences(path: Path, to: Path) -> tuple[str, int]:
-    """Write the sequences of a file one by one; return their identity and number."""
+def _copy_sequences(reads: Iterable[tuple[str, str]], to: Path) -> tuple[str, int]:
+    """Write sequences one by one; return their identity and number."""
     digest, n = hashlib.sha256(), 0
     with to.open("xb") as raw, gzip.GzipFile("", "wb", _PACKING, raw, mtime=0) as file:
-        for n, (identifier, letters) in enumerate(iterate_fasta(path, most=MOST_SEQUENCES), 1):
+        for n, (identifier, letters) in enumerate(reads, 1):
             digest.update(_line(n - 1, identifier, letters))
             file.write(f">{identifier}\n{letters}\n".encode())
     return digest.hexdigest(), n
