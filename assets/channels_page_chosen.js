@@ -9,7 +9,7 @@
     if (now !== drd.layerNow() || now.chosen !== chosen || now.told !== told || !body.isConnected) return;
     document.querySelector(".chosen-channel h2").textContent = `Channel ${chosen}${called ? ` (${called})` : ""}`;
     const wide = Math.max(200, body.clientWidth - 4);
-    const logos = faces.map((face, k) => face && `<figure class="big-logo"><figcaption class="muted">${WORDS[told.faces[k]]}, bits</figcaption>${drd.logo(face.heights, { offsets: face.offsets }, i, "bits", now.glyphs, { width: wide, height: 104, axis: true })}</figure>`).filter(Boolean).join("");
+    const logos = faces.map((face, k) => face && `<figure class="big-logo"><figcaption class="muted">${WORDS[told.faces[k]]}, bits</figcaption>${drd.logo(face.heights, { offsets: face.offsets }, i, "bits", now.glyphs, { width: wide, height: 84, axis: true })}</figure>`).filter(Boolean).join("");
     const facts = [
       ["OFIV", `${drd.signed(at("ofiv"))} <span class="muted">rank ${at("rank")} of ${told.channel.length}</span>`],
       ["IL", `${drd.number(at("level"))} <span class="muted">${drd.escape(run.kinds[at("kind")])}</span>`],

@@ -134,6 +134,7 @@
     reveal = false;
     fill();
     drd.drawChosen(now);
+    drd.drawArtefacts(now);
   };
   drd.layerPages.channels = { open, draw, step };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

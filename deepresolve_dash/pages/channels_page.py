@@ -16,7 +16,7 @@ from deepresolve_dash.views import channel_table
 from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
 
 _OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
-TABLE, CHOSEN = "channel-table", "chosen"
+TABLE, CHOSEN, ARTEFACTS = "channel-table", "chosen", "artefacts"
 FACE_WORDS = {
     "filter": "What the filter likes: its positive weights",
     "activation": "Sequences that turn the channel on, counted base by base",
@@ -42,7 +42,7 @@ def page(run: Run) -> html.Div:
         [
             context_bar(run, "Channels", many=True),
             html.Div(className="look-line", role="status", hidden=True),
-            html.Div([table_panel(), chosen_panel()], className="layer-grid"),
+            html.Div([table_panel(), chosen_panel(), artefacts_panel()], className="layer-grid"),
         ],
         className="class-page layer-page channels-page",
         **data(layer=orjson.dumps(description(run)).decode()),
@@ -160,6 +160,16 @@ def toggle(key: str, words: str, title: str) -> html.Div:
     pressed: dict = {"aria-pressed": "false"}
     button = html.Button(words, title=title, **data(flag=key), **pressed)
     return html.Div(button, className="switch")
+
+
+def artefacts_panel() -> html.Section:
+    """Return the panel that sets activation against the match with known motifs."""
+    return panel(
+        ARTEFACTS,
+        "Artefacts",
+        [html.Div(className="artefacts-body")],
+        describe=channel_table.activity,
+    )
 
 
 def faces_switch() -> html.Div:

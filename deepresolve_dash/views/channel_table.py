@@ -88,7 +88,8 @@ def data(
     }
     if faces is not None:
         told |= _seen(faces, channels, ofiv)
-        told["artefact"] = artefact_flags(faces, matches, channels, ofiv, selection.target)
+        told["activity"] = activity(faces, matches, channels, selection.target)
+        told["artefact"] = artefact_flags(told["activity"], ofiv)
     if matches is not None:
         told |= _matched(matches, channels, name)
     return told
@@ -108,18 +109,40 @@ def logos(run: Run, faces: xr.Dataset | None, name: str) -> NDArray[np.uint8]:
     return np.rint(np.stack(pwms) * 255).astype(np.uint8)
 
 
-def artefact_flags(
-    faces: xr.Dataset, matches: xr.Dataset | None, channels: NDArray, ofiv: NDArray, target: int
-) -> list[bool] | None:
-    """Return which channels look like artefacts; None where the activation is not known."""
+def activity(
+    faces: xr.Dataset, matches: xr.Dataset | None, channels: NDArray, target: int
+) -> dict[str, NDArray[np.float64]] | None:
+    """Set activation against motif p: artefacts are important, quiet, and like no known motif.
+
+    Filled points are the quarter of channels that speak most for the class; the darker, the more
+    information. A quiet channel may still matter where few positives carry its motif.
+
+    Returns
+    -------
+    dict or None
+        `positive`, `negative`: mean maximum over those of the class; `p`: min(1, E) of the face
+        that stands for the channel, NaN where it was not matched. None without labels or names.
+    """
     if matches is None or "positive_activation" not in faces:
         return None
     rows = np.flatnonzero(faces["target"].values == target)
-    if not len(rows) or not np.isfinite(ofiv).all():
+    if not len(rows):
         return None
-    active = faces["positive_activation"].values[rows[0]][channels]
-    p = corrected_p(matches, faces.sizes["channel"], name=main_face(faces))[channels]
-    return artefacts(ofiv, p, active).tolist()
+    p = corrected_p(matches, faces.sizes["channel"], name=main_face(faces))
+    return {
+        "positive": faces["positive_activation"].values[rows[0]][channels],
+        "negative": faces["negative_activation"].values[rows[0]][channels],
+        "p": p[channels],
+    }
+
+
+def artefact_flags(active: dict[str, NDArray] | None, ofiv: NDArray) -> list[bool] | None:
+    """Return which channels look like artefacts; None where that is not known."""
+    if active is None or not np.isfinite(ofiv).all():
+        return None
+    if not np.isfinite(active["positive"]).all():
+        return None
+    return artefacts(ofiv, active["p"], active["positive"]).tolist()
 
 
 def _seen(faces: xr.Dataset, channels: NDArray, ofiv: NDArray) -> dict:

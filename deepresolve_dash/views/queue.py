@@ -54,7 +54,7 @@ def _about_interactions(entry: Entry) -> dict:
 def _about_motifs(entry: Entry) -> dict:
     """Return the same of a look at channels, which is about a whole run."""
     layer = entry.request["question"]["layer"]
-    return {"layer": layer, "preset": "motifs", "href": f"/runs/{entry.request['run']}"}
+    return {"layer": layer, "preset": "motifs", "href": f"/runs/{entry.request['run']}/channels"}
 
 
 def says(entry: Entry) -> str:

@@ -104,7 +104,7 @@ def test_a_request_goes_through_the_queue_and_has_faces_and_names(state, looked)
 def test_the_queue_shows_it_as_a_line_that_leads_to_its_run(ledger, run, looked):
     told = line(ledger.get(looked.id), {})
     assert (told["kind"], told["preset"], told["layer"]) == ("motifs", "motifs", "pool1")
-    assert (told["href"], told["share"]) == (f"/runs/{run.id}", 1.0)
+    assert (told["href"], told["share"]) == (f"/runs/{run.id}/channels", 1.0)
 
 
 def test_what_is_known_is_not_looked_at_again(state, ledger, looked, monkeypatch):
