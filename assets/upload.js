@@ -55,7 +55,8 @@
   const told = (box, files, folder) => {
     const form = box.closest("[data-model]")?.dataset;
     const about = form ? { model: form.model, output: form.output } : { name: called(files, folder) };
-    return { ...about, files: JSON.stringify(files.map(file => [file.name, file.size])) };
+    const genome = box.querySelector("[data-genome] input")?.value; // what regions are of
+    return { ...about, ...(genome && { genome }), files: JSON.stringify(files.map(file => [file.name, file.size])) };
   };
   // they are here: a model's card opens, a file of a field is chosen there
   const arrived = (path, { href, options, value }, model) => {

@@ -78,7 +78,7 @@ def test_export_writes_tables_whose_rows_are_all_there(run_folder, tmp_path):
 def test_inspect_prints_one_card_or_many():
     one = json.loads(call("inspect", NETWORK, "--json").stdout)
     assert one["advised_layer"] == "pool1"
-    assert one["input"] == {"length": 50, "alphabet": "ACGT"}
+    assert one["input"] == {"length": 50, "alphabet": "ACGT", "unknown_base": 0.25}
     many = call("inspect", NETWORK, NETWORK.parent / "synthetic-1", "nowhere", "--json")
     assert many.returncode == 2
     assert [len(card["classes"]) for card in json.loads(many.stdout)] == [4, 1]

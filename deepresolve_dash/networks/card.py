@@ -27,17 +27,21 @@ def card(network: Network) -> dict:
     Returns
     -------
     dict
-        `format`, `input` {`length`, `alphabet`}, `layers` [{`name`, `kind`, `channels`, `width`,
-        `receptive_field_bp`, `can_cut`, `why_not`, `tail_macs`, `tail_values`}], `advised_layer`,
-        `outputs` [{`name`, `n`, `classes`, `advised_layer`, `cuts`}], `classes`,
-        `removed_activation`, `findings` [{`what`, `evidence`, `fix`}]. Layers, their `Cost` as
-        tails, the advised one and the classes are those of the first output.
+        `format`, `input` {`length`, `alphabet`, `unknown_base`}, `layers` [{`name`, `kind`,
+        `channels`, `width`, `receptive_field_bp`, `can_cut`, `why_not`, `tail_macs`,
+        `tail_values`}], `advised_layer`, `outputs` [{`name`, `n`, `classes`, `advised_layer`,
+        `cuts`}], `classes`, `removed_activation`, `findings` [{`what`, `evidence`, `fix`}]. Layers,
+        their `Cost` as tails, the advised one and the classes are those of the first output.
     """
     removed = find_logits(network).removed_activation
     costs = tail_costs(network)
     return {
         "format": network.format,
-        "input": {"length": network.input_length, "alphabet": network.alphabet},
+        "input": {
+            "length": network.input_length,
+            "alphabet": network.alphabet,
+            "unknown_base": network.unknown_base,
+        },
         "layers": [
             layer._asdict()
             | {"tail_macs": costs[layer.name].macs, "tail_values": costs[layer.name].values}

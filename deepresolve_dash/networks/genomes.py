@@ -97,7 +97,7 @@ def region_sequences(
                 yield region.name, read.translate(_PAIRS)[::-1] if region.reverse else read
     except (OSError, ValueError, TypeError, IndexError, KeyError, FastaIndexingError) as error:
         raise SequenceError(
-            f"The genome {genome.name} cannot be read: {error}.",
+            f"The genome {genome.name} cannot be read: {_plainly(error, genome)}.",
             f"Ask for a new index: samtools faidx {genome.name}",
         ) from None
 
@@ -150,8 +150,13 @@ def _make_index(genome: Path) -> None:
         ) from None
     except (FastaIndexingError, ValueError) as error:
         raise SequenceError(
-            f"{genome.name} is no genome that can be indexed: {str(error).rstrip('.')}."
+            f"{genome.name} is no genome that can be indexed: {_plainly(error, genome)}."
         ) from None
+
+
+def _plainly(error: Exception, genome: Path) -> str:
+    """Return what an error says, without where the genome lies."""
+    return " ".join(str(error).replace(str(genome), genome.name).split()).rstrip(".")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -10,11 +10,11 @@ from deepresolve_dash.pages.new_run_fields import (
     ABOUT,
     STARTED,
     cost,
-    files,
     how,
     what,
     which,
 )
+from deepresolve_dash.pages.new_run_files import files
 from deepresolve_dash.pages.panel import data
 from deepresolve_dash.runs.interaction_request import read_request
 from deepresolve_dash.runs.models import ID_LENGTH, Model, ModelNotFound
@@ -56,7 +56,7 @@ def page(key: dict) -> html.Div:
                             what(models, model, offer, start),
                             which(model, offer, start),
                             how(start),
-                            files(start),
+                            files(start, model),
                         ],
                         className="form",
                         **data(model=model.id, output=offer.output or ""),

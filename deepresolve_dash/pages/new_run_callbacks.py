@@ -9,14 +9,17 @@ from dash.development.base_component import Component
 from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
+from deepresolve_dash.networks.genomes import find_genome
+from deepresolve_dash.networks.regions import is_bed
 from deepresolve_dash.pages import new_run_fields as at
 from deepresolve_dash.pages import new_run_form as form
 from deepresolve_dash.pages.answers import action, answer
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.new_run import repeated
+from deepresolve_dash.pages.new_run_files import file_options
 from deepresolve_dash.pages.uploads import arriving, refused_for_now
 from deepresolve_dash.runs.class_table import values
-from deepresolve_dash.runs.inputs import SEQUENCES
+from deepresolve_dash.runs.inputs import SEQUENCES, StoredInput
 from deepresolve_dash.runs.labels import with_own_names
 from deepresolve_dash.runs.offer import offer_of_card
 from deepresolve_dash.views.measures import count, duration, size
@@ -170,6 +173,24 @@ def labelled(path: Path, names: Sequence[str]) -> list[int]:
     return found
 
 
+def take_in(path: Path, name: str) -> StoredInput:
+    """Keep the sequences of a file, or of its regions in the genome that this request names.
+
+    Raises
+    ------
+    DeepResolveError
+        When the file or the genome cannot be used, or the model is gone.
+    """
+    here, asked = context(), request.args
+    if not is_bed(path, name):
+        return here.inputs.add_sequences(path, name)
+    genome = find_genome(here.settings.genomes, asked.get("genome", ""))
+    called = f"{name} in {genome.stem}"
+    model = asked.get("model")
+    length = here.models.open(model).card["input"]["length"] if model else 0
+    return here.inputs.add_regions(path, called, genome, at_least=length)
+
+
 @routes.get("/upload/room")
 def room() -> Response:
     """Say whether another upload is taken now; asked before the bytes are sent."""
@@ -185,7 +206,7 @@ def upload(kind: str) -> dict:
         path, name = received[0].path, received[0].name
         try:
             if kind == SEQUENCES:
-                stored = here.inputs.add_sequences(path, name)
+                stored = take_in(path, name)
             else:
                 model = here.models.open(request.args.get("model", ""))
                 offer = offer_of_card(model.card, request.args.get("output") or None)
@@ -197,4 +218,4 @@ def upload(kind: str) -> dict:
                 stored = here.inputs.add_labels(path, name, names, labelled(path, names))
         except DeepResolveError as error:
             raise type(error)(error.message.replace(str(path), name), error.hint) from None
-    return {"options": at.file_options(kind), "value": stored.hash}
+    return {"options": file_options(kind), "value": stored.hash}

@@ -7,16 +7,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from deepresolve_dash.pages import new_run_form as form
-from deepresolve_dash.pages.acting import under_way
-from deepresolve_dash.pages.context import context
-from deepresolve_dash.pages.panel import data, named
-from deepresolve_dash.pages.uploads import largest
+from deepresolve_dash.pages.panel import named
 from deepresolve_dash.runs.class_table import METADATA, values
-from deepresolve_dash.runs.inputs import LABELS, SEQUENCES
 from deepresolve_dash.runs.models import Model
 from deepresolve_dash.runs.offer import Offer
-from deepresolve_dash.views.measures import count
-from deepresolve_dash.views.measures import size as size_in_words
 from deepresolve_dash.views.models import size
 
 ABOUT, MODEL, OUTPUT = "new-about", "new-model", "new-output"
@@ -205,60 +199,6 @@ def how(start: dict) -> html.Section:
             className="actions wide",
         ),
     )  # fmt: skip
-
-
-def files(start: dict) -> html.Section:
-    """Return the fields for sequences and labels, both optional."""
-    return section(
-        "Sequences and labels",
-        chooser(
-            SEQUENCES,
-            "Sequences (FASTA)",
-            "The background becomes their dinucleotide shuffle; adds the clamp swing of a channel.",
-            start["sequences"],
-        ),
-        chooser(
-            LABELS,
-            "Labels (TSV, a column a class)",
-            "Adds the correlation of labels beside the similarity of classes.",
-            start["labels"],
-        ),
-    )
-
-
-def chooser(kind: str, label: str, says: str, value: str | None) -> html.Div:
-    """Return the choice of a file that is there, and a button for another one."""
-    limit = largest(kind, context().settings)
-    choice = dmc.Select(
-        size="xs",
-        id=field(kind),
-        label=label,
-        description=f"{says} {size_in_words(limit)} at most.",
-        placeholder="none",
-        data=file_options(kind),
-        value=value,
-        clearable=True,
-        flex=1,
-    )
-    button = html.Button("Upload", className="button", **data(pick=""), **named(f"Upload {kind}"))
-    told = {"upload": f"/upload/{kind}", "limit": str(limit), "words": size_in_words(limit)}
-    return html.Div(
-        [
-            html.Div([choice, button], className="chooser drop-idle"),
-            under_way(f"Upload of {kind}"),
-            html.P(className="refused", role="alert", hidden=True),
-        ],
-        **data(input=kind, **told),
-    )
-
-
-def file_options(kind: str) -> list[dict]:
-    """Return the stored files of a kind as choices."""
-    return [
-        {"value": one.hash, "label": f"{one.name} · {count(one.n, 'sequence')}"}
-        for one in context().inputs.list()
-        if one.kind == kind
-    ]
 
 
 def cost(start: dict, model: Model) -> html.Section:

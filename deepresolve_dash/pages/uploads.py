@@ -25,6 +25,10 @@ CHUNK = 2**20  # bytes read at a time
 KEEP_FREE = 500 * 2**20  # bytes of disk that an upload leaves to others
 _MOST_FILES = 16
 _AT_ONCE = 3  # uploads
+_FEWER = {
+    SEQUENCES: "Take a part of the sequences: some thousand are enough.",
+    LABELS: "Take fewer sequences, or only the columns of the classes that are resolved.",
+}
 _LARGEST = {SEQUENCES: MOST_SEQUENCES, LABELS: MOST_LABELS}  # bytes of a file
 _LEFT_OVER_S = 86_400  # age of a folder that no upload can still write to
 
@@ -64,8 +68,15 @@ class Received:
         return {"name": self.name, "bytes": self.bytes, "sha256": self.sha256}
 
 
-def announced(*, limit: int) -> list[tuple[str, int]]:
+def announced(*, limit: int, hint: str = "") -> list[tuple[str, int]]:
     """Return name and size of each file in the body of this request, one after the other.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes at most.
+    hint : str
+        What to do with more.
 
     Raises
     ------
@@ -84,7 +95,9 @@ def announced(*, limit: int) -> list[tuple[str, int]]:
             f"These are {len(files)} files.", f"A model has at most {_MOST_FILES}; choose its own."
         )
     if any(size < 0 for _, size in files) or sum(size for _, size in files) > limit:
-        raise UploadError(f"The files are larger than {size_in_words(limit)}, the most taken here.")
+        raise UploadError(
+            f"The files are larger than {size_in_words(limit)}, the most taken here.", hint
+        )
     return files
 
 
@@ -115,16 +128,16 @@ def arriving(settings: Settings, kind: str = "model") -> Iterator[list[Received]
     if not _places.acquire(blocking=False):
         raise _BUSY
     try:
-        with _received(settings, largest(kind, settings)) as received:
+        with _received(settings, largest(kind, settings), _FEWER.get(kind, "")) as received:
             yield received
     finally:
         _places.release()
 
 
 @contextmanager
-def _received(settings: Settings, limit: int) -> Iterator[list[Received]]:
+def _received(settings: Settings, limit: int, hint: str) -> Iterator[list[Received]]:
     """Receive the files of this request, wherever there is a place for it."""
-    files = announced(limit=limit)
+    files = announced(limit=limit, hint=hint)
     place = settings.state / "uploads"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=place) as folder:
