@@ -234,7 +234,7 @@ def test_the_card_holds_what_the_contract_names():
         "removed_activation",
         "findings",
     }
-    assert found["input"] == {"length": LENGTH, "alphabet": "ACGT"}
+    assert found["input"] == {"length": LENGTH, "alphabet": "ACGT", "unknown_base": 0.25}
     assert found["outputs"] == [
         {
             "name": "output",
