@@ -48,7 +48,7 @@
     const first = Math.max(0, Math.floor(place.scrollTop / ROW) - 3), last = Math.min(places.length, Math.ceil((place.scrollTop + place.clientHeight) / ROW) + 3);
     let html = "";
     for (let k = first; k < last; k++) html += row(places[k], k * ROW, now.told.channel[places[k]] === now.chosen);
-    place.firstChild.innerHTML = html;
+    place.firstChild.innerHTML = places.length ? html : drd.emptyLine(`No channel fits “${now.selection.find}”${now.selection.weak ? "" : ": matches with q above 0.05 are not looked through unless weak matches are shown"}.`);
     place.setAttribute("aria-activedescendant", `seen-${now.chosen}`);
   };
   const choose = channel => drd.go({ channel }, { replace: true });
@@ -129,7 +129,7 @@
       head.setAttribute("aria-pressed", mine);
     }
     const place = list(), top = places.findIndex(i => told.channel[i] === chosen) * ROW;
-    place.firstChild.style.height = `${places.length * ROW}px`;
+    place.firstChild.style.height = `${Math.max(2, places.length) * ROW}px`;
     if (reveal && top >= 0 && (top < place.scrollTop || top + ROW > place.scrollTop + place.clientHeight)) place.scrollTop = Math.max(0, top - place.clientHeight / 2);
     reveal = false;
     fill();

@@ -98,7 +98,7 @@
   // the address as it is now; false when it is no class of the run on screen
   drd.show = () => {
     const selection = drd.read();
-    const { run } = on ?? {}, at = run && run === drd.run && selection.run === run.id ? run.targets.indexOf(selection.target) : -1;
+    const { run } = on ?? {}, at = run && run === drd.run && selection.page === "class" && selection.run === run.id ? run.targets.indexOf(selection.target) : -1;
     if (at < 0) return false;
     on.selection = selection;
     document.title = `${run.names[at]} · ${run.name} · DeepResolve Dash`;
