@@ -97,6 +97,7 @@
   const open = page => {
     let width = 0;
     new ResizeObserver(([entry]) => {
+      if (!entry.target.isConnected) return;
       if (Math.abs(entry.contentRect.width - width) > 4 && page.told && page === drd.layerNow()) show(page);
       width = entry.contentRect.width;
     }).observe(part(".faces-body"));

@@ -100,7 +100,7 @@
     try {
       const told = await drd.loadChannelTable(page);
       const logos = told.face ? await drd.loadFaces(page, told.face) : null;
-      if (page !== drd.layerNow() || page.wanted !== wanted) return;
+      if (page !== drd.layerNow() || page.wanted !== wanted || !list()) return;
       Object.assign(page, { told, logos });
       now = page;
       show();
