@@ -57,15 +57,17 @@ def inspect(
 @app.command()
 def predict(
     model: options.Model,
-    sequences: Annotated[Path, typer.Option(help="FASTA, plain or gzipped.")],
+    sequences: Annotated[Path, typer.Option(help="FASTA, or BED and --genome.")],
     out: Annotated[Path | None, typer.Option(help="TSV to write; stdout without it.")] = None,
     weights: options.Weights = None,
     architecture: options.Architecture = None,
+    genome: options.Genome = None,
 ) -> None:
     """Write the logit and the probability of every class for every sequence."""
     from deepresolve_dash import commands
 
-    commands.predict(model, sequences, out, weights=weights, architecture=architecture)
+    files = {"weights": weights, "architecture": architecture}
+    commands.predict(model, sequences, out, genome=genome, **files)
 
 
 @app.command()
@@ -85,6 +87,7 @@ def run(
     precision: options.Rounding = "float32",
     device: options.Device = "auto",
     sequences: options.Sequences = None,
+    genome: options.Genome = None,
     labels: options.Labels = None,
     keep_fim: options.KeepFim = False,
     weights: options.Weights = None,
@@ -108,6 +111,7 @@ def run(
         preset=preset,
         settings=settings,
         sequences=sequences,
+        genome=genome,
         labels=labels,
         keep_fim=keep_fim,
     )
@@ -129,6 +133,7 @@ def submit(
     precision: options.Rounding = "float32",
     device: options.Device = "auto",
     sequences: options.Sequences = None,
+    genome: options.Genome = None,
     labels: options.Labels = None,
     keep_fim: options.KeepFim = False,
     weights: options.Weights = None,
@@ -143,6 +148,7 @@ def submit(
         options.ModelFiles(model, weights, architecture),
         settings=options.ascent(preset, trials, l2, optimiser, steps, step_size, seed, precision),
         sequences=sequences,
+        genome=genome,
         labels=labels,
         wait=wait,
         preset=preset,
@@ -198,10 +204,9 @@ def interactions(
     run: Annotated[str, typer.Argument(help="Run id or run folder.")],
     target: Annotated[int, typer.Option("--class", help="Output index of the class.")],
     pair: options.Pairs = None,
-    model: Annotated[
-        Path | None, typer.Option(help="The run's network, where it is not in the state folder.")
-    ] = None,
+    model: options.RunNetwork = None,
     sequences: options.Sequences = None,
+    genome: options.Genome = None,
     device: options.Device = "auto",
     as_json: options.Json = False,
 ) -> None:
@@ -215,6 +220,7 @@ def interactions(
         pairs=pair or (),
         model=model,
         sequences=sequences,
+        genome=genome,
         device=device,
         as_json=as_json,
     )

@@ -15,8 +15,9 @@ from deepresolve_dash.networks.card import card
 from deepresolve_dash.networks.graph import Network, find_output
 from deepresolve_dash.networks.predict import predict as predict_network
 from deepresolve_dash.networks.read import read_network
-from deepresolve_dash.networks.sequences import one_hot, read_fasta
+from deepresolve_dash.networks.sequences import one_hot
 from deepresolve_dash.progress import progress_bar
+from deepresolve_dash.runs.inputs import read_sequences
 from deepresolve_dash.runs.job import make_job
 from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run
 
@@ -49,12 +50,13 @@ def predict(
     sequences: Path,
     out: Path | None,
     *,
+    genome: Path | None,
     weights: Path | None,
     architecture: Path | None,
 ) -> None:
-    """Write logits and probabilities of every class for every sequence of a FASTA file."""
+    """Write logits and probabilities of every class for every sequence or region of a file."""
     network = read_network(model, architecture=architecture, weights=weights)
-    reads = read_fasta(sequences)
+    reads = read_sequences(sequences, genome=genome, at_least=network.input_length)
     inputs = one_hot(
         [sequence for _, sequence in reads],
         length=network.input_length,

@@ -8,10 +8,9 @@ import typer
 
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.material import find_network, find_sequences
-from deepresolve_dash.networks.sequences import read_fasta
 from deepresolve_dash.progress import progress_bar
 from deepresolve_dash.runs.answers import AnswerStore
-from deepresolve_dash.runs.inputs import sequences_hash
+from deepresolve_dash.runs.inputs import read_sequences, sequences_hash
 from deepresolve_dash.runs.interaction_report import answer_text
 from deepresolve_dash.runs.interactions import answer_question
 from deepresolve_dash.runs.question import NEEDS_SEQUENCES, ask
@@ -26,12 +25,16 @@ def interactions(
     pairs: Sequence[str],
     model: Path | None,
     sequences: Path | None,
+    genome: Path | None,
     device: str,
     as_json: bool,
 ) -> None:
     """Print the interactions of a class; an answer that is known is not computed again."""
     state = read_settings().state
-    reads = read_fasta(sequences) if sequences else None
+    reads = None
+    if sequences:
+        length = run.info["network"]["input_length"]
+        reads = read_sequences(sequences, genome=genome, at_least=length)
     question = ask(
         run,
         target,

@@ -30,10 +30,9 @@ def motifs(
     dead: Annotated[
         bool, typer.Option("--dead", help="Write dead channels and uniform logos too.")
     ] = False,
-    model: Annotated[
-        Path | None, typer.Option(help="The run's network, where it is not in the state folder.")
-    ] = None,
+    model: options.RunNetwork = None,
     sequences: options.Sequences = None,
+    genome: options.Genome = None,
     device: options.Device = "auto",
 ) -> None:
     """Write what the channels of a run see, named after known motifs."""
@@ -52,5 +51,6 @@ def motifs(
         dead=dead,
         model=model,
         sequences=sequences,
+        genome=genome,
         device=device,
     )

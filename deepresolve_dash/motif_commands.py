@@ -13,9 +13,8 @@ from deepresolve_dash.exports.motif_tables import FORMATS, file_text
 from deepresolve_dash.motifs.databases import Database, database_motifs, jaspar_database
 from deepresolve_dash.motifs.faces import FACES
 from deepresolve_dash.motifs.jaspar import Motif
-from deepresolve_dash.networks.sequences import read_fasta
 from deepresolve_dash.progress import progress_bar
-from deepresolve_dash.runs.inputs import sequences_hash
+from deepresolve_dash.runs.inputs import read_sequences, sequences_hash
 from deepresolve_dash.runs.motif_names import Stages, name_channels
 from deepresolve_dash.runs.motif_question import MotifQuestion, ask_motifs
 from deepresolve_dash.runs.motif_store import MotifStore
@@ -39,6 +38,7 @@ def motifs(
     dead: bool,
     model: Path | None,
     sequences: Path | None,
+    genome: Path | None,
     device: str,
 ) -> None:
     """Write what the channels of a run see; what is known is not computed again."""
@@ -53,7 +53,10 @@ def motifs(
     if not out.absolute().parent.is_dir():
         raise SettingsError(f"There is no folder {out.absolute().parent}.", "Make it first.")
     chosen, targets = _database(store, database, release, collection, tax_group)
-    reads = read_fasta(sequences) if sequences else None
+    reads = None
+    if sequences:
+        length = run.info["network"]["input_length"]
+        reads = read_sequences(sequences, genome=genome, at_least=length)
     question = ask_motifs(run, sequences=sequences_hash(reads) if reads else None)
     with progress_bar("Motifs") as progress:
         stages = Stages(progress, lambda _: None)

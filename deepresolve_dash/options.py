@@ -31,7 +31,11 @@ StepSize = Annotated[float | None, typer.Option(help="For the optimiser paper.")
 Seed = Annotated[int, typer.Option(help="Seed of starts and background.")]
 Rounding = Annotated[Precision, typer.Option(help="bfloat16 is a quicker preview.")]
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
-Sequences = Annotated[Path | None, typer.Option(help="FASTA with motifs.")]
+Sequences = Annotated[Path | None, typer.Option(help="FASTA with motifs, or BED and --genome.")]
+Genome = Annotated[Path | None, typer.Option(help="FASTA of the genome that the BED is of.")]
+RunNetwork = Annotated[
+    Path | None, typer.Option(help="The run's network, where it is not in the state folder.")
+]
 Labels = Annotated[Path | None, typer.Option(help="TSV of labels, a column a class.")]
 KeepFim = Annotated[bool, typer.Option("--keep-fim", help="Store whole maps.")]
 Pairs = Annotated[

@@ -33,6 +33,7 @@ def submit(
     *,
     settings: AscentSettings,
     sequences: Path | None,
+    genome: Path | None,
     labels: Path | None,
     wait: bool,
     **choice,
@@ -46,7 +47,10 @@ def submit(
         title,
         architecture=files.model if files.weights else files.architecture,
     )
-    reads = service.inputs.add_sequences(sequences, sequences.name) if sequences else None
+    reads = None
+    if sequences:
+        length = model.card["input"]["length"]
+        reads = service.inputs.add_given(sequences, genome=genome, at_least=length)
     make = partial(make_request, model, settings=settings, sequences=reads, **choice)
     request = make()
     if labels:

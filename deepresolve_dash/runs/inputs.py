@@ -12,8 +12,8 @@ from pathlib import Path
 
 from deepresolve_dash.errors import DeepResolveError, SequenceError, SettingsError
 from deepresolve_dash.networks.genomes import region_sequences
-from deepresolve_dash.networks.regions import read_bed
-from deepresolve_dash.networks.sequences import iterate_fasta
+from deepresolve_dash.networks.regions import is_bed, read_bed
+from deepresolve_dash.networks.sequences import iterate_fasta, read_fasta
 from deepresolve_dash.runs.labels import read_labels
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.whole_file import write_whole
@@ -92,7 +92,7 @@ class InputStore:
         if n > MOST_SEQUENCES:
             raise SequenceError(
                 f"The regions of {path} are {n // 2**20:,} million letters.",
-                f"At most {MOST_SEQUENCES >> 20} are kept; some thousand regions are enough.",
+                f"At most {MOST_SEQUENCES >> 20} million are kept; some thousand regions are enough.",
             )
         return self._keep_sequences(region_sequences(regions, genome, at_least=at_least), name)
 
@@ -106,6 +106,15 @@ class InputStore:
             found = StoredInput(found_hash, name, n, SEQUENCES, time.time())
             os.replace(half, self.path(found))
         return self._describe(found)
+
+    def add_given(
+        self, path: Path, *, genome: Path | None = None, at_least: int = 0
+    ) -> StoredInput:
+        """Keep the sequences of a file that a command names, as `read_sequences` reads them."""
+        if not path.is_file() or not is_bed(path, path.name):
+            return self.add_sequences(path, path.name)
+        genome = _named(genome, path)
+        return self.add_regions(path, f"{path.name} in {genome.stem}", genome, at_least=at_least)
 
     def add_labels(
         self, path: Path, name: str, class_names: Sequence[str], chosen: Sequence[int]
@@ -172,6 +181,36 @@ class InputStore:
         about = self.path(stored).with_name(f"{stored.hash}.json")
         write_whole(about, json.dumps(asdict(stored)).encode())
         return stored
+
+
+def read_sequences(
+    path: Path, *, genome: Path | None = None, at_least: int = 0
+) -> list[tuple[str, str]]:
+    """Read a FASTA file, or the regions of a BED file from their genome.
+
+    Parameters
+    ----------
+    path : Path
+    genome : Path, optional
+        FASTA; needed for regions only.
+    at_least : int
+        Length to which shorter regions are widened, bp.
+
+    Raises
+    ------
+    SequenceError
+        When the file or the genome cannot be used, or regions have no genome.
+    """
+    if not Path(path).is_file() or not is_bed(path, Path(path).name):
+        return read_fasta(path)
+    return list(region_sequences(read_bed(path), _named(genome, path), at_least=at_least))
+
+
+def _named(genome: Path | None, path: Path) -> Path:
+    """Return the genome of a file of regions, which must be named."""
+    if genome is None:
+        raise SequenceError(f"{path} holds regions of a genome.", "Name the genome with --genome.")
+    return genome
 
 
 def sequences_hash(reads: Iterable[tuple[str, str]]) -> str:

@@ -9,8 +9,7 @@ from deepresolve_dash.core.settings import AscentSettings
 from deepresolve_dash.networks.cut import cut
 from deepresolve_dash.networks.graph import Network, find_output, network_hash
 from deepresolve_dash.networks.layers import advised_layer, find_layers
-from deepresolve_dash.networks.sequences import read_fasta
-from deepresolve_dash.runs.inputs import labels_hash, sequences_hash
+from deepresolve_dash.runs.inputs import labels_hash, read_sequences, sequences_hash
 from deepresolve_dash.runs.labels import read_labels
 from deepresolve_dash.runs.offer import Offer, make_spec
 from deepresolve_dash.runs.spec import RunSpec
@@ -51,6 +50,7 @@ def make_job(
     output: str | None = None,
     classes: str = "all",
     sequences: Path | None = None,
+    genome: Path | None = None,
     labels: Path | None = None,
     keep_fim: bool = False,
     title: str | None = None,
@@ -62,7 +62,9 @@ def make_job(
     DeepResolveError
         When a layer, output, class, sequence or label file does not fit the network.
     """
-    reads = read_fasta(sequences) if sequences else None
+    reads = None
+    if sequences:
+        reads = read_sequences(sequences, genome=genome, at_least=network.input_length)
     spec = make_spec(
         _offer(network, output),
         layer=layer,
