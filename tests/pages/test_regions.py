@@ -1,17 +1,18 @@
 import json
+from pathlib import Path
 
 import orjson
 import pytest
 
+import deepresolve_dash
 from app import make_app
-from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.networks.sequences import read_fasta
 from deepresolve_dash.pages import callbacks
 from deepresolve_dash.pages.answers import OWN_HEADER
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.settings import Settings
-from tests.networks.stacks import one_convolution
 
+SHIPPED = Path(deepresolve_dash.__file__).parent / "demos" / "networks" / "synthetic-1"
 LETTERS = "ACGTTGCAAC" * 30
 
 
@@ -19,10 +20,9 @@ LETTERS = "ACGTTGCAAC" * 30
 def app(tmp_path_factory):
     """A server with a model, and a folder for genomes that is not there yet."""
     state = tmp_path_factory.mktemp("state")
-    save_network(one_convolution(), state / "net")
     made = make_app(Settings(state=state, genomes=state / "genomes"), demos=state / "no-demos")
     with made.server.test_request_context():
-        context().models.add(state / "net", "small")
+        context().models.provide(SHIPPED, "shipped")
     yield made
     made.server.extensions["deepresolve"].cache.close()
 
