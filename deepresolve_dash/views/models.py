@@ -18,10 +18,11 @@ class Layer(NamedTuple):
 
 def facts(card: Mapping) -> list[tuple[str, str]]:
     """Return the facts of a card as rows of a name and its value."""
-    removed = card["removed_activation"]
+    removed, taken = card["removed_activation"], card["input"]
+    unknown = taken.get("unknown_base", 0.25)  # a card that was made earlier does not tell
     return [
         ("format", card["format"]),
-        ("input", f"{card['input']['length']:,} bp, rows {card['input']['alphabet']}"),
+        ("input", f"{taken['length']:,} bp, rows {taken['alphabet']}, N is {unknown:g}"),
         ("outputs", ", ".join(f"{one['name']} ({one['n']:,})" for one in card["outputs"])),
         ("scores", f"before the final {removed}" if removed else "the output itself"),
         ("advised cut", card["advised_layer"] or "none: it cannot be cut"),
