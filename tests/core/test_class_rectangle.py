@@ -68,3 +68,12 @@ def test_a_class_is_not_counted_as_like_itself_and_blanks_count_nowhere():
     found = count_similar(a, [0, 1], [0, 1, 2])
     assert found.positive.tolist() == found.negative.tolist() == [0, 0]
     assert np.isnan([found.above, found.below]).all()
+
+
+def test_a_pair_counts_for_both_of_its_classes():
+    generator = np.random.default_rng(3)
+    for _ in range(20):
+        a = np.triu(generator.uniform(-1, 1, (9, 9)), 1)
+        a += np.tril(np.nextafter(a.T, 1), -1) + np.eye(9)  # rounded otherwise below the diagonal
+        found = count_similar(a, range(9), range(9), quantiles=(0.2, 0.8))
+        assert found.positive.sum() == found.negative.sum() == 2 * 7  # of 36 pairs, beyond the 7th

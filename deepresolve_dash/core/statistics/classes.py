@@ -161,7 +161,8 @@ def count_similar(
         Positions of the classes in the matrix; a class is not compared with itself.
     quantiles : (float, float)
     """
-    a = np.array(matrix, np.float64)
+    a = np.triu(np.asarray(matrix, np.float64), 1)
+    a += a.T  # else rounding decides whether a pair at a threshold counts for one of its classes
     np.fill_diagonal(a, np.nan)
     pairs = a[np.triu_indices(len(a), 1)]
     pairs = pairs[~np.isnan(pairs)]
