@@ -26,7 +26,9 @@ def test_vectors_without_a_direction_come_last_and_none_is_lost():
     assert order[3:].tolist() == [0, 2]
 
 
-@pytest.mark.parametrize("vectors", [np.zeros((0, 3)), np.ones((1, 3)), np.zeros((2, 3))])
+@pytest.mark.parametrize(
+    "vectors", [np.zeros((0, 3)), np.ones((1, 3)), np.zeros((2, 3)), np.zeros((2, 0))]
+)
 def test_few_or_empty_vectors_keep_their_order(vectors):
     assert clustered_order(vectors).tolist() == list(range(len(vectors)))
 

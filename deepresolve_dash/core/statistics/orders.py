@@ -24,7 +24,8 @@ def clustered_order(vectors: ArrayLike) -> NDArray[np.int64]:
     """
     x = np.asarray(vectors, np.float64)
     known = np.isfinite(x).all(1) & x.any(1)
-    scaled = x[known] / np.abs(x[known]).max(1, keepdims=True)  # else tiny ones lose their squares
+    largest = np.abs(x[known]).max(1, keepdims=True, initial=0)
+    scaled = x[known] / largest  # else tiny ones lose their squares
     unit = scaled / np.linalg.norm(scaled, axis=1, keepdims=True)
     similarity = np.full((len(x), len(x)), np.nan)
     similarity[np.ix_(known, known)] = unit @ unit.T
