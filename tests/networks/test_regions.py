@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from deepresolve_dash.errors import SequenceError
-from deepresolve_dash.networks import regions
+from deepresolve_dash.networks import genomes, regions
 from deepresolve_dash.networks.genomes import find_genome, list_genomes, region_sequences
 from deepresolve_dash.networks.regions import is_bed, read_bed
 
@@ -156,6 +156,19 @@ def test_genomes_are_found_by_name(tmp_path, genome):
     assert [path.name for path in list_genomes(tmp_path)] == ["a.fasta", "b.fa"]
     with pytest.raises(SequenceError, match="Choose the genome"):
         find_genome(tmp_path, "")
+
+
+def test_a_genome_without_an_index_in_a_folder_of_others_is_said(tmp_path, monkeypatch):
+    path = bed(tmp_path, ">c\nACGT\n", "g.fa")
+
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(genomes.tempfile, "TemporaryDirectory", refuse)
+    with pytest.raises(SequenceError, match=r"no index.*samtools faidx g\.fa"):
+        sequences(tmp_path, path, "c\t0\t2\n")
+    bed(tmp_path, "c\t4\t3\t4\t5\n", "g.fa.fai")
+    assert sequences(tmp_path, path, "c\t0\t2\n") == [("c:0-2", "AC")]
 
 
 def test_a_broken_genome_or_index_is_said(tmp_path):
