@@ -36,7 +36,7 @@
     if (source) source.firstChild.disabled = !run.own;
     if (source && !run.own) source.value = "random";
     if (before?.source !== selection.source || before?.database !== selection.database) {
-      on.key = null;
+      on.key = selection.source === "own" && !selection.database ? run.seen : null;
       drd.followLook(run, selection, ({ key }) => { if (on?.run === run && on.key !== key) { on.key = key; drd.drawLayer(); } });
     }
     drd.drawLayer();

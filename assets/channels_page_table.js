@@ -42,13 +42,19 @@
       <span class="family">${members > 1 ? `<button class="link" data-find="family ${at("family", i)}" tabindex="-1" title="${members} channels; this one: ${at("relation", i)}">ch ${at("family", i)} <small>×${members}</small></button>` : '<span class="muted">–</span>'}</span>
       <span class="flags">${flagsOf(i).map(flag => `<span class="chip warn" title="${FLAGS[flag]}">${flag}</span>`).join("")}</span></div>`;
   };
-  const fill = () => {
+  const kept = new Map(); // place in the order -> row that exists
+  const fill = (fresh = false) => {
     const place = list();
     if (!place?.firstChild || !now?.told) return;
+    if (fresh) { kept.clear(); place.firstChild.textContent = ""; }
     const first = Math.max(0, Math.floor(place.scrollTop / ROW) - 3), last = Math.min(places.length, Math.ceil((place.scrollTop + place.clientHeight) / ROW) + 3);
-    let html = "";
-    for (let k = first; k < last; k++) html += row(places[k], k * ROW, now.told.channel[places[k]] === now.chosen);
-    place.firstChild.innerHTML = places.length ? html : drd.emptyLine(`No channel fits “${now.selection.find}”${now.selection.weak ? "" : ": matches with q above 0.05 are not looked through unless weak matches are shown"}.`);
+    for (const [k, one] of kept) if (k < first || k >= last) { one.remove(); kept.delete(k); }
+    for (let k = first; k < last; k++) {
+      if (kept.has(k)) continue;
+      place.firstChild.insertAdjacentHTML("beforeend", row(places[k], k * ROW, now.told.channel[places[k]] === now.chosen));
+      kept.set(k, place.firstChild.lastElementChild);
+    }
+    if (!places.length) place.firstChild.innerHTML = drd.emptyLine(`No channel fits “${now.selection.find}”${now.selection.weak ? "" : ": matches with q above 0.05 are not looked through unless weak matches are shown"}.`);
     place.setAttribute("aria-activedescendant", `seen-${now.chosen}`);
   };
   const choose = channel => drd.go({ channel }, { replace: true });
@@ -75,7 +81,7 @@
     document.querySelector(".channels-search").replaceChildren(search, drd.made("span", { className: "found-count muted", role: "status" }));
     const place = list();
     place.innerHTML = '<div class="spacer"></div>';
-    place.addEventListener("scroll", () => requestAnimationFrame(fill));
+    place.addEventListener("scroll", () => requestAnimationFrame(() => fill()));
     place.addEventListener("keydown", onKey);
     place.addEventListener("click", event => {
       const link = event.target.closest("[data-open]"), family = event.target.closest("[data-find]"), one = event.target.closest("[data-row]");
@@ -85,7 +91,7 @@
       else if (one) choose(Number(one.dataset.row));
     });
     place.addEventListener("dblclick", event => { if (event.target.closest("[data-row]")) openChosen(); });
-    new ResizeObserver(fill).observe(place);
+    new ResizeObserver(() => fill()).observe(place);
     document.querySelector(".seen-heads").addEventListener("click", event => {
       const key = event.target.closest("[data-sort]")?.dataset.sort, { sort } = drd.read();
       if (key) drd.go({ sort: sort === key ? `-${key}` : key }, { replace: true });
@@ -132,7 +138,7 @@
     place.firstChild.style.height = `${Math.max(2, places.length) * ROW}px`;
     if (reveal && top >= 0 && (top < place.scrollTop || top + ROW > place.scrollTop + place.clientHeight)) place.scrollTop = Math.max(0, top - place.clientHeight / 2);
     reveal = false;
-    fill();
+    fill(true);
     drd.drawChosen(now);
     drd.drawArtefacts(now);
   };

@@ -26,6 +26,7 @@ import numpy as np
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from bench.browser import FLAGS, NO_TOUR, chromium
+from bench.explorer_channels import measure_channels
 from bench.explorer_classes import measure_classes
 from bench.make_run import Size, make_run
 from bench.web import ROOT, free_port
@@ -115,6 +116,8 @@ def measure(address: str, *, rounds: int, clicks: int) -> dict:
                 browser, f"{address}/classes", VIEW, SCRIPTS, rounds=rounds
             )
             own |= {f"all: {name}": times for name, times in all_classes.items()}
+            table, in_table = measure_channels(browser, f"{address}/channels", VIEW, rounds=rounds)
+            own |= {f"table: {name}": times for name, times in in_table.items()}
             plain = visit(browser, address)
             plain.evaluate("explorer.baseline()")
             baseline = {
@@ -133,6 +136,7 @@ def measure(address: str, *, rounds: int, clicks: int) -> dict:
         "channel_ratio": round(spread(own["channel"])[1] / spread(baseline["channel"])[1], 3),
         "bytes_per_class": per_class,
         "all_classes": opened,
+        "channels": table,
         **grown,
     }
 
@@ -227,10 +231,10 @@ def median(found: list[dict], key: str) -> float:
 def as_text(seen: dict) -> str:
     """Return the numbers as a table."""
     lines = [f"{seen['size']}, {seen['cores']} cores, load {seen['load']}", ""]
-    lines.append(f"{'':24}{'median':>10}{'p95':>10}   ms")
+    lines.append(f"{'':30}{'median':>10}{'p95':>10}   ms")
     for who, label in (("own_ms", ""), ("plotly_ms", "plotly: ")):
         for name, (middle, high) in seen[who].items():
-            lines.append(f"{label + name:24}{middle:>10}{high:>10}")
+            lines.append(f"{label + name:30}{middle:>10}{high:>10}")
     before, after = seen["tab_before"], seen["tab_after"]
     lines += [
         "",
@@ -239,6 +243,8 @@ def as_text(seen: dict) -> str:
         f"all views of the first open after a start {seen['first_open_ms']} ms",
         f"page of all classes usable after {seen['all_classes']['first_ms']} ms at first, "
         f"{seen['all_classes']['again_ms']} ms in a new tab",
+        f"table of channels usable after {seen['channels']['first_ms']} ms at first, "
+        f"{seen['channels']['again_ms']} ms in a new tab",
         f"bytes: {seen['first_bytes']:,.0f} to open, {seen['bytes_per_class']:,} for a class",
         f"tab after {seen['clicks']} clicks: "
         + ", ".join(f"{key} {before[key]:,} -> {after[key]:,}" for key in before),

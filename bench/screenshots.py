@@ -27,6 +27,8 @@ PAGES = {  # name -> address, and what must be there
     "class": (PANEL, "#ofiv .bars"),
     "recipes": (PANEL, "#recipes-panel button[data-channel]"),
     "classes": (f"/runs/{_RUN}/classes?pair=18,19", ".why-table .logo svg"),  # the hidden pair
+    "channels": (f"/runs/{_RUN}/channels?class=28", ".artefacts-body circle"),
+    "channel": (f"/runs/{_RUN}/channel/12?class=28", ".aligned-pair svg"),
     "present": (f"{PANEL}?present=fiv", ".presented canvas"),
     "stories": ("/stories", "main a[href^='/stories/']"),
     "models": ("/models", "#models a[href^='/models/']"),

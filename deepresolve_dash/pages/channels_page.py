@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from deepresolve_dash.motifs.jaspar import COLLECTIONS, LATEST, OF_THE_PAPER, TAX_GROUPS
 from deepresolve_dash.pages.called import called
 from deepresolve_dash.pages.class_page import regime_select, step_button
-from deepresolve_dash.pages.motif_routes import jaspar_parts
+from deepresolve_dash.pages.motif_routes import jaspar_parts, look_key
 from deepresolve_dash.pages.panel import data, help_button, named, panel, switch
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channel_table
@@ -62,6 +62,7 @@ def description(run: Run) -> dict:
         "regimes": [str(name) for name in summary.regime.values],
         "channels": summary.channel.values.tolist(),
         "called": called(run),
+        "seen": look_key(run, {}),
         "offsets": run.offsets,
         "own": bool(run.info["spec"].get("sequences")),
         "kinds": list(KIND_NAMES),

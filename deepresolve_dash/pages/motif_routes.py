@@ -46,12 +46,31 @@ class Looked(NamedTuple):
     @property
     def key(self) -> str:
         """What changes with what is known."""
-        known = self.faces is not None, self.matches is not None
-        return f"{match_id(self.question, self.database)}-{known[0]:d}{known[1]:d}"
+        return _key(self.question, self.database, self.faces is not None, self.matches is not None)
 
 
 def look_up(run: Run, values: Mapping) -> Looked:
     """Return what is known of the channels of a run, from the sequences and against the database.
+
+    Raises
+    ------
+    RunNotFound
+        When there is no such choice of sequences or database.
+    """
+    question, database = asked(run, values)
+    store = context().service.motifs
+    return Looked(question, database, store.faces(question), store.matches(question, database))
+
+
+def look_key(run: Run, values: Mapping) -> str:
+    """Return the key of what is known, without reading it."""
+    question, database = asked(run, values)
+    store = context().service.motifs
+    return _key(question, database, store.has_faces(question), store.has(question, database))
+
+
+def asked(run: Run, values: Mapping) -> tuple[MotifQuestion, Database]:
+    """Return which channels are meant, seen on which sequences, matched against what.
 
     Raises
     ------
@@ -64,8 +83,11 @@ def look_up(run: Run, values: Mapping) -> Looked:
     question, database = ask_motifs(run), read_database(str(values.get("database") or ""))
     if source == RANDOM:
         question = replace(question, sequences=None, labels=None, classes=())
-    store = context().service.motifs
-    return Looked(question, database, store.faces(question), store.matches(question, database))
+    return question, database
+
+
+def _key(question: MotifQuestion, database: Database, *known: bool) -> str:
+    return "-".join([match_id(question, database), *(f"{one:d}" for one in known)])
 
 
 def read_database(text: str) -> Database:

@@ -34,10 +34,42 @@ def shown_faces(run: Run, faces: xr.Dataset | None) -> tuple[str, ...]:
     return (FILTER,) if run.offsets else ()
 
 
-def shown_face(run: Run, faces: xr.Dataset | None, wanted: str = "") -> str:
+def shown_face(there: tuple[str, ...], wanted: str = "") -> str:
     """Return the face that is shown: the wanted one, else the first of activation and filter."""
-    there = shown_faces(run, faces)
     return next((name for name in (wanted, ACTIVATION, *there) if name in there), "")
+
+
+def seen(run: Run, faces: xr.Dataset | None, matches: xr.Dataset | None, wanted: str) -> dict:
+    """Return what is the same for all classes: faces, matches, families, flags.
+
+    Parameters
+    ----------
+    run : Run
+    faces, matches : xarray.Dataset or None
+        As `motifs.faces` and `motifs.names` describe them.
+    wanted : str
+        Face that is shown and whose match is told; empty for the usual one.
+
+    Returns
+    -------
+    dict
+        Lists over channels, in the order of the run; what is not known is missing.
+    """
+    channels, there = run.summary.channel.values, shown_faces(run, faces)
+    name = shown_face(there, wanted)
+    told = {
+        "face": name,
+        "faces": list(there),
+        "q": LARGEST_Q,
+        "database": "" if matches is None else str(matches.attrs["database"]),
+        "source": "" if faces is None else str(faces.attrs["source"]),
+        "channel": channels,
+    }
+    if faces is not None:
+        told |= _seen(faces, channels)
+    if matches is not None:
+        told |= _matched(matches, channels, name)
+    return told
 
 
 def data(
@@ -45,7 +77,7 @@ def data(
     selection: Selection,
     faces: xr.Dataset | None,
     matches: xr.Dataset | None,
-    wanted: str = "",
+    known: dict,
 ) -> dict:
     """List all channels of the layer: what each sees, and its numbers for one class.
 
@@ -58,25 +90,19 @@ def data(
     selection : Selection
     faces, matches : xarray.Dataset or None
         As `motifs.faces` and `motifs.names` describe them.
-    wanted : str
-        Face that is shown and whose match is told.
+    known : dict
+        As `seen` returned it.
 
     Returns
     -------
     dict
-        Lists over channels, in the order of the run; what is not known is None.
+        That, and lists over channels of what the class decides.
     """
-    summary, name = run.summary, shown_face(run, faces, wanted)
+    summary = run.summary
     channels = summary.channel.values
     ofiv = of_class(summary, selection, IMPORTANCE).ofiv.values
     modes = of_class(summary, selection, MODES)
-    told = {
-        "face": name,
-        "faces": list(shown_faces(run, faces)),
-        "q": LARGEST_Q,
-        "database": "" if matches is None else str(matches.attrs["database"]),
-        "source": "" if faces is None else str(faces.attrs["source"]),
-        "channel": channels,
+    told = known | {
         "ofiv": ofiv,
         "rank": _ranks(ofiv),
         "level": modes.inconsistency.values,
@@ -87,11 +113,9 @@ def data(
         },
     }
     if faces is not None:
-        told |= _seen(faces, channels, ofiv)
+        told["family_ofiv"] = family_ofiv(ofiv, faces["family"].values[channels])
         told["activity"] = activity(faces, matches, channels, selection.target)
         told["artefact"] = artefact_flags(told["activity"], ofiv)
-    if matches is not None:
-        told |= _matched(matches, channels, name)
     return told
 
 
@@ -145,7 +169,7 @@ def artefact_flags(active: dict[str, NDArray] | None, ofiv: NDArray) -> list[boo
     return artefacts(ofiv, active["p"], active["positive"]).tolist()
 
 
-def _seen(faces: xr.Dataset, channels: NDArray, ofiv: NDArray) -> dict:
+def _seen(faces: xr.Dataset, channels: NDArray) -> dict:
     """Return what the sequences say of each channel."""
     family, relation = faces["family"].values[channels], faces["family_relation"].values[channels]
     plain = [face(faces, int(k), main_face(faces)) for k in channels]
@@ -159,7 +183,6 @@ def _seen(faces: xr.Dataset, channels: NDArray, ofiv: NDArray) -> dict:
         "family": family,
         "relation": [RELATIONS[int(one)] for one in relation],
         "members": [size[one] for one in family.tolist()],
-        "family_ofiv": family_ofiv(ofiv, family),
     }
 
 
