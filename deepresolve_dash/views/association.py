@@ -150,6 +150,8 @@ def _empty(shape: Rectangle, chosen: tuple[str, str]) -> str | None:
         (shape.rows, shape.columns), chosen, ("row", "column"), strict=True
     ):
         if not len(places):
+            if what == ALL:
+                return "No class has a similarity, so there is nothing to count."
             return (
                 f"No class with a similarity is a {which}: none has {what.replace('=', ' ')}. "
                 "Choose another one."

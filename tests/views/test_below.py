@@ -221,6 +221,10 @@ def test_a_choice_of_no_class_says_so(many, one):
     shape = association.rectangle(many.summary, one, ROWS, chosen)
     told = association.data(many.summary, one, ROWS, shape, chosen)
     assert told["empty"].startswith("No class with a similarity is a column")
+    blank = many.summary.assign(similarity=many.summary.similarity * np.nan)
+    shape = association.rectangle(blank, one, ROWS, ("all", "all"))
+    told = association.data(blank, one, ROWS, shape, ("all", "all"))
+    assert told["empty"] == "No class has a similarity, so there is nothing to count."
 
 
 def test_rows_and_columns_are_those_of_the_paper_where_metadata_tell():
