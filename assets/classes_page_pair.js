@@ -62,7 +62,7 @@
   };
   const table = (caption, heads, rows, name) => {
     const made = drd.made("table", { className: `table small ${name}` });
-    made.append(drd.made("caption", { textContent: caption }), drd.made("thead", {}, drd.made("tr", {}, ...heads.map(([words, title]) => cell("th", words, { scope: "col", title: title ?? "" })))), drd.made("tbody", {}, ...rows));
+    made.append(drd.made("caption", { textContent: caption }), drd.made("thead", {}, drd.made("tr", {}, ...heads.map(([words, title], i) => cell("th", words, { scope: "col", title: title ?? "", className: i ? "value" : "" })))), drd.made("tbody", {}, ...rows));
     return made;
   };
 
