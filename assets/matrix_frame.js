@@ -89,7 +89,7 @@
     const known = values.filter(value => value !== null);
     if (!known.length) return "";
     const x = box.left + box.width + i * STRIP + 14, wide = STRIP - 16, high = box.height / values.length;
-    const low = bar ? 0 : Math.min(...known), top = Math.max(...known), across = value => (top > low ? (value - low) / (top - low) : bar ? 1 : 0.5) * wide;
+    const low = bar ? 0 : Math.min(...known), top = Math.max(...known), across = value => (top > low ? (value - low) / (top - low) : bar ? 0 : 0.5) * wide;
     const marks = values.map((value, row) => {
       if (value === null) return "";
       const y = box.top + row * high, thick = Math.max(1, high * (high > 4 ? 0.7 : 1));
@@ -98,7 +98,7 @@
     });
     const digits = 3, foot = box.top + box.height;
     const says = value => (bar && Number.isInteger(value) ? value : drd.number(value, digits)); // counts as they are
-    const range = low === top && !bar ? says(top) : `${says(low)}–${says(top)}`;
+    const range = low === top ? says(top) : `${says(low)}–${says(top)}`;
     return `<g class="strip"><path d="M${x} ${box.top}V${foot}" stroke="currentColor" opacity="0.3"/>${marks.join("")}</g>`
       + text(x + wide / 2, foot + 13, name + (units && `, ${units}`), 'text-anchor="middle"') + text(x + wide / 2, foot + 28, range, 'text-anchor="middle"');
   }).join("");
