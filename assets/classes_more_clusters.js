@@ -5,7 +5,7 @@
   let most = MOST, set = null;
 
   const small = value => (value === null ? "–" : value < 1e-3 ? value.toExponential(1).replace("e-", "e−") : value.toPrecision(2));
-  const feature = one => `<button class="chip-button" data-channel="${one.channel}" title="${escape(`${one.name} ${one.sign > 0 ? "speaks for" : "speaks against"} ${one.n} of these classes; mean OFIV ${(100 * one.mean).toFixed(0)}% of the largest`)}"><span class="sign ${one.sign > 0 ? "plus" : "minus"}">${one.sign > 0 ? "+" : "−"}</span> ${escape(one.name)}</button>`;
+  const feature = one => `<button class="chip-button" data-channel="${one.channel}" title="${escape(`${drd.spoken(one.channel)} ${one.sign > 0 ? "speaks for" : "speaks against"} ${one.n} of these classes; mean OFIV ${(100 * one.mean).toFixed(0)}% of the largest`)}"><span class="sign ${one.sign > 0 ? "plus" : "minus"}">${one.sign > 0 ? "+" : "−"}</span> ${escape(drd.spoken(one.channel))}</button>`;
   const value = one => `<li class="${one.q <= 0.05 ? "" : "muted"}" title="${escape(`${one.n} of ${one.size} here, ${one.total} of ${one.universe} in all; p ${small(one.p)}, ${one.fold.toFixed(1)} times as often`)}">${escape(one.column)} <b>${escape(one.value)}</b> ${one.n}/${one.size} <span class="muted">q ${small(one.q)}${one.q <= 0.05 ? "" : ", not significant"}</span></li>`;
   const members = one => {
     const all = open.has(one.number) || one.n <= FEW + 1, shown = all ? one.members : one.members.slice(0, FEW), more = one.n - shown.length;
@@ -71,7 +71,7 @@
       const { jaccard = {} } = document.querySelector('[data-below="clusters"]').steady ?? {};
       return [["cluster", "classes", "members", "features of most members (mean OFIV, share of the largest)", "metadata (n/size, total/universe, p, q)", "jaccard over trials"],
         ...told.clusters.map(one => [one.number, one.n, one.members.map(({ name }) => name).join(", ") + (one.n > one.members.length ? `, and ${one.n - one.members.length} more` : ""),
-          one.features.map(({ name, mean }) => `${name} ${mean.toFixed(3)}`).join(", "),
+          one.features.map(({ channel, mean }) => `${drd.spoken(channel)} ${mean.toFixed(3)}`).join(", "),
           one.enriched.map(({ column, value: said, n, size, total, universe, p, q }) => `${column}=${said} (${n}/${size}, ${total}/${universe}, ${p.toExponential(2)}, ${q.toExponential(2)})`).join(", "),
           jaccard[one.number]?.toFixed(3) ?? ""])];
     },

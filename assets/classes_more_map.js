@@ -12,7 +12,7 @@
     drd.matrix("all-ofiv", spec, { marks, choose: (target, column) => drd.go({ row: target, channel: column }) });
     const at = spec.rowIds.indexOf(row), line = body.querySelector(".picked");
     line.innerHTML = at < 0 ? '<span class="muted">Click a cell to select a class and a channel.</span>'
-      : `Class ${escape(spec.rows[at])}${channel === null ? "" : `, ${escape(spec.columns[spec.columnIds.indexOf(channel)] ?? `channel ${channel}`)}`} <span class="logo">${channel === null ? "" : now.logo(channel, { width: 110, height: 24 })}</span> <button class="button" data-target="${row}">Open the class</button>`;
+      : `Class ${escape(spec.rows[at])}${channel === null ? "" : `, ${escape(drd.spoken(channel))}`} <span class="logo">${channel === null ? "" : now.logo(channel, { width: 110, height: 24 })}</span> <button class="button" data-target="${row}">Open the class</button>`;
   };
   drd.addBelow("ofiv-map", {
     address: now => drd.belowAddress("ofiv", now),
@@ -34,7 +34,7 @@
     if (told.empty) return (body.innerHTML = `${drd.emptyLine(told.empty)}${drd.leftOut(told.leftOut)}`);
     const most = told.cells.length > 4 ? 1 : 3; // classes named in the head of a cell
     const heads = told.cells.map(({ cell, classes }) => `<th>${escape(cell)}<br><span class="muted">${classes.slice(0, most).map(drd.classLink).join(", ")}${classes.length > most ? ` and ${classes.length - most} more` : ""}</span></th>`);
-    const row = one => `<tr data-channel="${one.channel}"><th scope="row"><button class="link" data-channel="${one.channel}">${escape(one.name)}</button></th><td class="logo">${now.logo(one.channel, { width: 100, height: 24 })}</td>${one.values.map(value => `<td>${drd.signedBar(value)}</td>`).join("")}</tr>`;
+    const row = one => `<tr data-channel="${one.channel}"><th scope="row"><button class="link" data-channel="${one.channel}">${escape(drd.spoken(one.channel))}</button></th><td class="logo">${now.logo(one.channel, { width: 100, height: 24 })}</td>${one.values.map(value => `<td>${drd.signedBar(value)}</td>`).join("")}</tr>`;
     const section = ([title, rows]) => `<tr class="part"><th colspan="${2 + told.cells.length}" scope="rowgroup">${escape(title)} <span class="muted">${rows.length ? rows.length : "none"}</span></th></tr>${rows.map(row).join("")}`;
     body.innerHTML = `<div class="scroll" tabindex="0" role="region" aria-label="Features of ${escape(told.factor)} over cells"><table class="table small cells-table"><caption>Mean OFIV of the classes of ${escape(told.factor)} in each cell, in percent of the largest |OFIV| of the class.</caption><thead><tr><th>channel</th><th>logo</th>${heads.join("")}</tr></thead><tbody>${parts(told).map(section).join("")}</tbody></table></div>${drd.leftOut(told.leftOut)}`;
   };
