@@ -18,12 +18,13 @@
       .filter(one => !now.selection.known || one.known);
   };
   const share = value => `${(100 * value).toFixed(1)}%`;
+  const gapOf = value => (Math.abs(value) < 5e-4 ? share(0) : `${value > 0 ? "+" : "−"}${share(Math.abs(value))}`);
   const row = ({ i, a, b, known }, told, pair) => {
     const chosen = pair && pair.includes(a.target) && pair.includes(b.target);
     const both = told.columns.map((_, k) => (a.told[k] === b.told[k] ? escape(a.told[k]) : `${escape(a.told[k] || "–")} · ${escape(b.told[k] || "–")}`));
     return `<tr data-pair="${a.target},${b.target}" class="${chosen ? "chosen" : ""}"><td class="value">${told.place[i] + 1}</td>
       <th scope="row"><button class="link" data-pair="${a.target},${b.target}" title="See why these two are similar">${escape(a.name)} – ${escape(b.name)}</button>${known ? ' <span class="known" title="On your list of known interactions">★ known</span>' : ""}</th>
-      <td class="value">${signed(told.a[i])}</td><td class="value muted">${share(told.rank[i])}</td><td class="value">${signed(told.b[i])}</td><td class="value muted">${share(told.otherRank[i])}</td><td class="value">${told.gap[i] > 0 ? "+" : "−"}${share(Math.abs(told.gap[i]))}</td>${both.map(words => `<td>${words}</td>`).join("")}</tr>`;
+      <td class="value">${signed(told.a[i])}</td><td class="value muted">${share(told.rank[i])}</td><td class="value">${signed(told.b[i])}</td><td class="value muted">${share(told.otherRank[i])}</td><td class="value">${gapOf(told.gap[i])}</td>${both.map(words => `<td>${words}</td>`).join("")}</tr>`;
   };
   const draw = (body, told, now) => {
     most = PART;
