@@ -92,7 +92,7 @@ class InputStore:
         if n > MOST_SEQUENCES:
             raise SequenceError(
                 f"The regions of {path} are {n // 2**20:,} million letters.",
-                f"At most {MOST_SEQUENCES >> 20} million are kept; some thousand regions are enough.",
+                f"At most {MOST_SEQUENCES >> 20} million are kept; take fewer regions.",
             )
         return self._keep_sequences(region_sequences(regions, genome, at_least=at_least), name)
 
