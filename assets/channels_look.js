@@ -44,8 +44,8 @@
       return place.replaceChildren(words, bar, drd.made("span", { className: "muted", textContent: told.left }), stop);
     }
     const reads = selection.source === "random" || !run.own ? "random sequences" : "the run's own sequences";
-    words.textContent = told.why || `Nobody has looked at these channels yet: the network is run over ${reads}, each channel is asked what it sees, and this is matched with known motifs. It takes seconds to minutes in the background.`;
-    const start = drd.made("button", { className: "button main", textContent: told.why ? "Look again" : "Look at the channels" });
+    words.textContent = told.why || told.seen ? told.why || "What these channels see is known; it has not been matched with this database yet." : `Nobody has looked at these channels yet: the network is run over ${reads}, each channel is asked what it sees, and this is matched with known motifs. It takes seconds to minutes in the background.`;
+    const start = drd.made("button", { className: "button main", textContent: told.why ? "Look again" : told.seen ? "Match" : "Look at the channels" });
     start.onclick = () => send(start, `/act/runs/${run.id}/motifs`, { source: selection.source, database: selection.database ?? "" }, run, selection, known);
     place.replaceChildren(words, start);
   };

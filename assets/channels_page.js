@@ -72,6 +72,7 @@
   window.addEventListener("drd-page", () => {
     if (document.querySelector(".layer-page")) return;
     on = null;
+    delete document.documentElement.dataset.logoColours;
     drd.leaveLook();
   });
   for (const name of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(name, () => drd.showLayer());

@@ -34,13 +34,13 @@
     const channel = now.told.channel[i], kind = at("kind", i), match = shownMatch(i), members = at("members", i);
     const logo = now.logos ? drd.logoCore(now.logos.heights, { offsets: now.logos.offsets }, i, "bits", now.glyphs, LOGO) : "";
     const name = match ? `<span class="motif${weak(i) ? " weak" : ""}" title="${drd.escape(`${match[0]}, ${match[1]}, q = ${drd.number(at("q_value", i))}`)}">${drd.escape(match[0])}</span><small>q ${drd.number(at("q_value", i), 2)}</small>` : '<span class="muted">–</span>';
-    return `<div id="seen-${channel}" class="row seen${chosen ? " chosen" : ""}" role="option" aria-selected="${chosen}" data-row="${channel}" style="top:${top}px">
-      <a class="name" href="${drd.channelHref({ ...now.selection, channel })}" data-open="${channel}" tabindex="-1">ch ${channel}</a>
-      <span class="logo">${logo || '<span class="none">no logo</span>'}</span><span class="match">${name}</span>
-      <span class="value">${drd.signed(at("ofiv", i))}</span><span class="value muted">${at("rank", i)}</span><span class="value">${drd.number(at("level", i))}</span>
-      <span class="kind kind-${kind}" title="${now.run.kinds[kind]}">${now.run.marks[kind]}</span><span class="value">${drd.number(at("maximum", i))}</span>
-      <span class="family">${members > 1 ? `<button class="link" data-find="family ${at("family", i)}" tabindex="-1" title="${members} channels; this one: ${at("relation", i)}">ch ${at("family", i)} <small>×${members}</small></button>` : '<span class="muted">–</span>'}</span>
-      <span class="flags">${flagsOf(i).map(flag => `<span class="chip warn" title="${FLAGS[flag]}">${flag}</span>`).join("")}</span></div>`;
+    return `<div id="seen-${channel}" class="row seen${chosen ? " chosen" : ""}" role="row" aria-selected="${chosen}" data-row="${channel}" style="top:${top}px">
+      <span role="gridcell"><a class="name" href="${drd.channelHref({ ...now.selection, channel })}" data-open="${channel}" tabindex="-1">ch ${channel}</a></span>
+      <span role="gridcell" class="logo">${logo || '<span class="none">no logo</span>'}</span><span role="gridcell" class="match">${name}</span>
+      <span role="gridcell" class="value">${drd.signed(at("ofiv", i))}</span><span role="gridcell" class="value muted">${at("rank", i)}</span><span role="gridcell" class="value">${drd.number(at("level", i))}</span>
+      <span role="gridcell" class="kind kind-${kind}" title="${now.run.kinds[kind]}">${now.run.marks[kind]}</span><span role="gridcell" class="value">${drd.number(at("maximum", i))}</span>
+      <span role="gridcell" class="family">${members > 1 ? `<button class="link" data-find="family ${at("family", i)}" tabindex="-1" title="${members} channels; this one: ${at("relation", i)}">ch ${at("family", i)} <small>×${members}</small></button>` : '<span class="muted">–</span>'}</span>
+      <span role="gridcell" class="flags">${flagsOf(i).map(flag => `<span class="chip warn" title="${FLAGS[flag]}">${flag}</span>`).join("")}</span></div>`;
   };
   const kept = new Map(); // place in the order -> row that exists
   const fill = (fresh = false) => {
@@ -80,7 +80,7 @@
     search.onkeydown = event => { if (["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) { clearTimeout(waiting); onKey(event); } };
     document.querySelector(".channels-search").replaceChildren(search, drd.made("span", { className: "found-count muted", role: "status" }));
     const place = list();
-    place.innerHTML = '<div class="spacer"></div>';
+    place.innerHTML = '<div class="spacer" role="rowgroup"></div>';
     place.addEventListener("scroll", () => requestAnimationFrame(() => fill()));
     place.addEventListener("keydown", onKey);
     place.addEventListener("click", event => {

@@ -47,7 +47,7 @@ def activation_data(run_id: str, channel: int) -> Response:
 @routes.get("/logo.<kind>")
 def logo_file(run_id: str, channel: int, kind: str) -> Response:
     """Return one logo for print."""
-    name, facet = request.args.get("face", ""), request.args.get("facet", type=int, default=0)
+    name, facet = request.args.get("face", ""), request.args.get("facet", type=int)
     percent = request.args.get("threshold", type=float)
     turned = request.args.get("turned") == "1"
     unit = "weights" if request.args.get("form") == "weights" and name == "filter" else "bits"

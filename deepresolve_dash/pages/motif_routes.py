@@ -171,11 +171,11 @@ def stage(run: Run, values: Mapping) -> dict:
     Returns
     -------
     dict
-        `stage`: `empty`, `busy` or `done`; with `key` of what is known, `why` nothing is, and
-        `id`, `says`, `share`, `left` of a look under way.
+        `stage`: `empty`, `busy` or `done`; with `key` of what is known, `seen` when only names
+        are missing, `why` nothing is known, and `id`, `says`, `share`, `left` of a look under way.
     """
     looked = look_up(run, values)
-    told = {"key": looked.key, "why": ""}
+    told = {"key": looked.key, "why": "", "seen": looked.faces is not None}
     if looked.faces is not None and looked.matches is not None:
         return told | {"stage": "done"}
     entry = _entry(match_id(looked.question, looked.database))

@@ -257,9 +257,14 @@ def _fragment(faces: xr.Dataset, channel: int, site: int, letters: str) -> dict:
 
 
 def matrix_of(
-    run: Run, channel: int, faces: xr.Dataset | None, name: str, facet: int, percent: float | None
+    run: Run,
+    channel: int,
+    faces: xr.Dataset | None,
+    name: str,
+    facet: int | None,
+    percent: float | None,
 ) -> NDArray[np.float64]:
-    """Return the matrix of one picture, at a threshold for `activation`.
+    """Return the matrix of one picture, of one facet or at a threshold for `activation`.
 
     Raises
     ------
@@ -274,4 +279,4 @@ def matrix_of(
     if name == ACTIVATION and percent is not None:
         threshold = float(faces["activation_max"].values[channel]) * percent / 100
         return face(faces, channel, name, threshold=threshold).matrix
-    return face(faces, channel, name, facet=facet or None).matrix
+    return face(faces, channel, name, facet=facet).matrix
