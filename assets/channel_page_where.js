@@ -43,7 +43,7 @@
     document.getElementById("kin-regime").textContent = `${kin.members.length} ${kin.members.length === 1 ? "channel" : "channels"}, OFIV ${drd.signed(kin.ofiv)} together`;
     if (kin.members.length === 1) return body.replaceChildren(drd.made("p", { className: "empty", textContent: "No other channel sees the same motif." }));
     const low = Math.min(...kin.members.map(one => one.shift)), high = Math.max(...kin.members.map(one => one.shift + one.matrix.length));
-    const each = Math.min(14, Math.max(5, (body.clientWidth - 310) / (high - low)));
+    const each = Math.min(14, Math.max(5, (body.clientWidth - 336) / (high - low)));
     body.replaceChildren(...kin.members.map(one => {
       const row = drd.made("div", { className: `kin-row${one.channel === told.channel ? " chosen" : ""}` });
       const link = drd.made("a", { className: "name", href: drd.channelHref({ ...selection, run: run.id, channel: one.channel, facet: 0, threshold: null }), textContent: `ch ${one.channel}${one.called ? ` (${one.called})` : ""}` });
