@@ -30,10 +30,14 @@ def models(state):
 
 
 def show(page, name):
-    panel = page.locator(f"#{name}-panel")
-    panel.scroll_into_view_if_needed()
-    page.wait_for_function(f"document.querySelector('[data-below={name}]').childElementCount > 0")
-    return panel
+    page.wait_for_function(
+        """name => {
+            document.getElementById(`${name}-panel`)?.scrollIntoView();
+            return document.querySelector(`[data-below=${name}]`)?.childElementCount > 0;
+        }""",
+        arg=name,
+    )
+    return page.locator(f"#{name}-panel")
 
 
 def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
