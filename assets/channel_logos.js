@@ -23,7 +23,7 @@
     const cut = rows => rows && (turned ? flip(rows.slice(from, to)) : rows.slice(from, to));
     const shown = { matrix: cut(picture.matrix), weights: cut(picture.weights), avoided: cut(picture.avoided) };
     const rows = heightsOf(shown, form, below && picture.avoided), flat = Float32Array.from(rows.flat());
-    const unit = form === "weights" && !picture.weights ? "log-odds (bits, p ≥ 0.05)" : below && picture.avoided && form === "bits" ? "bits, avoided below" : undefined;
+    const unit = form === "weights" && !picture.weights ? "log-odds (bits)" : below && picture.avoided && form === "bits" ? "bits, avoided below" : undefined;
     const first = turned ? picture.matrix.length - to : from;
     const drawn = drd.made("figure", { className: "big-logo picture" });
     if (rows.length > 0) drawn.innerHTML = drd.logo(flat, { offsets: rows.length }, 0, form, drd.glyphs, { ...size, unit, first });
