@@ -171,9 +171,15 @@ def test_a_worker_in_the_foreground_takes_the_queue_and_ends_on_request(state, t
     assert runner.take("here:1:runner")  # so that submitting starts no other
     run_id = call("submit", NETWORK, "--layer", "advised", "--trials", 2, **state).stdout.strip()
     ledger = Ledger(tmp_path / LEDGER)
-    command = [sys.executable, "-m", "deepresolve_dash", "worker"]
+    # what starts in the background of a script ignores an interrupt, and so do its children
+    heard = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    heard += "; runpy.run_module('deepresolve_dash', run_name='__main__', alter_sys=True)"
     with subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | state, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", heard, "worker"],
+        cwd=ROOT,
+        env=os.environ | state,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as worker:
         wait_until(lambda: ledger.get(run_id).state == "done")
         worker.send_signal(signal.SIGINT)
