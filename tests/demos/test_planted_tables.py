@@ -191,8 +191,8 @@ def test_other_seeds_are_refused(text):
         read_seeds(text)
 
 
-def test_seeds_belong_to_the_benchmark_alone(tmp_path):
-    with pytest.raises(SettingsError, match="belong to the experiment 'planted'"):
-        reproduce("panel", None, seeds="0-2")
-    with pytest.raises(SettingsError, match="synthetic-1"):
-        reproduce("synthetic-1", None, out=tmp_path)
+@pytest.mark.parametrize("given", ["seeds", "out"])
+def test_seeds_belong_to_two_experiments(tmp_path, given):
+    options = {"seeds": "0-2", "out": tmp_path}
+    with pytest.raises(SettingsError, match="belong to the experiments 'planted' and 'panel'"):
+        reproduce("synthetic-1", None, **{given: options[given]})
