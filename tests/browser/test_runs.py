@@ -248,7 +248,7 @@ def test_sequences_and_labels_go_along(visit, tmp_path):
     letters = np.random.default_rng(0).choice(list("ACGT"), (30, 101))
     fasta = "".join(f">s{i}\n{''.join(row)}\n" for i, row in enumerate(letters))
     for kind, text, said in (
-        ("sequences", "no fasta", "no sequences"),
+        ("sequences", "no fasta", "not with the name of a sequence"),
         ("sequences", fasta, None),
         ("labels", "a\tb\n1\t2\n", "no column"),
         ("labels", "0\t1\t2\n" + "1\t0\t1\n0\t1\t1\n0\t0\t0\n", None),
