@@ -60,22 +60,9 @@
     only: () => drd.go({ only: drd.read().only ? 0 : 1 }),
     clear: () => drd.chooseSet([]),
     copy: async () => {
-      const done = await copied(drd.table(drd.read().set));
+      const done = await drd.copy(drd.table(drd.read().set)).then(() => true, () => false);
       drd.toast(done ? { text: "The marked channels have been copied as a table." } : { text: "The browser does not let this page copy.", tone: "bad" });
     },
-  };
-  const copied = async text => {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch { // without https, or without leave
-      const area = Object.assign(document.createElement("textarea"), { value: text });
-      document.body.append(area);
-      area.select();
-      const done = document.execCommand("copy");
-      area.remove();
-      return done;
-    }
   };
   document.addEventListener("click", event => acts[event.target.closest?.("[data-set]")?.dataset.set]?.());
 })((window.dash_clientside ??= {}).deepresolve ??= {});

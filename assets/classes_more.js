@@ -102,15 +102,6 @@
       say();
     };
   };
-  const copy = async text => { // a page that is not on this machine or on https has no clipboard
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const area = drd.made("textarea", { value: text, className: "unseen" });
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    if (!done) throw new Error("refused");
-  };
   const cell = value => String(value ?? "").replace(/[\t\r\n]+/g, " ");
 
   document.addEventListener("change", event => {
@@ -123,7 +114,7 @@
     const { told } = document.querySelector(`[data-below="${tsv}"]`), rows = told && views[tsv].tsv(told, now);
     if (!rows || rows.length < 2) return drd.toast({ text: "There are no rows to copy.", seconds: 4 });
     const n = rows.length - 1;
-    await copy(rows.map(row => row.map(cell).join("\t")).join("\n") + "\n").then(
+    await drd.copy(rows.map(row => row.map(cell).join("\t")).join("\n") + "\n").then(
       () => drd.toast({ text: `${n} row${n === 1 ? "" : "s"} copied.`, seconds: 4 }),
       () => drd.toast({ text: "The browser does not let this page copy.", tone: "bad" }));
   });

@@ -1,4 +1,4 @@
-// Pictures to take away: light whatever the screen is, with real text.
+// Pictures to take away, light whatever the screen is, with real text; text to the clipboard.
 (drd => {
   const THEME = "data-mantine-color-scheme";
   const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${drd.escape(words)}</text>`;
@@ -40,6 +40,20 @@
         + (line.logo ? `<g transform="translate(${line.at} ${y - 30})">${line.logo}</g>` : "");
     });
     return drd.file(title, { width: WIDE, height: y + 16 }, drawn.join(""));
+  };
+
+  // rejected when the browser does not let this page copy
+  drd.copy = async text => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // without https, or without leave
+      const area = drd.made("textarea", { value: text, className: "unseen" });
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      if (!done) throw new Error("refused");
+    }
   };
 
   const save = (drawing, name) => {

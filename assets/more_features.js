@@ -137,22 +137,13 @@
     const cell = (name, i) => (name === "kind" ? now.run.kinds[told.kind[i]] : name === "component" ? told.component[i] + 1 : told[name][i] ?? "");
     return [names.map(name => heads[name] ?? name), ...rows.map(i => names.map(name => cell(name, i)))].map(line => line.join("\t")).join("\n") + "\n";
   };
-  const copy = async text => { // a page that is not on this machine or on https has no clipboard
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const area = drd.made("textarea", { value: text, className: "unseen" });
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    if (!done) throw new Error("refused");
-  };
   document.addEventListener("click", async event => {
     const method = event.target.closest?.("[data-method]")?.dataset.method, name = event.target.closest?.("[data-copy]")?.dataset.copy;
     if (method) drd.go({ [lists[method].key]: null });
     const body = name && document.querySelector(`[data-more="${name}"]`);
     if (!body?.rows) return;
     const n = body.rows.length;
-    await copy(tsv(body)).then(
+    await drd.copy(tsv(body)).then(
       () => drd.toast({ text: `${n} row${n === 1 ? "" : "s"} copied.`, seconds: 4 }),
       () => drd.toast({ text: "The browser does not let this page copy.", tone: "bad" }));
   });
