@@ -81,8 +81,8 @@
   drd.addBelow("association", {
     address: now => drd.belowAddress("association", now, { rows: now.selection.rows, columns: now.selection.columns, low: now.selection.low, high: now.selection.high }),
     draw, mark,
-    file: (told, now, title) => {
-      const above = drd.onPaper(() => plot(told, 960)), below = drd.matrixFile("rectangle");
+    file: async (told, now, title) => {
+      const above = drd.onPaper(() => plot(told, 960)), below = await drd.matrixFile("rectangle");
       const [, width, height] = below.match(/width="([\d.]+)" height="([\d.]+)"/).map(Number);
       return drd.file(title, { width: Math.max(1000, width), height: above.height + height + 40 },
         `<g transform="translate(20 30)" font-size="11">${above.drawing}</g>${below.replace("<svg ", `<svg y="${above.height + 36}" `)}`);

@@ -168,6 +168,11 @@
     Object.assign(view, { marks, choose, wanted, set });
     const known = view.cells && view.source?.url === spec.url && view.source.query === spec.query;
     if (known && view.order?.key === order?.key) return drd.outline(view);
+    view.coming = bring(view, wanted);
+    await view.coming;
+  };
+  const bring = async (view, wanted) => {
+    const { spec, order } = wanted;
     const sent = await get(`${spec.url}.u8${spec.query}`, Uint8Array).catch(error => {
       drd.notice(`A matrix cannot be shown. ${error.message}`);
     });
@@ -179,8 +184,11 @@
   drd.repaint = () => { // in other colours
     for (const view of views.values()) if (view.cells && view.element.isConnected && view.element.clientHeight) draw(view);
   };
-  drd.matrixFile = id => {
-    const view = views.get(id), file = drd.onPaper(() => { draw(view); return drd.drawing(view); });
+  drd.matrixFile = async id => { // of what is on its way, when something is
+    const view = views.get(id);
+    for (let coming; view && coming !== view.coming; ) await (coming = view.coming);
+    if (!view?.cells) throw new Error("It is not drawn yet.");
+    const file = drd.onPaper(() => { draw(view); return drd.drawing(view); });
     draw(view);
     return file;
   };
