@@ -135,6 +135,7 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
     before = page.url
     page.get_by_role("button", name="Open the class").click()
     page.wait_for_url(re.compile(rf"/class/{row}\b"))
+    page.wait_for_selector("#ofiv .drawing")  # until then the page of all classes stands
     page.go_back()
     page.wait_for_url(before)
     page.wait_for_selector(".classes-page #ofiv-map-panel")
