@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.keras.hdf5 import open_hdf5, text_attribute
+from deepresolve_dash.networks.formats.keras.model import read_keras
 from deepresolve_dash.networks.graph import Network
-from deepresolve_dash.networks.hdf5 import open_hdf5, text_attribute
-from deepresolve_dash.networks.keras import read_keras
 from deepresolve_dash.networks.neutral import GRAPH_FILE, WEIGHTS_FILE, load_network
 
 _HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".keras_weights")

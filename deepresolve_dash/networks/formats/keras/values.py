@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
+from deepresolve_dash.networks.formats.keras.hdf5 import WeightFile
 from deepresolve_dash.networks.graph import Ref
-from deepresolve_dash.networks.hdf5 import WeightFile
 
 
 @dataclass(frozen=True)

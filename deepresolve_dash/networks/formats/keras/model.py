@@ -6,11 +6,15 @@ import h5py
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
+from deepresolve_dash.networks.formats.keras.config import (
+    Architecture,
+    LayerConfig,
+    parse_architecture,
+)
+from deepresolve_dash.networks.formats.keras.hdf5 import WeightFile, text_attribute, weight_root
+from deepresolve_dash.networks.formats.keras.layers import LAYERS
+from deepresolve_dash.networks.formats.keras.values import Reading, Value, enter, input_length
 from deepresolve_dash.networks.graph import Finding, Network
-from deepresolve_dash.networks.hdf5 import WeightFile, text_attribute, weight_root
-from deepresolve_dash.networks.keras_config import Architecture, LayerConfig, parse_architecture
-from deepresolve_dash.networks.keras_layers import LAYERS
-from deepresolve_dash.networks.keras_values import Reading, Value, enter, input_length
 
 _FIRST_LAYERS = ("InputLayer", "Input")
 

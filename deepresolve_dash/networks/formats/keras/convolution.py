@@ -7,9 +7,14 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
+from deepresolve_dash.networks.formats.keras.config import (
+    LayerConfig,
+    channels_last,
+    n_axes,
+    per_axis,
+)
+from deepresolve_dash.networks.formats.keras.values import Reading, Value, activate, with_order
 from deepresolve_dash.networks.graph import Ref
-from deepresolve_dash.networks.keras_config import LayerConfig, channels_last, n_axes, per_axis
-from deepresolve_dash.networks.keras_values import Reading, Value, activate, with_order
 from deepresolve_dash.networks.padding import convolution_padding, inside_share, pooling_padding
 
 

@@ -6,9 +6,9 @@ from math import prod
 import numpy as np
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.keras_config import LayerConfig, border, channels_last
-from deepresolve_dash.networks.keras_convolution import convolution, pooling
-from deepresolve_dash.networks.keras_values import (
+from deepresolve_dash.networks.formats.keras.config import LayerConfig, border, channels_last
+from deepresolve_dash.networks.formats.keras.convolution import convolution, pooling
+from deepresolve_dash.networks.formats.keras.values import (
     Reading,
     Value,
     activate,
