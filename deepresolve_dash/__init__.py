@@ -6,6 +6,7 @@ motifs/    what a channel sees: logos as matrices, motif matching
 runs/      a run: its spec, ensemble, summary and the folder that holds them
 views/     pictures: pure functions of a summary and a selection
 pages/     screens: every Dash callback
+calls/     the command line: how commands are called; commands/ is what they do
 exports/   taking results away: tables, print figures
 demos/     networks and finished runs that are shipped, and the recipes that made them
 """

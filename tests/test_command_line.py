@@ -10,7 +10,7 @@ import pytest
 
 from bench.kill import wait_until
 from deepresolve_dash.__main__ import main
-from deepresolve_dash.commands import column_names
+from deepresolve_dash.commands.compute import column_names
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, slot_lock
 from deepresolve_dash.runs.start import stop_runner

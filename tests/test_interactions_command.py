@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deepresolve_dash import interaction_commands
 from deepresolve_dash.__main__ import main
+from deepresolve_dash.commands import interactions as testing
 from deepresolve_dash.networks.neutral import save_network
 from tests.asked_runs import run_of, write_reads
 from tests.runs.conftest import LENGTH, small_network
@@ -45,7 +45,7 @@ def test_additive_classes_of_the_paper_are_additive_and_and_at_the_threshold(cal
     decided = [pair for pair in answer["pairs"] if pair["decision"] == "AND"]
     assert [pair["name"] for pair in decided] == ["additive"]
 
-    monkeypatch.setattr(interaction_commands, "answer_question", None)  # it is known by now
+    monkeypatch.setattr(testing, "answer_question", None)  # it is known by now
     code, text, _ = call(RUN, "--class", 2)
     assert code == 0
     assert "0 called interactions" in text

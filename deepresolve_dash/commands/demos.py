@@ -5,12 +5,12 @@ from pathlib import Path
 
 import typer
 
+from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.demos.panel_ship import write_panel
 from deepresolve_dash.demos.panel_train import train_panel
 from deepresolve_dash.demos.reproduction.experiments import reproduce as repeat_experiment
 from deepresolve_dash.demos.ship import write_demo
 from deepresolve_dash.demos.train import train_demo as train_network
-from deepresolve_dash.progress import progress_bar
 
 
 def train_demo(name: str, out: Path, *, seed: int | None) -> None:

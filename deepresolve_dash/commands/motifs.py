@@ -8,12 +8,12 @@ from pathlib import Path
 import typer
 import xarray as xr
 
+from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.exports.motif_tables import FORMATS, file_text
 from deepresolve_dash.motifs.databases import Database, database_motifs, jaspar_database
 from deepresolve_dash.motifs.faces import FACES
 from deepresolve_dash.motifs.jaspar import Motif
-from deepresolve_dash.progress import progress_bar
 from deepresolve_dash.runs.inputs import read_sequences, sequences_hash
 from deepresolve_dash.runs.motif_names import Stages, name_channels
 from deepresolve_dash.runs.motif_question import MotifQuestion, ask_motifs
@@ -100,7 +100,7 @@ def _faces(
     known = store.faces(question)
     if known is not None:
         return question, known
-    from deepresolve_dash.material import find_labels, find_network, find_sequences
+    from deepresolve_dash.commands.material import find_labels, find_network, find_sequences
     from deepresolve_dash.runs.motif_job import labels_for
     from deepresolve_dash.runs.motif_work import look  # torch, only where it is needed
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import typer
 
+from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.networks.card import card
 from deepresolve_dash.networks.graph import Network, find_output
 from deepresolve_dash.networks.predict import predict as predict_network
 from deepresolve_dash.networks.read import read_network
 from deepresolve_dash.networks.sequences import one_hot
-from deepresolve_dash.progress import progress_bar
 from deepresolve_dash.runs.inputs import read_sequences
 from deepresolve_dash.runs.job import make_job
 from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import typer
 
+from deepresolve_dash.commands.material import find_network, find_sequences
+from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.errors import SettingsError
-from deepresolve_dash.material import find_network, find_sequences
-from deepresolve_dash.progress import progress_bar
 from deepresolve_dash.runs.answers import AnswerStore
 from deepresolve_dash.runs.inputs import read_sequences, sequences_hash
 from deepresolve_dash.runs.interaction_report import answer_text

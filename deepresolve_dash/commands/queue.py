@@ -8,10 +8,10 @@ from pathlib import Path
 
 import typer
 
+from deepresolve_dash.commands.options import ModelFiles
+from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.core.settings import AscentSettings
 from deepresolve_dash.errors import DeepResolveError, RunRefused
-from deepresolve_dash.options import ModelFiles
-from deepresolve_dash.progress import progress_bar
 from deepresolve_dash.runs.entry import Entry
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.locks import holder, slot_lock

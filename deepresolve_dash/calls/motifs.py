@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deepresolve_dash import options
+from deepresolve_dash.commands import options
 
 
 def motifs(
@@ -36,10 +36,10 @@ def motifs(
     device: options.Device = "auto",
 ) -> None:
     """Write what the channels of a run see, named after known motifs."""
-    from deepresolve_dash import motif_commands
+    from deepresolve_dash.commands import motifs as writing
     from deepresolve_dash.runs.store import find_run
 
-    motif_commands.motifs(
+    writing.motifs(
         find_run(run),
         out,
         database=database,

@@ -1,0 +1,35 @@
+"""How the commands on a model are called."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deepresolve_dash.commands import options
+
+
+def inspect(
+    model: Annotated[list[Path], typer.Argument(help="Model files or folders.")],
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
+    as_json: options.Json = False,
+) -> int:
+    """Say what a model is, what is odd about it, and where it can be cut."""
+    from deepresolve_dash.commands import compute
+
+    return compute.inspect(model, weights=weights, architecture=architecture, as_json=as_json)
+
+
+def predict(
+    model: options.Model,
+    sequences: Annotated[Path, typer.Option(help="FASTA, or BED and --genome.")],
+    out: Annotated[Path | None, typer.Option(help="TSV to write; stdout without it.")] = None,
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
+    genome: options.Genome = None,
+) -> None:
+    """Write the logit and the probability of every class for every sequence."""
+    from deepresolve_dash.commands import compute
+
+    files = {"weights": weights, "architecture": architecture}
+    compute.predict(model, sequences, out, genome=genome, **files)

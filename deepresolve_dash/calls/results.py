@@ -1,0 +1,62 @@
+"""How the commands on a finished run are called."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from deepresolve_dash.commands import options
+
+
+def summarise(
+    run: Annotated[str, typer.Argument(help="Run id or run folder.")],
+    as_json: options.Json = False,
+    top: Annotated[int, typer.Option(min=0, help="Channels listed per class.")] = 10,
+) -> None:
+    """Print the summary of a run."""
+    from deepresolve_dash.runs.report import report, report_text
+    from deepresolve_dash.runs.store import find_run, to_json
+
+    entries = report(find_run(run), n_top=top)
+    typer.echo(to_json(entries) if as_json else report_text(entries))
+
+
+def interactions(
+    run: Annotated[str, typer.Argument(help="Run id or run folder.")],
+    target: Annotated[int, typer.Option("--class", help="Output index of the class.")],
+    pair: options.Pairs = None,
+    model: options.RunNetwork = None,
+    sequences: options.Sequences = None,
+    genome: options.Genome = None,
+    device: options.Device = "auto",
+    as_json: options.Json = False,
+) -> None:
+    """Test which groups of channels interact for a class, and how."""
+    from deepresolve_dash.commands import interactions as testing
+    from deepresolve_dash.runs.store import find_run
+
+    testing.interactions(
+        find_run(run),
+        target,
+        pairs=pair or (),
+        model=model,
+        sequences=sequences,
+        genome=genome,
+        device=device,
+        as_json=as_json,
+    )
+
+
+def export(
+    run: Annotated[str, typer.Argument(help="Run id or run folder.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to.")],
+    what: Annotated[Literal["tables"], typer.Option(help="What to take away.")] = "tables",
+    file_format: Annotated[Literal["tsv"], typer.Option("--format", help="File format.")] = "tsv",
+) -> None:
+    """Take the numbers of a run away as tables."""
+    from deepresolve_dash.exports.tables import write_tables
+    from deepresolve_dash.runs.store import find_run
+
+    found = find_run(run)
+    for path in write_tables(found.summary, found.ensemble, out):
+        typer.echo(path)

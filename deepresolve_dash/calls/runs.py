@@ -1,0 +1,118 @@
+"""How the commands that make runs are called."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deepresolve_dash.commands import options
+
+
+def run(
+    model: options.Model,
+    layer: options.Layer,
+    out: Annotated[Path, typer.Option(help="Run folder to write.")],
+    output: options.Output = None,
+    classes: options.Classes = "all",
+    preset: options.PresetName = "default",
+    trials: options.Trials = None,
+    l2: options.L2 = "auto",
+    optimiser: options.Rule = None,
+    steps: options.Steps = None,
+    step_size: options.StepSize = None,
+    seed: options.Seed = 0,
+    precision: options.Rounding = "float32",
+    device: options.Device = "auto",
+    sequences: options.Sequences = None,
+    genome: options.Genome = None,
+    labels: options.Labels = None,
+    keep_fim: options.KeepFim = False,
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
+    name: options.Title = None,
+) -> None:
+    """Run the gradient ascent and write a run folder."""
+    from deepresolve_dash.commands import compute
+    from deepresolve_dash.networks.read import read_network
+
+    settings = options.ascent(preset, trials, l2, optimiser, steps, step_size, seed, precision)
+    compute.run(
+        read_network(model, architecture=architecture, weights=weights),
+        out,
+        device=device,
+        network_name=model.resolve().stem,
+        title=name,
+        layer=layer,
+        output=output,
+        classes=classes,
+        preset=preset,
+        settings=settings,
+        sequences=sequences,
+        genome=genome,
+        labels=labels,
+        keep_fim=keep_fim,
+    )
+
+
+def submit(
+    model: options.Model,
+    layer: options.Layer,
+    output: options.Output = None,
+    classes: options.Classes = "all",
+    preset: options.PresetName = "default",
+    trials: options.Trials = None,
+    l2: options.L2 = "auto",
+    optimiser: options.Rule = None,
+    steps: options.Steps = None,
+    step_size: options.StepSize = None,
+    seed: options.Seed = 0,
+    precision: options.Rounding = "float32",
+    device: options.Device = "auto",
+    sequences: options.Sequences = None,
+    genome: options.Genome = None,
+    labels: options.Labels = None,
+    keep_fim: options.KeepFim = False,
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
+    name: options.Title = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Show its progress to the end.")] = False,
+) -> int:
+    """Queue a run for the worker in the background and print its id."""
+    from deepresolve_dash.commands import queue
+
+    return queue.submit(
+        options.ModelFiles(model, weights, architecture),
+        settings=options.ascent(preset, trials, l2, optimiser, steps, step_size, seed, precision),
+        sequences=sequences,
+        genome=genome,
+        labels=labels,
+        wait=wait,
+        preset=preset,
+        layer=layer,
+        output=output,
+        classes=classes,
+        keep_fim=keep_fim,
+        name=name,
+        device=device,
+    )
+
+
+def runs(as_json: options.Json = False) -> None:
+    """List the queue of runs and its history."""
+    from deepresolve_dash.commands import queue
+
+    queue.list_runs(as_json=as_json)
+
+
+def cancel(run: Annotated[str, typer.Argument(help="Run id.")]) -> None:
+    """Cancel a run that is queued or running."""
+    from deepresolve_dash.commands import queue
+
+    queue.cancel(run)
+
+
+def worker() -> int:
+    """Compute queued runs in the foreground."""
+    from deepresolve_dash.commands import queue
+
+    return queue.work()
