@@ -6,6 +6,7 @@ import dash
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages import (
+    bundle,
     callbacks,
     channel_routes,
     channels_routes,
@@ -36,12 +37,15 @@ DEMOS = HERE / "deepresolve_dash" / "demos" / "runs"
 
 def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     """Return the app over the shipped demos and the runs in the state folder."""
+    scripts, styles = [bundle.bundled(HERE / "assets", suffix) for suffix in ("js", "css")]
     app = dash.Dash(
         "deepresolve_dash",
         title="DeepResolve Dash",
         update_title="",
         assets_folder=str(HERE / "assets"),
-        assets_ignore="plotly",  # large; fetched when a chart needs it
+        assets_ignore=r"\.(js|css)$",  # they come as one file of each kind
+        external_scripts=[scripts.address],
+        external_stylesheets=[styles.address],
         serve_locally=True,
         suppress_callback_exceptions=True,  # pages come and go
         enable_mcp=False,
@@ -51,6 +55,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     uploads.sweep(settings.state)
     context.attach(app.server, Service(settings, demos=demos), settings)
     app.server.before_request(hosts.guard(settings))
+    app.server.register_blueprint(bundle.served([scripts, styles]))
     app.server.register_blueprint(channel_routes.routes)
     app.server.register_blueprint(channels_routes.routes)
     app.server.register_blueprint(classes_more_routes.routes)

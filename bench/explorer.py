@@ -35,7 +35,7 @@ from deepresolve_dash.runs.store import RunStore
 
 SCRIPTS = Path(__file__).parent / "explorer.js"
 VIEW = {"width": 1440, "height": 900}
-_STATIC = ("/assets/", "/_dash-component-suites/", "/_favicon")
+_STATIC = ("/assets/", "/bundle/", "/_dash-component-suites/", "/_favicon")
 _START_S = 60.0
 
 
