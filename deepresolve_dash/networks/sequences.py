@@ -38,6 +38,19 @@ def read_fasta(path: Path | str) -> list[tuple[str, str]]:
     return list(iterate_fasta(path))
 
 
+def read_text(text: str) -> list[tuple[str, str]]:
+    """Read FASTA that was pasted, as `read_fasta`.
+
+    Raises
+    ------
+    SequenceError
+        As `read_fasta`.
+    """
+    source, seen = Path("the pasted text"), set()
+    lines = _from_the_first_name(text.removeprefix("\ufeff").splitlines(keepends=True), source)
+    return [_checked(*one, source, seen) for one in SimpleFastaParser(lines)]
+
+
 def iterate_fasta(path: Path | str, *, most: int | None = None) -> Iterator[tuple[str, str]]:
     """Read a FASTA file record by record, as `read_fasta`, without holding it in memory.
 
@@ -117,9 +130,18 @@ def one_hot(
     for index, sequence in enumerate(sequences):
         letters = sequence.translate(_TO_UPPER)
         _check_letters(letters, f"sequence {index + 1}")
-        codes = np.frombuffer(_centred(letters, length).encode("ascii"), dtype=np.uint8)
+        codes = np.frombuffer(centred(letters, length).encode("ascii"), dtype=np.uint8)
         encoded[index] = rows[codes].T
     return encoded
+
+
+def centred(sequence: str, length: int) -> str:
+    """Crop or pad a sequence around its middle."""
+    surplus = len(sequence) - length
+    if surplus >= 0:
+        return sequence[surplus // 2 : surplus // 2 + length]
+    left = -surplus // 2
+    return "N" * left + sequence + "N" * (-surplus - left)
 
 
 def random_sequences(generator: np.random.Generator, n: int, length: int) -> NDArray[np.float32]:
@@ -276,12 +298,3 @@ def _check_letters(sequence: str, name: str) -> None:
             f"The sequence {name} holds {letter!r} at position {sequence.index(letter) + 1}.",
             "Only A, C, G, T, U and N are understood; write N for any other.",
         )
-
-
-def _centred(sequence: str, length: int) -> str:
-    """Crop or pad a sequence around its middle."""
-    surplus = len(sequence) - length
-    if surplus >= 0:
-        return sequence[surplus // 2 : surplus // 2 + length]
-    left = -surplus // 2
-    return "N" * left + sequence + "N" * (-surplus - left)
