@@ -7,11 +7,10 @@ from itertools import count
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from torch import Tensor
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.check import check_finite, check_network
-from deepresolve_dash.networks.execute import check_node
+from deepresolve_dash.networks.execute import check_node, entering
 from deepresolve_dash.networks.graph import INPUT, Argument, Finding, Network, Node, Output, Ref
 
 ACTIVATIONS: dict[str, tuple[str, tuple[Argument, ...]]] = {
@@ -51,7 +50,7 @@ class Builder:
         self._nodes: list[Node] = []
         self._weights: dict[str, np.ndarray] = {}
         sequence = torch.empty((_BATCH, 4, input_length), device="meta")
-        self._values: dict[str, Tensor] = {INPUT: sequence}
+        self._values = entering(sequence)
 
     @contextmanager
     def layer(self, name: str, kind: str) -> Iterator[str]:

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.execute import check_node, node_shapes, weight_tensors
-from deepresolve_dash.networks.graph import INPUT, Network, Node, Ref
-from deepresolve_dash.networks.operations import CONVOLUTIONS
+from deepresolve_dash.networks.execute import check_node, entering, node_shapes, weight_tensors
+from deepresolve_dash.networks.graph import BATCH, INPUT, Network, Node, Ref
+from deepresolve_dash.networks.operations import CONVOLUTIONS, RECURRENT, TRANSPOSED
 
 
 def check_network(network: Network) -> Network:
@@ -53,9 +53,9 @@ def _check_input(network: Network) -> None:
 
 def _check_names(network: Network) -> None:
     """Refuse repeated names and references that point nowhere or ahead."""
-    known = {INPUT, *network.weights}
-    if INPUT in network.weights:
-        raise ModelFileError(f"A weight array is called '{INPUT}', the name of the input.")
+    known = {INPUT, BATCH, *network.weights}
+    for name in {INPUT, BATCH} & network.weights.keys():
+        raise ModelFileError(f"A weight array is called '{name}', the name of the input.")
     for node in network.nodes:
         missing = [name for name in node.inputs if name not in known]
         if missing:
@@ -74,10 +74,12 @@ def _check_arguments(node: Node, network: Network) -> None:
     """Refuse a node whose data is not its first argument, or whose kernel is not a weight."""
     data = node.args[0] if node.args else None
     kernel = node.args[1] if len(node.args) > 1 else None
-    has_kernel = node.op in CONVOLUTIONS or node.op == "aten.linear.default"
+    has_kernel = node.op in CONVOLUTIONS | TRANSPOSED or node.op == "aten.linear.default"
     if not isinstance(data, Ref | tuple) or not node.inputs:
         raise ModelFileError(f"Node '{node.name}' does not name its data first.")
     if has_kernel and not (isinstance(kernel, Ref) and kernel.name in network.weights):
+        raise ModelFileError(f"Node '{node.name}' has a kernel that is not a weight array.")
+    if node.op in RECURRENT and not set(node.inputs[1:]) <= network.weights.keys():
         raise ModelFileError(f"Node '{node.name}' has a kernel that is not a weight array.")
     if node.kwargs and has_kernel:
         raise ModelFileError(f"Node '{node.name}' has named arguments; give them in order.")
@@ -85,7 +87,8 @@ def _check_arguments(node: Node, network: Network) -> None:
 
 def _check_run(network: Network) -> None:
     """Run one sequence: some arguments have a shape but no meaning, such as a dilation of 0."""
-    values = weight_tensors(network) | {INPUT: torch.full((1, 4, network.input_length), 0.25)}
+    sequence = torch.full((1, 4, network.input_length), 0.25)
+    values = weight_tensors(network) | entering(sequence)
     with torch.no_grad():
         for node in network.nodes:
             values[node.name] = check_node(node, values)

@@ -1,11 +1,12 @@
 """What one pass through the tail of a network costs, told from its graph."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deepresolve_dash.networks.execute import node_shapes
+from deepresolve_dash.networks.execute import row_sizes
 from deepresolve_dash.networks.graph import Network, Node
-from deepresolve_dash.networks.operations import CONVOLUTIONS
+from deepresolve_dash.networks.operations import ATTENTION, CONVOLUTIONS, RECURRENT, TRANSPOSED
 from deepresolve_dash.networks.paths import find_logits, last_nodes, needed
 
 
@@ -16,7 +17,7 @@ class Cost:
     Attributes
     ----------
     macs : int
-        Multiply-adds of convolutions and dense layers.
+        Multiply-adds of convolutions, dense and recurrent layers, and attention.
     values : int
         Numbers that its operations make, all together.
     """
@@ -27,22 +28,44 @@ class Cost:
 
 def tail_costs(network: Network) -> dict[str, Cost]:
     """Return what lies between each layer's output and the class scores of the first output."""
-    shapes = node_shapes(network)
+    sizes = row_sizes(network)
     logits = find_logits(network).node
+    macs = {node.name: _macs(network, node, sizes) for node in network.nodes}
     costs = {}
     for layer, end in last_nodes(network).items():
         names = needed(network, logits, source=end.name) - {end.name}
-        nodes = [node for node in network.nodes if node.name in names]
-        made = {node.name: math.prod(shapes[node.name] or ()) for node in nodes}
-        macs = sum(made[node.name] * _inputs_per_value(network, node) for node in nodes)
-        costs[layer] = Cost(macs, sum(made.values()))
+        inside = [node.name for node in network.nodes if node.name in names]
+        costs[layer] = Cost(sum(macs[name] for name in inside), sum(sizes[name] for name in inside))
     return costs
 
 
-def _inputs_per_value(network: Network, node: Node) -> int:
-    """Return the multiply-adds behind one number of a node's output."""
-    if node.op not in (*CONVOLUTIONS, "aten.linear.default"):
-        return 0
+def _macs(network: Network, node: Node, sizes: Mapping[str, int]) -> int:
+    """Return the multiply-adds of a node for one sequence."""
     kernels = [network.weights[name] for name in node.inputs if name in network.weights]
-    largest = max(kernels, key=lambda kernel: kernel.ndim, default=None)
-    return 0 if largest is None else math.prod(largest.shape[1:])
+    kernel = max(kernels, key=lambda kernel: kernel.ndim, default=None)
+    if kernel is None:
+        return _of_values(node, sizes)
+    if node.op in CONVOLUTIONS or node.op == "aten.linear.default":
+        return sizes[node.name] * math.prod(kernel.shape[1:])
+    if node.op in TRANSPOSED and node.inputs[0] in sizes:
+        return sizes[node.inputs[0]] * math.prod(kernel.shape[1:])
+    if node.op in RECURRENT and node.inputs[0] in sizes:
+        n_positions = sizes[node.inputs[0]] // kernel.shape[1]
+        return n_positions * sum(each.size for each in kernels if each.ndim > 1)
+    if node.op == "aten.matmul.default":
+        return sizes[node.name] * kernel.shape[-2 if node.inputs[1] in network.weights else -1]
+    return 0
+
+
+def _of_values(node: Node, sizes: Mapping[str, int]) -> int:
+    """Return the multiply-adds of a product of values, such as attention.
+
+    A product of (a, b) and (b, c) takes a * b * c, the root of the product of the three sizes.
+    """
+    factors = [sizes[name] for name in node.inputs if name in sizes]
+    if node.op == ATTENTION and len(factors) > 2:
+        keys_per_feature = factors[1] * sizes[node.name]
+        return 2 * math.isqrt(factors[0] * keys_per_feature)
+    if node.op in ("aten.matmul.default", "own.einsum") and len(factors) == 2:
+        return math.isqrt(factors[0] * factors[1] * sizes[node.name])
+    return 0

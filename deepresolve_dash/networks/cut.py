@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from deepresolve_dash.errors import LayerError
-from deepresolve_dash.networks.execute import execute, node_shapes, weight_tensors
+from deepresolve_dash.networks.execute import entering, execute, node_shapes, weight_tensors
 from deepresolve_dash.networks.graph import INPUT, Network, Node, find_output
 from deepresolve_dash.networks.layer_info import LayerInfo, check_layer
 from deepresolve_dash.networks.layers import advised_layer, as_map, find_layers
@@ -32,7 +32,9 @@ class Part:
     def __call__(self, x: Tensor) -> Tensor:
         """Return the value of the target, (n, *target_shape), given that of the source."""
         source = x.reshape(len(x), *self.source_shape).contiguous()
-        values = execute(self.nodes, {**self.weights, self.source: source}, [self.target])
+        values = execute(
+            self.nodes, {**self.weights, **entering(source, self.source)}, [self.target]
+        )
         return values[self.target].reshape(len(x), *self.target_shape)
 
     def to(self, device: torch.device | str) -> "Part":

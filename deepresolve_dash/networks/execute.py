@@ -6,10 +6,11 @@ import torch
 from torch import Tensor
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.graph import INPUT, Argument, Network, Node, Ref
+from deepresolve_dash.networks.graph import BATCH, INPUT, Argument, Network, Node, Ref
 from deepresolve_dash.networks.operations import function
 
 LARGEST_TENSOR = 2**28  # numbers per sequence; beyond this a file is broken or hostile
+_MISFITS = (RuntimeError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError)
 
 
 def evaluate(node: Node, values: Mapping[str, Tensor]) -> Tensor:
@@ -56,7 +57,12 @@ def forward(network: Network, inputs: Tensor, *, wanted: Sequence[str] = ()) -> 
     """
     wanted = wanted or [output.node for output in network.outputs]
     weights = weight_tensors(network, inputs.device)
-    return execute(network.nodes, weights | {INPUT: inputs.contiguous()}, wanted)
+    return execute(network.nodes, weights | entering(inputs.contiguous()), wanted)
+
+
+def entering(x: Tensor, name: str = INPUT) -> dict[str, Tensor]:
+    """Return what enters a graph: a value and, told from it, the number of rows."""
+    return {name: x, BATCH: x}
 
 
 def weight_tensors(network: Network, device: torch.device | str = "cpu") -> dict[str, Tensor]:
@@ -78,7 +84,7 @@ def check_node(node: Node, values: Mapping[str, Tensor]) -> Tensor:
         raise ModelFileError(
             f"Layer '{node.layer}' uses the operation {error}, which is not supported."
         ) from None
-    except (RuntimeError, TypeError, ValueError, IndexError, ArithmeticError) as error:
+    except _MISFITS as error:
         reason = str(error).strip().partition("\n")[0]
         raise ModelFileError(
             f"Layer '{node.layer}' does not fit what comes before it: {reason}",
@@ -100,23 +106,33 @@ def node_shapes(network: Network) -> dict[str, tuple[int, ...] | None]:
     ModelFileError
         When an operation does not fit its arguments.
     """
+    return {
+        name: tuple(two.shape[1:]) if _leads_with_batch(two, three) else None
+        for name, (two, three) in _two_batches(network).items()
+    }
+
+
+def row_sizes(network: Network) -> dict[str, int]:
+    """Return how many numbers each node makes of one sequence, wherever its batch axis is."""
+    return {
+        name: three.numel() - two.numel() for name, (two, three) in _two_batches(network).items()
+    }
+
+
+def _two_batches(network: Network) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return every node's value without its numbers, of two sequences and of three."""
     weights = {
         name: torch.empty(array.shape, device="meta") for name, array in network.weights.items()
     }
     shapes = []
     for batch in (2, 3):
         sequence = torch.empty((batch, 4, network.input_length), device="meta")
-        values = weights | {INPUT: sequence}
+        values = weights | entering(sequence)
         for node in network.nodes:
             values[node.name] = check_node(node, values)
         shapes.append(values)
     two, three = shapes
-    return {
-        node.name: tuple(two[node.name].shape[1:])
-        if _leads_with_batch(two[node.name], three[node.name])
-        else None
-        for node in network.nodes
-    }
+    return {node.name: (two[node.name], three[node.name]) for node in network.nodes}
 
 
 def _leads_with_batch(two: Tensor, three: Tensor) -> bool:
@@ -131,7 +147,8 @@ def _leads_with_batch(two: Tensor, three: Tensor) -> bool:
 def _resolve(value: Argument, values: Mapping[str, Tensor]):  # noqa: ANN202
     """Replace references by their values."""
     if isinstance(value, Ref):
-        return values[value.name]
+        found = values[value.name]
+        return len(found) if value.name == BATCH else found
     if isinstance(value, tuple):
         return [_resolve(item, values) for item in value]
     return value

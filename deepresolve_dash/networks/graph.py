@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from deepresolve_dash.errors import LayerError
 
 INPUT = "sequence"  # name of the graph's input, one-hot (n, 4, length)
+BATCH = "batch"  # as a reference the number of rows, which sizes may name
 
 
 @dataclass(frozen=True)

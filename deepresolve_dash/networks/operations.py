@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from deepresolve_dash.networks.own_operations import OWN
+
 RESHAPES = frozenset(
     [
         "aten.alias.default",
@@ -19,6 +21,26 @@ RESHAPES = frozenset(
 REARRANGEMENTS = RESHAPES | {"aten.permute.default", "aten.constant_pad_nd.default"}
 """Operations whose output is nothing new; a cut there is offered one step earlier."""
 
+SELECTIONS = frozenset(
+    [
+        "aten.cat.default",
+        "aten.expand.default",
+        "aten.flip.default",
+        "aten.reflection_pad1d.default",
+        "aten.repeat.default",
+        "aten.replication_pad1d.default",
+        "aten.roll.default",
+        "aten.select.int",
+        "aten.slice.Tensor",
+        "aten.stack.default",
+        "aten.upsample_linear1d.default",
+        "aten.upsample_nearest1d.default",
+        "aten.upsample_nearest2d.default",
+        "own.take",
+    ]
+)
+"""Operations that put values elsewhere, some of them or several times."""
+
 OUTPUT_ACTIVATIONS = {
     "aten.sigmoid.default": "sigmoid",
     "aten.softmax.int": "softmax",
@@ -27,22 +49,41 @@ OUTPUT_ACTIVATIONS = {
 }
 """Activations that turn a logit into a probability."""
 
-POINTWISE = frozenset(OUTPUT_ACTIVATIONS) - {
-    "aten.softmax.int",
-    "aten.log_softmax.int",
-} | frozenset(
+_SOFTMAXES = frozenset(["aten.softmax.int", "aten.log_softmax.int"])
+
+POINTWISE = (frozenset(OUTPUT_ACTIVATIONS) - _SOFTMAXES) | frozenset(
     [
+        "aten.abs.default",
+        "aten.celu.default",
         "aten.clamp.default",
+        "aten.cos.default",
         "aten.elu.default",
+        "aten.erf.default",
         "aten.exp.default",
+        "aten.expm1.default",
         "aten.gelu.default",
+        "aten.hardshrink.default",
+        "aten.hardswish.default",
+        "aten.hardtanh.default",
         "aten.leaky_relu.default",
+        "aten.log.default",
+        "aten.log1p.default",
+        "aten.log_sigmoid.default",
+        "aten.mish.default",
+        "aten.neg.default",
+        "aten.pow.Tensor_Scalar",
+        "aten.reciprocal.default",
         "aten.relu.default",
+        "aten.rsqrt.default",
         "aten.selu.default",
         "aten.silu.default",
+        "aten.sin.default",
         "aten.softplus.default",
+        "aten.softshrink.default",
+        "aten.sqrt.default",
         "aten.tanh.default",
         "aten.threshold.default",
+        "own.gelu_tanh",
         "own.softsign",
     ]
 )
@@ -50,33 +91,76 @@ POINTWISE = frozenset(OUTPUT_ACTIVATIONS) - {
 
 CONVOLUTIONS = frozenset(["aten.conv1d.default", "aten.conv2d.default"])
 
-POOLINGS = frozenset(
+TRANSPOSED = frozenset(["aten.conv_transpose1d.default", "aten.conv_transpose2d.input"])
+"""Transposed convolutions; their kernels are (in, out / groups, width)."""
+
+REDUCTIONS = frozenset(
     [
         "aten.amax.default",
-        "aten.avg_pool1d.default",
-        "aten.avg_pool2d.default",
-        "aten.max_pool1d.default",
-        "aten.max_pool2d.default",
+        "aten.amin.default",
+        "aten.logsumexp.default",
         "aten.mean.dim",
+        "aten.sum.dim_IntList",
+        "aten.var.correction",
+    ]
+)
+"""Operations that make one number of an axis."""
+
+MAX_POOLINGS = frozenset(["aten.max_pool1d.default", "aten.max_pool2d.default"])
+
+POOLINGS = (
+    frozenset(
+        [
+            "aten.adaptive_avg_pool1d.default",
+            "aten.avg_pool1d.default",
+            "aten.avg_pool2d.default",
+            "own.adaptive_max_pool1d",
+        ]
+    )
+    | MAX_POOLINGS
+    | (REDUCTIONS - {"aten.var.correction"})
+)
+
+NORMALISATIONS = frozenset(
+    [
+        "aten.batch_norm.default",
+        "aten.group_norm.default",
+        "aten.instance_norm.default",
+        "aten.layer_norm.default",
+        "aten.rms_norm.default",
     ]
 )
 
-ARITHMETIC = frozenset(
+_SUMS = frozenset(
     [
         "aten.add.Tensor",
-        "aten.batch_norm.default",
-        "aten.cat.default",
-        "aten.linear.default",
+        "aten.div.Tensor",
         "aten.maximum.default",
+        "aten.minimum.default",
         "aten.mul.Tensor",
+        "aten.pow.Tensor_Tensor",
         "aten.sub.Tensor",
+        "own.prelu",
     ]
 )
+
+COMPARISONS = frozenset(f"aten.{name}.Tensor" for name in ("eq", "ge", "gt", "le", "lt", "ne"))
+
+ELEMENTWISE = _SUMS | COMPARISONS | {"own.where"}
+"""Operations on several values, number by number."""
+
+RECURRENT = frozenset(["own.gru", "own.gru_steps", "own.lstm", "own.lstm_steps", "own.rnn"])
+"""Operations in which every position may know of every other."""
+
+ATTENTION = "aten.scaled_dot_product_attention.default"
+
+PRODUCTS = frozenset(["aten.linear.default", "aten.matmul.default", "own.einsum"])
 
 CHANNELWISE = (
     POINTWISE
     | POOLINGS
-    | (ARITHMETIC - {"aten.cat.default", "aten.linear.default"})
+    | _SUMS
+    | (NORMALISATIONS - {"aten.layer_norm.default", "aten.rms_norm.default"})
     | (RESHAPES - {"aten.flatten.using_ints", "aten.reshape.default"})
     | {"aten.constant_pad_nd.default"}
 )
@@ -84,11 +168,18 @@ CHANNELWISE = (
 
 WHITELIST = (
     REARRANGEMENTS
+    | SELECTIONS
     | frozenset(OUTPUT_ACTIVATIONS)
     | POINTWISE
     | CONVOLUTIONS
+    | TRANSPOSED
+    | REDUCTIONS
     | POOLINGS
-    | ARITHMETIC
+    | NORMALISATIONS
+    | ELEMENTWISE
+    | RECURRENT
+    | PRODUCTS
+    | {ATTENTION, "aten.cumsum.default", "aten.glu.default"}
 )
 """All operations; a graph with any other is refused."""
 
@@ -103,15 +194,7 @@ def function(op: str) -> Callable[..., Tensor]:
     """
     if op not in WHITELIST:
         raise KeyError(op)
-    if op in _OWN:
-        return _OWN[op]
+    if op in OWN:
+        return OWN[op]
     _, name, overload = op.split(".")
     return getattr(getattr(torch.ops.aten, name), overload)
-
-
-def _hard_sigmoid(x: Tensor, slope: float, offset: float) -> Tensor:
-    """Return the piecewise linear sigmoid; its slope differs between versions of Keras."""
-    return (slope * x + offset).clamp(0.0, 1.0)
-
-
-_OWN = {"own.hard_sigmoid": _hard_sigmoid, "own.softsign": torch.nn.functional.softsign}

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from deepresolve_dash.networks.execute import execute, weight_tensors
-from deepresolve_dash.networks.graph import INPUT, Network, find_output
+from deepresolve_dash.networks.execute import entering, execute, weight_tensors
+from deepresolve_dash.networks.graph import Network, find_output
 from deepresolve_dash.networks.paths import find_logits
 
 
@@ -54,7 +54,7 @@ def predict(
         rows = slice(start, start + batch)
         x = torch.tensor(np.ascontiguousarray(one_hot[rows]), dtype=torch.float32, device=device)
         with torch.no_grad():
-            values = execute(network.nodes, weights | {INPUT: x}, wanted)
+            values = execute(network.nodes, weights | entering(x), wanted)
         scores[rows] = values[wanted[0]].flatten(1).cpu().numpy()
         if logits.removed_activation == "log_softmax":
             probabilities[rows] = values[wanted[1]].exp().cpu().numpy()

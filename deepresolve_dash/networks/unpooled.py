@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from deepresolve_dash.networks.cut import Part
-from deepresolve_dash.networks.execute import execute, node_shapes, weight_tensors
+from deepresolve_dash.networks.execute import entering, execute, node_shapes, weight_tensors
 from deepresolve_dash.networks.graph import INPUT, Network, Node, Ref
 from deepresolve_dash.networks.layer_info import check_layer
 from deepresolve_dash.networks.layers import advised_layer, as_map, find_layers
@@ -195,7 +195,8 @@ def _map_shape(whole: Unpooled, length: int) -> tuple[int, int] | None:
     sequence = torch.zeros((1, 4, length), device=device)
     try:
         with torch.no_grad():
-            values = execute(part.nodes, {**part.weights, part.source: sequence}, [part.target])
+            known = {**part.weights, **entering(sequence, part.source)}
+            values = execute(part.nodes, known, [part.target])
     except RuntimeError:
         return None
     return as_map(tuple(values[part.target].shape[1:]))

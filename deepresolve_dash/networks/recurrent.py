@@ -1,0 +1,139 @@
+"""Recurrent layers: values (n, position, feature), weights and gates in the order of torch.
+
+Per direction the weights are those of the input (gate * h, feature), of the state (gate * h, h),
+and two biases (gate * h,), or none. Every network begins with a state of zeros.
+
+*Choice:* the fast kernels are asked to "train", without dropout: it changes no number, and the
+ones for GPUs give gradients only then.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+OUTPUTS, STATE, MEMORY = 0, 1, 2
+"""What is wanted: all positions (n, position, h), or the last h or c (n, layer * direction, h)."""
+
+_Step = Callable[[Tensor, Sequence[Tensor]], tuple[Tensor, ...]]
+
+
+def lstm(
+    x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
+) -> Tensor:
+    """Run an LSTM with gates i, f, g, o."""
+    state = _zeros(x, weights, n_layers, bidirectional)
+    found = torch.lstm(
+        x, [state, state], list(weights), _biased(weights, n_layers, bidirectional), n_layers, 0.0,
+        True, bidirectional, True,
+    )  # fmt: skip
+    return found[part] if part == OUTPUTS else found[part].transpose(0, 1)
+
+
+def gru(
+    x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
+) -> Tensor:
+    """Run a GRU with gates r, z, n, the reset after the product with the state."""
+    found = torch.gru(
+        x, _zeros(x, weights, n_layers, bidirectional), list(weights),
+        _biased(weights, n_layers, bidirectional), n_layers, 0.0, True, bidirectional, True,
+    )  # fmt: skip
+    return found[part] if part == OUTPUTS else found[part].transpose(0, 1)
+
+
+def rnn(
+    x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
+) -> Tensor:
+    """Run a simple recurrent layer with tanh."""
+    found = torch.rnn_tanh(
+        x, _zeros(x, weights, n_layers, bidirectional), list(weights),
+        _biased(weights, n_layers, bidirectional), n_layers, 0.0, True, bidirectional, True,
+    )  # fmt: skip
+    return found[part] if part == OUTPUTS else found[part].transpose(0, 1)
+
+
+def lstm_steps(
+    x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, slope: float, offset: float
+) -> Tensor:
+    """Run an LSTM whose gates are piecewise linear sigmoids, position by position.
+
+    Parameters
+    ----------
+    x : (n, position, feature)
+    kernel, recurrent, bias : (4 h, feature), (4 h, h), (4 h,)
+        In the order i, f, g, o.
+    slope, offset : float
+        Of the sigmoid, as in `hard_sigmoid`.
+    """
+
+    def step(given: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        hidden, memory = state
+        i, f, g, o = (given + hidden @ recurrent.T).chunk(4, 1)
+        i, f, o = ((slope * gate + offset).clamp(0.0, 1.0) for gate in (i, f, o))
+        memory = f * memory + i * g.tanh()
+        return o * memory.tanh(), memory
+
+    return _walk(x @ kernel.T + bias, step, recurrent.shape[1], 2)
+
+
+def gru_steps(
+    x: Tensor,
+    kernel: Tensor,
+    recurrent: Tensor,
+    bias: Tensor,
+    recurrent_bias: Tensor,
+    reset_after: bool,
+    slope: float | None,
+    offset: float,
+) -> Tensor:
+    """Run a GRU of another kind than `gru`, position by position.
+
+    Parameters
+    ----------
+    x : (n, position, feature)
+    kernel, recurrent : (3 h, feature), (3 h, h)
+        In the order r, z, n.
+    bias, recurrent_bias : (3 h,)
+        The second is added to the product with the state.
+    reset_after : bool
+        The reset gate scales the product with the state, and not the state.
+    slope, offset : float
+        Of a piecewise linear sigmoid; the smooth one for a slope of None.
+    """
+    n_units = recurrent.shape[1]
+
+    def gate(value: Tensor) -> Tensor:
+        return value.sigmoid() if slope is None else (slope * value + offset).clamp(0.0, 1.0)
+
+    def step(given: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        (hidden,) = state
+        both = given[:, : 2 * n_units] + hidden @ recurrent[: 2 * n_units].T
+        r, z = (gate(half) for half in (both + recurrent_bias[: 2 * n_units]).chunk(2, 1))
+        inner, shift = recurrent[2 * n_units :].T, recurrent_bias[2 * n_units :]
+        turned = r * (hidden @ inner + shift) if reset_after else (r * hidden) @ inner + shift
+        return (z * hidden + (1 - z) * (given[:, 2 * n_units :] + turned).tanh(),)
+
+    return _walk(x @ kernel.T + bias, step, n_units, 1)
+
+
+def _walk(given: Tensor, step: _Step, n_units: int, n_states: int) -> Tensor:
+    """Return the hidden states of all positions, from the first to the last."""
+    state: tuple[Tensor, ...] = (given.new_zeros(len(given), n_units),) * n_states
+    hidden = []
+    for position in given.unbind(1):
+        state = step(position, state)
+        hidden.append(state[0])
+    return torch.stack(hidden, 1)
+
+
+def _zeros(
+    x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool
+) -> Tensor:  # fmt: skip
+    """Return the state before the first position."""
+    n_units = weights[1].shape[1]
+    return x.new_zeros(n_layers * (1 + bidirectional), len(x), n_units)
+
+
+def _biased(weights: Sequence[Tensor], n_layers: int, bidirectional: bool) -> bool:
+    """Tell whether the weights have biases, from their number."""
+    return len(weights) == 4 * n_layers * (1 + bidirectional)
