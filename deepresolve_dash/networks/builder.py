@@ -1,6 +1,6 @@
 """A graph in the making: every reader and every recipe makes its nodes here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 
@@ -12,6 +12,7 @@ from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.check import check_finite, check_network
 from deepresolve_dash.networks.execute import check_node, entering
 from deepresolve_dash.networks.graph import INPUT, Argument, Finding, Network, Node, Output, Ref
+from deepresolve_dash.networks.paths import pruned
 
 ACTIVATIONS: dict[str, tuple[str, tuple[Argument, ...]]] = {
     "relu": ("aten.relu.default", ()),
@@ -191,37 +192,53 @@ class Builder:
         """Add a node that changes nothing, to keep the name of a layer such as dropout."""
         return self.add("aten.alias.default", x)
 
+    def node(self, x: Ref) -> Node | None:
+        """Return the node that makes a value; None for the input and weights."""
+        return next((node for node in self._nodes if node.name == x.name), None)
+
     def network(
         self,
-        output: Ref,
+        output: Ref | Mapping[str, Ref],
         *,
         class_names: Sequence[str] | None = None,
-        output_name: str = "output",
         alphabet: str = "ACGT",
         format: str = "neutral form",
         findings: Sequence[Finding] = (),
     ) -> Network:
-        """Return the finished network, checked.
+        """Return the finished network, checked, without what leads to no output.
+
+        Parameters
+        ----------
+        output : Ref or dict of Ref
+            Class scores or probabilities (n, class); by name where there are several heads.
+        class_names : sequence of str, optional
+            Of the first output.
+        alphabet, format, findings
+            As in `Network`.
 
         Raises
         ------
         ModelFileError
-            When the graph is not sound or the output is not one number per class.
+            When the graph is not sound or an output is not one number per class.
         """
-        n_classes = self.shape(output)[0] if self.shape(output) else 0
-        names = class_names or [f"class {index}" for index in range(n_classes)]
-        return check_network(
-            Network(
-                nodes=tuple(self._nodes),
-                weights=dict(self._weights),
-                input_length=self.input_length,
-                outputs=(Output(output_name, output.name, tuple(names)),),
-                layers=dict(self.layers),
-                alphabet=alphabet,
-                format=format,
-                findings=tuple(findings),
-            )
+        refs = {"output": output} if isinstance(output, Ref) else output
+        outputs = []
+        for name, ref in refs.items():
+            n_classes = self.shape(ref)[0] if self.shape(ref) else 0
+            names = class_names if class_names and not outputs else None
+            numbered = [f"class {index}" for index in range(n_classes)]
+            outputs.append(Output(name, ref.name, tuple(names or numbered)))
+        network = Network(
+            nodes=tuple(self._nodes),
+            weights=dict(self._weights),
+            input_length=self.input_length,
+            outputs=tuple(outputs),
+            layers=dict(self.layers),
+            alphabet=alphabet,
+            format=format,
+            findings=tuple(findings),
         )
+        return check_network(pruned(network))
 
     def _pool(
         self, kind: str, x: Ref, size: Sequence[int] | int, stride: Sequence[int] | int | None

@@ -1,6 +1,6 @@
 """Follow a graph backwards: what a node needs, and where the class scores are before squashing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deepresolve_dash.errors import LayerError
 from deepresolve_dash.networks.graph import INPUT, Network, Node, Ref, find_output
@@ -65,6 +65,19 @@ def needed(network: Network, target: str, *, source: str = INPUT) -> set[str]:
         if name in nodes and name != source:
             waiting.extend(nodes[name].inputs)
     return found
+
+
+def pruned(network: Network) -> Network:
+    """Return the network without nodes, weights and layers that lead to no output."""
+    names = set().union(*(needed(network, output.node) for output in network.outputs))
+    nodes = tuple(node for node in network.nodes if node.name in names)
+    layers = {node.layer for node in nodes}
+    return replace(
+        network,
+        nodes=nodes,
+        weights={name: array for name, array in network.weights.items() if name in names},
+        layers={name: kind for name, kind in network.layers.items() if name in layers},
+    )
 
 
 def last_nodes(network: Network) -> dict[str, Node]:
