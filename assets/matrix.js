@@ -24,23 +24,24 @@
   };
 
   // signed-extreme pooling: of all cells under a pixel the one farthest from zero is shown
+  const strength = Uint8Array.from({ length: 256 }, (_, level) => (level === BLANK ? 0 : Math.abs(level - ZERO) + 1));
+  const starts = (n, size) => Int32Array.from({ length: size + 1 }, (_, i) => Math.floor((i * n) / size));
   drd.pool = (cells, nRows, nColumns, width, height) => {
-    const stronger = (a, b) => (b === BLANK ? a : a === BLANK || Math.abs(b - ZERO) > Math.abs(a - ZERO) ? b : a);
     const wide = new Uint8Array(nRows * width), out = new Uint8Array(height * width);
-    for (let x = 0; x < width; x++) {
-      const from = Math.floor((x * nColumns) / width), to = Math.max(from + 1, Math.floor(((x + 1) * nColumns) / width));
-      for (let row = 0; row < nRows; row++) {
-        let best = cells[row * nColumns + from];
-        for (let c = from + 1; c < to; c++) best = stronger(best, cells[row * nColumns + c]);
-        wide[row * width + x] = best;
+    const columns = starts(nColumns, width), rows = starts(nRows, height);
+    for (let row = 0, at = 0; row < nRows; row++) {
+      const left = row * nColumns;
+      for (let x = 0; x < width; x++, at++) {
+        let best = cells[left + columns[x]];
+        for (let c = columns[x] + 1; c < columns[x + 1]; c++) if (strength[cells[left + c]] > strength[best]) best = cells[left + c];
+        wide[at] = best;
       }
     }
-    for (let y = 0; y < height; y++) {
-      const from = Math.floor((y * nRows) / height), to = Math.max(from + 1, Math.floor(((y + 1) * nRows) / height));
-      for (let x = 0; x < width; x++) {
-        let best = wide[from * width + x];
-        for (let row = from + 1; row < to; row++) best = stronger(best, wide[row * width + x]);
-        out[y * width + x] = best;
+    for (let y = 0; y < height; y++) { // row after row, as they lie in memory
+      const top = y * width;
+      out.set(wide.subarray(rows[y] * width, (rows[y] + 1) * width), top);
+      for (let row = rows[y] + 1; row < rows[y + 1]; row++) {
+        for (let x = 0, at = row * width; x < width; x++, at++) if (strength[wide[at]] > strength[out[top + x]]) out[top + x] = wide[at];
       }
     }
     return out;
