@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import h5py
 import xarray as xr
 
 from deepresolve_dash.errors import RunNotFound
@@ -40,8 +41,9 @@ class Run:
         """Positions of a filter, 0 without filters; the ensemble is not read for it."""
         if "ensemble" in self.__dict__:
             return self.ensemble.sizes.get("offset", 0)
-        with xr.open_dataset(self.folder / ENSEMBLE, engine="h5netcdf") as header:
-            return header.sizes.get("offset", 0)
+        with h5py.File(self.folder / ENSEMBLE) as file:  # xarray would look at all variables
+            kernels = file.get("filter")
+            return kernels.shape[1] if isinstance(kernels, h5py.Dataset) else 0
 
     @cached_property
     def summary(self) -> xr.Dataset:
