@@ -18,12 +18,15 @@
   });
   const json = address => drd.cohortAnswers().get(address, got => got.json());
   // asked for at once, while Dash is still on its way
-  const ahead = () => {
-    const { page, run, regime } = drd.read();
+  const ahead = async () => {
+    const { page, run, regime, second } = drd.read();
     if (page !== "classes" || !/^[0-9a-f]+$/.test(run)) return;
-    for (const answer of [json(addressOf(run, "all.json", { regime })), levels(addressOf(run, "similarity.u8", { regime }))]) answer.catch(() => null);
+    const told = json(addressOf(run, "all.json", { regime }));
+    levels(addressOf(run, "similarity.u8", { regime })).catch(() => null);
+    const matrices = Object.keys((await told.catch(() => null))?.matrices ?? {}).filter(name => !name.startsWith("difference-"));
+    if (matrices.length) levels(addressOf(run, `${drd.second({ second }, { matrices })}.u8`, { regime })).catch(() => null);
   };
-  document.addEventListener("DOMContentLoaded", ahead);
+  queueMicrotask(ahead); // the scripts after this one are read by then
 
   drd.openCohort = (run, glyphs) => {
     drd.cohort = run;
@@ -41,9 +44,11 @@
     on.selection = selection;
     document.title = `Classes · ${run.name} · DeepResolve Dash`;
     drd.showSwitches(selection, run);
-    if (run.matrices.length) show();
-    // for what stands below: panels of this page that have scripts of their own
-    window.dispatchEvent(new CustomEvent("drd-cohort", { detail: { selection, run, glyphs: on.glyphs } }));
+    const { glyphs } = on;
+    // for what stands below, once the first screen is drawn: panels that have scripts of their own
+    const below = () => selection === on?.selection && window.dispatchEvent(new CustomEvent("drd-cohort", { detail: { selection, run, glyphs } }));
+    if (run.matrices.length) show().then(below);
+    else below();
     return true;
   };
 

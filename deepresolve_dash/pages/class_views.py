@@ -4,6 +4,7 @@ import numpy as np
 import orjson
 from plotly.io.json import to_json_plotly
 
+from deepresolve_dash.core.statistics.classes import Clustering
 from deepresolve_dash.pages.context import derived
 from deepresolve_dash.pages.more_panels import ascent_warning
 from deepresolve_dash.runs.store import Run
@@ -194,8 +195,21 @@ def tree_of(run: Run, one: Selection) -> bytes:
     """Return order and dendrogram of the classes as JSON, kept on disk."""
 
     def make() -> bytes:
-        found = classes.clustering(run.summary, one)
+        found = clustering_of(run, one)
         tree = {"order": found.order.tolist(), "path": classes.dendrogram(found)}
         return orjson.dumps({**tree, "leaves": len(found.order) - len(found.left_out)})
 
     return derived(run, "tree", one.regime, make=make)
+
+
+def clustering_of(run: Run, one: Selection) -> Clustering:
+    """Return the hierarchy of the classes of a run, kept on disk."""
+
+    def make() -> bytes:
+        found = classes.clustering(run.summary, one)
+        parts = found.order, found.linkage, found.left_out
+        return orjson.dumps([part.tolist() for part in parts])
+
+    order, linkage, left_out = orjson.loads(derived(run, "hierarchy", one.regime, make=make))
+    tree = np.array(linkage, np.float64).reshape(-1, 4)
+    return Clustering(np.array(order, int), tree, np.array(left_out, int))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.core.statistics.clusters import Resampled
 from deepresolve_dash.errors import RunNotFound
-from deepresolve_dash.pages.classes_routes import clustering_of
+from deepresolve_dash.pages.class_views import clustering_of
 from deepresolve_dash.pages.context import class_rows, context, derived, model_id
 from deepresolve_dash.pages.data import BYTES, JSON, derived_answer
 from deepresolve_dash.runs.models import ModelNotFound

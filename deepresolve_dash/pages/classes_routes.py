@@ -1,37 +1,38 @@
 """What the page of all classes shows, as bytes and JSON."""
 
+import re
+
 import numpy as np
 import orjson
 from flask import Blueprint, Response, request
 
-from deepresolve_dash.core.statistics.classes import Clustering
 from deepresolve_dash.errors import RunNotFound
-from deepresolve_dash.pages.context import class_rows, derived
+from deepresolve_dash.pages.class_views import clustering_of
+from deepresolve_dash.pages.context import class_rows
 from deepresolve_dash.pages.data import BYTES, JSON, derived_answer
 from deepresolve_dash.runs.store import Run
-from deepresolve_dash.views import class_matrices, classes, pair
+from deepresolve_dash.views import class_matrices, pair
 from deepresolve_dash.views.matrix import Matrix, encode, exact_row
-from deepresolve_dash.views.selection import Selection
+from deepresolve_dash.views.selection import Selection, query
 
 routes = Blueprint("classes", __name__, url_prefix="/data/<run_id>/classes")
-
-
-def clustering_of(run: Run, one: Selection) -> Clustering:
-    """Return the hierarchy of the classes of a run, kept on disk."""
-
-    def make() -> bytes:
-        found = classes.clustering(run.summary, one)
-        parts = found.order, found.linkage, found.left_out
-        return orjson.dumps([part.tolist() for part in parts])
-
-    order, linkage, left_out = orjson.loads(derived(run, "hierarchy", one.regime, make=make))
-    tree = np.array(linkage, np.float64).reshape(-1, 4)
-    return Clustering(np.array(order, int), tree, np.array(left_out, int))
 
 
 def matrix_of(run: Run, one: Selection, name: str) -> Matrix:
     """Return one matrix in the order of the hierarchy."""
     return class_matrices.matrix(run.summary, one, name, clustering_of(run, one).order)
+
+
+@routes.after_app_request
+def ask_ahead(answer: Response) -> Response:
+    """Let the browser of the page ask for tree and similarity before it has read a script."""
+    found = re.fullmatch(r"/runs/([0-9a-f]+)/classes/?", request.path)
+    if found:
+        asked = query(regime=request.args.get("regime"))
+        for name in ("all.json", "similarity.u8"):
+            link = f"</data/{found[1]}/classes/{name}{asked}>"
+            answer.headers.add("Link", f"{link}; rel=preload; as=fetch; crossorigin=anonymous")
+    return answer
 
 
 @routes.get("/all.json")

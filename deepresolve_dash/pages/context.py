@@ -1,9 +1,12 @@
 """What the screens of one app share: its runs, its models and its cache of derived bytes."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
 import diskcache
 import xarray as xr
@@ -148,7 +151,32 @@ def derived(run: Run, *parts: object, make: Callable[[], bytes]) -> bytes:
     """Return bytes derived from a run, made once per run and parameters."""
     cache, key = context().cache, tag(run, *parts)
     known = cache.get(key)
-    if not isinstance(known, bytes):
-        known = make()
-        cache.set(key, known)
-    return known
+    if isinstance(known, bytes):
+        return known
+    with _alone(key):
+        known = cache.get(key)
+        if not isinstance(known, bytes):
+            known = make()
+            cache.set(key, known)
+        return known
+
+
+_GUARD = Lock()
+_MAKING: Counter[str] = Counter()
+_LOCKS: dict[str, Lock] = {}
+
+
+@contextmanager
+def _alone(key: str) -> Iterator[None]:
+    """Let one request make something while the others that want it wait."""
+    with _GUARD:
+        _MAKING[key] += 1
+        mine = _LOCKS.setdefault(key, Lock())
+    try:
+        with mine:
+            yield
+    finally:
+        with _GUARD:
+            _MAKING[key] -= 1
+            if not _MAKING[key]:
+                del _MAKING[key], _LOCKS[key]

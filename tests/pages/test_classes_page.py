@@ -1,5 +1,8 @@
 import json
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -7,7 +10,7 @@ import pytest
 from bench.make_run import make_run
 from deepresolve_dash.pages import callbacks, classes_page, labels_routes
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
-from deepresolve_dash.pages.context import changed_run, open_run
+from deepresolve_dash.pages.context import changed_run, derived, open_run
 from deepresolve_dash.pages.panel import help_text
 from deepresolve_dash.runs import added_labels
 from deepresolve_dash.runs.store import Run, write_run
@@ -179,3 +182,33 @@ def test_the_page_needs_no_ensemble(client, many, inside):
     labelled = changed_run(run, run.summary)
     assert labelled.ensemble is run.ensemble
     assert labelled.offsets == TINY.n_offsets
+
+
+def test_a_browser_is_told_ahead_what_the_page_of_classes_needs(client, many):
+    links = client.get(f"/runs/{many.id}/classes?regime=modes&cut=0.3").headers.getlist("Link")
+    addresses = [link[1 : link.index(">")] for link in links]
+    assert [address.split("/")[-1] for address in addresses] == [
+        "all.json?regime=modes",
+        "similarity.u8?regime=modes",
+    ]
+    assert all(client.get(address).status_code == 200 for address in addresses)
+    assert not client.get(f"/runs/{many.id}/channels").headers.getlist("Link")
+
+
+def test_what_several_ask_for_at_once_is_made_once(dashboard, many):
+    begun, made = Barrier(3), []
+
+    def make():
+        time.sleep(0.05)  # the others are there by then
+        made.append(1)
+        return b"made"
+
+    def ask():
+        begun.wait()
+        with dashboard.server.app_context():
+            return derived(many, "at once", make=make)
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = [asked.result() for asked in [pool.submit(ask) for _ in range(3)]]
+    assert answers == 3 * [b"made"]
+    assert len(made) == 1
