@@ -16,10 +16,10 @@ from deepresolve_dash.pages.new_run_fields import (
 )
 from deepresolve_dash.pages.new_run_files import files
 from deepresolve_dash.pages.panel import data
-from deepresolve_dash.runs.interaction_request import read_request
 from deepresolve_dash.runs.models import ID_LENGTH, Model, ModelNotFound
 from deepresolve_dash.runs.offer import offer_of_card
 from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.runs.spec import spec_from_dict
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.answers import action, answer
 from deepresolve_dash.pages.context import context
-from deepresolve_dash.runs.interaction_request import read_request
+from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.views.queue import line
 
 routes = Blueprint("queue", __name__)

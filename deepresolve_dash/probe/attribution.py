@@ -1,7 +1,6 @@
 """Which bases of a sequence a class score depends on: every mutation tried, and one gradient."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,27 +9,10 @@ from torch import Tensor
 
 from deepresolve_dash.motifs.matrices import UNKNOWN
 from deepresolve_dash.motifs.scan import encode
+from deepresolve_dash.probe.found import N_BASES
 
 Scores = Callable[[Tensor], Tensor]
 Progress = Callable[[int, int], None]
-
-N_POINTS = 64  # of the straight line that gradients are integrated along
-_N_BASES = 4
-
-
-class Gradients(NamedTuple):
-    """Integrated gradients of one score.
-
-    Attributes
-    ----------
-    contribution : float32 array (place,)
-        Logits; together about the score less that of N everywhere.
-    start : float
-        Score of N everywhere, logits.
-    """
-
-    contribution: NDArray[np.float32]
-    start: float
 
 
 def mutation_effects(
@@ -66,7 +48,7 @@ def mutation_effects(
     float32 array (place, base A C G T), logits
         Change of the score; 0 for the base that is there, NaN for N.
     """
-    change = np.full((len(letters), _N_BASES), np.nan, dtype=np.float32)
+    change = np.full((len(letters), N_BASES), np.nan, dtype=np.float32)
     known = np.flatnonzero(letters != UNKNOWN)
     change[known, letters[known]] = 0
     place, base = np.nonzero(np.isnan(change) & (letters != UNKNOWN)[:, None])
@@ -88,21 +70,6 @@ def mutation_effects(
     return change
 
 
-def base_effects(change: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how much each base gives the score: the mean loss when it becomes another one.
-
-    Parameters
-    ----------
-    change : float32 array (place, base)
-        As `mutation_effects` returns it.
-
-    Returns
-    -------
-    float32 array (place,), logits; 0 for N
-    """
-    return np.nan_to_num(-change.sum(axis=1) / (_N_BASES - 1)).astype(np.float32)
-
-
 def integrated_gradients(
     scores: Scores,
     letters: NDArray[np.uint8],
@@ -110,10 +77,10 @@ def integrated_gradients(
     target: int,
     *,
     batch: int,
-    n_points: int = N_POINTS,
+    n_points: int,
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
-) -> Gradients:
+) -> tuple[NDArray[np.float32], float]:
     """Integrate the gradient of a score along the way from no sequence at all to this one.
 
     *Source:* Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks" (2017); the
@@ -128,6 +95,13 @@ def integrated_gradients(
     scores, letters, rows, target, batch, device, progress
         As for `mutation_effects`.
     n_points : int
+
+    Returns
+    -------
+    contribution : float32 array (place,)
+        Logits; together about the score less that of N everywhere.
+    start : float
+        Score of N everywhere, logits.
     """
     own = encode(letters[None], rows, device)
     blank = encode(np.full_like(letters, UNKNOWN)[None], rows, device)
@@ -144,4 +118,4 @@ def integrated_gradients(
     with torch.no_grad():
         at_start = float(scores(blank)[0, target])
     parts = (total / n_points * (own - blank)).sum(dim=1)[0]
-    return Gradients(parts.cpu().numpy().astype(np.float32), at_start)
+    return parts.cpu().numpy().astype(np.float32), at_start

@@ -1,7 +1,6 @@
 """One sequence through a network: class scores, and the channels of a layer along it."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -9,35 +8,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepresolve_dash.core.budget import chunk_rows
+from deepresolve_dash.motifs.matrices import UNKNOWN
 from deepresolve_dash.motifs.scan import encode, one_hot_rows
 from deepresolve_dash.networks.execute import execute, node_shapes, weight_tensors
 from deepresolve_dash.networks.graph import INPUT, Network
 from deepresolve_dash.networks.paths import find_logits, needed
 from deepresolve_dash.networks.predict import predict
 from deepresolve_dash.networks.unpooled import unpooled
+from deepresolve_dash.probe.attribution import Progress, integrated_gradients, mutation_effects
+from deepresolve_dash.probe.found import N_BASES, Bases, Reading
 
 _LETTERS = "ACGTN"
-
-
-class Reading(NamedTuple):
-    """What a network makes of one sequence.
-
-    Attributes
-    ----------
-    logits, probabilities : float32 array (target,)
-        Probabilities are NaN when the network ends without sigmoid or softmax.
-    maps : float32 array (channel, position)
-        Of the layer, before a pooling that ends it; empty without a layer.
-    width, stride, offset : int
-        Position i sees the bases [offset + stride * i, offset + stride * i + width).
-    """
-
-    logits: NDArray[np.float32]
-    probabilities: NDArray[np.float32]
-    maps: NDArray[np.float32]
-    width: int
-    stride: int
-    offset: int
+GRADIENT_COST = 3  # times a pass forward
 
 
 def codes_of(letters: str) -> NDArray[np.uint8]:
@@ -101,3 +83,64 @@ def read_sequence(
     with torch.no_grad():
         maps = whole.head(own.to(device))[0].cpu().numpy()
     return Reading(logits[0], probabilities[0], maps, *whole.field)
+
+
+def read_bases(
+    network: Network,
+    letters: str,
+    target: int,
+    *,
+    n_points: int,
+    output: str | None = None,
+    device: torch.device | str = "cpu",
+    progress: Progress | None = None,
+) -> Bases:
+    """Return what the bases of a sequence give a class score.
+
+    Parameters
+    ----------
+    network : Network
+    letters : str
+        A, C, G, T, N, as many as the network reads.
+    target : int
+        Output index of the class.
+    n_points : int
+        Of the line that gradients are integrated along.
+    progress : function, optional
+        Told (sequences done, sequences in all), a gradient counted as three; whatever it raises
+        ends the work.
+    """
+    scores, codes = score_function(network, output, device), codes_of(letters)
+    rows = one_hot_rows(network.alphabet, network.unknown_base)
+    batch = rows_at_once(network, device)
+    n_mutants = (N_BASES - 1) * int((codes != UNKNOWN).sum())
+    total = n_mutants + GRADIENT_COST * n_points
+    change = mutation_effects(
+        scores,
+        codes,
+        rows,
+        target,
+        batch=batch,
+        device=device,
+        progress=_counted(progress, 0, 1, total),
+    )
+    gradient, start = integrated_gradients(
+        scores,
+        codes,
+        rows,
+        target,
+        batch=batch,
+        n_points=n_points,
+        device=device,
+        progress=_counted(progress, n_mutants, GRADIENT_COST, total),
+    )
+    with torch.no_grad():
+        score = float(scores(encode(codes[None], rows, device))[0, target])
+    return Bases(change, gradient, score, start)
+
+
+def _counted(progress: Progress | None, before: int, cost: int, total: int) -> Progress | None:
+    """Return what counts the work of one part within the whole."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + cost * done, total)

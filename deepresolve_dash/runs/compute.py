@@ -28,6 +28,8 @@ from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import Model, ModelStore
 from deepresolve_dash.runs.motif_job import compute_motifs
 from deepresolve_dash.runs.motif_request import MotifRequest
+from deepresolve_dash.runs.probe_job import compute_probe
+from deepresolve_dash.runs.probe_request import ProbeRequest
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.store import RunStore, write_run
@@ -79,6 +81,9 @@ def compute(
         return
     if isinstance(request, MotifRequest):
         compute_motifs(request, state, watch)
+        return
+    if isinstance(request, ProbeRequest):
+        compute_probe(request, state, watch)
         return
     runs = state / "runs"
     if RunStore([runs]).has(request.id):

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Literal
 
-from deepresolve_dash.runs.interaction_request import Request
+from deepresolve_dash.runs.requests import Request
 
 ANONYMOUS = "anonymous"
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -76,7 +76,7 @@ class Claim:
 
     Attributes
     ----------
-    request : RunRequest, InteractionRequest or MotifRequest
+    request : RunRequest, InteractionRequest, MotifRequest or ProbeRequest
     attempt : int
         Counts from 1.
     owner : str

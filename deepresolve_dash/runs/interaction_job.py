@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.graph import network_hash
-from deepresolve_dash.networks.neutral import load_network
 from deepresolve_dash.networks.sequences import read_fasta
 from deepresolve_dash.runs.answers import AnswerStore
+from deepresolve_dash.runs.asked_network import asked_network
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.interaction_request import InteractionRequest
 from deepresolve_dash.runs.interactions import answer_question
-from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import full_disk_said
 
@@ -28,9 +25,7 @@ def compute_interactions(request: InteractionRequest, state: Path, watch: Watch)
     answers, inputs, question = AnswerStore(state), InputStore(state), request.question
     if answers.has(request.id):
         return
-    network = load_network(ModelStore(state / "models").open(request.model).folder)
-    if network_hash(network) != question.network:
-        raise ModelFileError("The stored network is not the one that the question is about.")
+    network = asked_network(state, request.model, question.network)
     reads = read_fasta(inputs.path(inputs.open(question.sequences)))
     answer = answer_question(
         question,

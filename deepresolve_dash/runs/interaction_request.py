@@ -1,19 +1,18 @@
 """A question to the verifier as the queue carries it, beside requests for runs."""
 
-import json
 from dataclasses import dataclass
 
-from deepresolve_dash.errors import ModelFileError, SequenceError
+from deepresolve_dash.errors import SequenceError
+from deepresolve_dash.runs.asked_model import asked_model
 from deepresolve_dash.runs.inputs import InputNotFound, InputStore
-from deepresolve_dash.runs.models import ID_LENGTH, ModelNotFound, ModelStore
-from deepresolve_dash.runs.motif_request import MOTIFS, MotifRequest
+from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.question import (
     NEEDS_SEQUENCES,
     Question,
     question_from_dict,
     question_to_dict,
 )
-from deepresolve_dash.runs.request import Device, RunRequest
+from deepresolve_dash.runs.request import Device
 
 INTERACTIONS = "interactions"  # kind of the request; one without a kind is for a run
 
@@ -60,20 +59,6 @@ class InteractionRequest:
         return cls(values["name"], values["model"], values["run"], question, values["device"])
 
 
-Request = RunRequest | InteractionRequest | MotifRequest
-
-
-def read_request(values: dict) -> Request:
-    """Return the request that `to_dict` of any kind wrote."""
-    kinds = {INTERACTIONS: InteractionRequest, MOTIFS: MotifRequest}
-    return kinds.get(values.get("kind", ""), RunRequest).from_dict(values)
-
-
-def read_request_json(text: str) -> Request:
-    """Return the request that was written as JSON."""
-    return read_request(json.loads(text))
-
-
 def make_interaction_request(
     question: Question, *, title: str, run: str, models: ModelStore, inputs: InputStore
 ) -> InteractionRequest:
@@ -84,13 +69,7 @@ def make_interaction_request(
     ModelFileError, SequenceError
         When the network or the sequences are not there.
     """
-    model = question.network[:ID_LENGTH]
-    try:
-        models.open(model)
-    except ModelNotFound:
-        raise ModelFileError(
-            "The network of this run is not among the models here.", "Add its file under Models."
-        ) from None
+    model = asked_model(models, question.network)
     try:
         inputs.open(question.sequences)
     except InputNotFound:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from deepresolve_dash.errors import LostLease, RunCancelled
 from deepresolve_dash.runs.entry import Claim
-from deepresolve_dash.runs.interaction_request import read_request_json
 from deepresolve_dash.runs.order import Shares, Waiting, fair_order
+from deepresolve_dash.runs.requests import read_request_json
 from deepresolve_dash.runs.schema import Database, next_seq
 
 LEASE_S = 10.0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from deepresolve_dash.errors import RunNotFound, RunRefused
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry, make_entry
-from deepresolve_dash.runs.interaction_request import Request
 from deepresolve_dash.runs.leases import Leases, queue_of
 from deepresolve_dash.runs.order import positions
+from deepresolve_dash.runs.requests import Request
 from deepresolve_dash.runs.schema import next_seq
 
 LEDGER = "runs.db"  # in the state folder
@@ -36,7 +36,7 @@ class Ledger(Leases):
 
         Parameters
         ----------
-        request : RunRequest, InteractionRequest or MotifRequest
+        request : RunRequest, InteractionRequest, MotifRequest or ProbeRequest
         user : str
         results : bool, optional
             Whether its results are known to be there, so that nothing is to be computed, or known

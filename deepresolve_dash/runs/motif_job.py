@@ -5,12 +5,11 @@ from pathlib import Path
 from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.graph import Network, find_output, network_hash
-from deepresolve_dash.networks.neutral import load_network
+from deepresolve_dash.networks.graph import Network, find_output
 from deepresolve_dash.networks.sequences import read_fasta
+from deepresolve_dash.runs.asked_network import asked_network
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.labels import read_labels
-from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.motif_names import Stages, name_channels
 from deepresolve_dash.runs.motif_question import MotifQuestion
 from deepresolve_dash.runs.motif_request import MotifRequest
@@ -35,9 +34,7 @@ def compute_motifs(request: MotifRequest, state: Path, watch: Watch) -> None:
         return
     stages = Stages(watch.progress, watch.phase)
     if not store.has_faces(question):
-        network = load_network(ModelStore(state / "models").open(request.model).folder)
-        if network_hash(network) != question.network:
-            raise ModelFileError("The stored network is not the one that the question is about.")
+        network = asked_network(state, request.model, question.network)
         inputs = InputStore(state)
         reads = labels = None
         if question.sequences:

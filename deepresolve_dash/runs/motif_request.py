@@ -2,10 +2,11 @@
 
 from dataclasses import asdict, dataclass
 
-from deepresolve_dash.errors import ModelFileError, SequenceError
+from deepresolve_dash.errors import SequenceError
 from deepresolve_dash.motifs.databases import Database
+from deepresolve_dash.runs.asked_model import asked_model
 from deepresolve_dash.runs.inputs import InputNotFound, InputStore
-from deepresolve_dash.runs.models import ID_LENGTH, ModelNotFound, ModelStore
+from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.motif_question import (
     MotifQuestion,
     match_id,
@@ -84,13 +85,7 @@ def make_motif_request(
     ModelFileError, SequenceError
         When the network, the sequences or the labels are not there.
     """
-    model = question.network[:ID_LENGTH]
-    try:
-        models.open(model)
-    except ModelNotFound:
-        raise ModelFileError(
-            "The network of this run is not among the models here.", "Add its file under Models."
-        ) from None
+    model = asked_model(models, question.network)
     try:
         for wanted in filter(None, (question.sequences, question.labels)):
             inputs.open(wanted)

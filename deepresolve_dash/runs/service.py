@@ -10,14 +10,17 @@ from deepresolve_dash.runs.answers import AnswerStore
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry
 from deepresolve_dash.runs.estimate import Estimate, estimate
 from deepresolve_dash.runs.inputs import InputStore
-from deepresolve_dash.runs.interaction_request import InteractionRequest, Request
+from deepresolve_dash.runs.interaction_request import InteractionRequest
 from deepresolve_dash.runs.known import known_runs, n_trials
 from deepresolve_dash.runs.ledger import LEDGER, Feed, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.motif_request import MotifRequest
 from deepresolve_dash.runs.motif_store import MotifStore
 from deepresolve_dash.runs.place import check_place, free_bytes, make_private
+from deepresolve_dash.runs.probe_request import ProbeRequest
+from deepresolve_dash.runs.probe_store import ProbeStore
 from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.requests import Request
 from deepresolve_dash.runs.slots import find_slots
 from deepresolve_dash.runs.start import WEB_ALIVE, ensure_runner
 from deepresolve_dash.runs.store import RunStore, is_id
@@ -43,6 +46,8 @@ class Service:
         Of the verifier of interactions.
     motifs : MotifStore
         What channels see.
+    probes : ProbeStore
+        What was found out about single sequences.
     """
 
     def __init__(self, settings: Settings, *, demos: Path | None = None) -> None:
@@ -56,6 +61,7 @@ class Service:
         self.ledger = Ledger(self._state / LEDGER)
         self.answers = AnswerStore(self._state)
         self.motifs = MotifStore(self._state)
+        self.probes = ProbeStore(self._state)
         self._devices: list[str] | None = None
         self._revived_at = 0.0
         self._feeds: dict[tuple[int, int], Feed] = {}
@@ -89,6 +95,8 @@ class Service:
             there = self.answers.has(request.id)
         elif isinstance(request, MotifRequest):
             there = self.motifs.has(request.question, request.database)
+        elif isinstance(request, ProbeRequest):
+            there = self.probes.has(request.question)
         else:
             there = self._is_there(request.id)
         if not there:

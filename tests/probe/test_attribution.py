@@ -10,7 +10,8 @@ from deepresolve_dash.motifs.scan import encode, one_hot_rows
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.predict import predict
 from deepresolve_dash.networks.sequences import one_hot
-from deepresolve_dash.probe.attribution import base_effects, integrated_gradients, mutation_effects
+from deepresolve_dash.probe.attribution import integrated_gradients, mutation_effects
+from deepresolve_dash.probe.found import Bases
 from deepresolve_dash.probe.look import codes_of, read_sequence, rows_at_once, score_function
 from tests.runs.conftest import LENGTH, small_network
 
@@ -61,31 +62,32 @@ def test_of_a_linear_network_they_are_differences_of_weights(alphabet):
             at = weights[0, :, place]
             expected = at[alphabet.index(letter)] - at[alphabet.index(own)]
             assert change[place, base] == pytest.approx(expected, abs=1e-5)
-    assert base_effects(change) == pytest.approx(-change.sum(axis=1) / 3, abs=1e-6)
+    effect = Bases(change, change[:, 0], 0, 0).effect
+    assert effect == pytest.approx(-change.sum(axis=1) / 3, abs=1e-6)
 
 
 @pytest.mark.parametrize("unknown_base", [0.25, 0.0])
 def test_gradients_of_a_linear_network_are_its_weights_less_their_share(unknown_base):
     network, weights = linear_network(unknown_base=unknown_base)
     scores, rows = parts_of(network)
-    found = integrated_gradients(scores, codes_of("ACGTTN"), rows, 1, batch=16)
+    found, _ = integrated_gradients(scores, codes_of("ACGTTN"), rows, 1, batch=16, n_points=8)
     for place, own in enumerate("ACGTT"):
         blank = unknown_base * weights[1, :, place].sum()
         expected = weights[1, "ACGT".index(own), place] - blank
-        assert found.contribution[place] == pytest.approx(expected, abs=1e-5)
-    assert found.contribution[5] == 0
+        assert found[place] == pytest.approx(expected, abs=1e-5)
+    assert found[5] == 0
 
 
 def test_gradients_add_up_to_the_score_less_that_of_nothing():
     network = small_network(3)
     scores, rows = parts_of(network)
     letters = codes_of(SEQUENCE)
-    found = integrated_gradients(scores, letters, rows, 0, batch=32, n_points=512)
+    found, start = integrated_gradients(scores, letters, rows, 0, batch=32, n_points=512)
     with torch.no_grad():
         score = float(scores(encode(letters[None], rows, "cpu"))[0, 0])
-    assert found.contribution.sum() == pytest.approx(score - found.start, rel=0.01)
-    halves = integrated_gradients(scores, letters, rows, 0, batch=5, n_points=512)
-    assert halves.contribution == pytest.approx(found.contribution, abs=1e-4)
+    assert found.sum() == pytest.approx(score - start, rel=0.01)
+    halves, _ = integrated_gradients(scores, letters, rows, 0, batch=5, n_points=512)
+    assert halves == pytest.approx(found, abs=1e-4)
 
 
 def test_progress_counts_mutations_and_may_end_the_work():

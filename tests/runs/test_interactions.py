@@ -11,15 +11,12 @@ from deepresolve_dash.runs import interaction_job
 from deepresolve_dash.runs.answers import AnswerStore
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.interaction_report import answer_text
-from deepresolve_dash.runs.interaction_request import (
-    InteractionRequest,
-    make_interaction_request,
-    read_request,
-)
+from deepresolve_dash.runs.interaction_request import InteractionRequest, make_interaction_request
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.question import ask, question_from_dict, question_to_dict
 from deepresolve_dash.runs.request import make_request
+from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.worker import perform
@@ -103,7 +100,7 @@ def test_the_same_question_is_not_computed_again(state, ledger, answered, monkey
     service = Service(Settings(state=state), demos=state / "none")
     assert service.answers.has(asked.id)
     assert service.submit(asked).state == "done"
-    monkeypatch.setattr(interaction_job, "load_network", None)
+    monkeypatch.setattr(interaction_job, "asked_network", None)
     ledger.submit(asked, results=False)
     perform(ledger.claim("here:1:x", "cpu"), ledger, state, never)
     assert ledger.get(asked.id).state == "done"

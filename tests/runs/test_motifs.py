@@ -12,7 +12,6 @@ from deepresolve_dash.motifs.settings import MotifSettings
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs import motif_job
 from deepresolve_dash.runs.inputs import InputStore
-from deepresolve_dash.runs.interaction_request import read_request
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.motif_names import Stages
@@ -24,6 +23,7 @@ from deepresolve_dash.runs.motif_question import (
 )
 from deepresolve_dash.runs.motif_request import MotifRequest, make_motif_request
 from deepresolve_dash.runs.motif_store import MotifStore
+from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.worker import perform
