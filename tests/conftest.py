@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from deepresolve_dash.networks import intake, intake_child
+from deepresolve_dash.networks import intake, reading
 
 
 def pytest_collection_modifyitems(items):
@@ -19,7 +19,7 @@ def pytest_make_parametrize_id(val, argname):
 def reading_here():
     """Read models in this process, not in a child."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intake, "_ask", lambda request, *_: intake_child.answer(request))
+        patch.setattr(intake, "ask", lambda _, request, **limits: reading.answer(request))
         yield
 
 

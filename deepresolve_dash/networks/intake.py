@@ -1,21 +1,17 @@
-"""Read a file that somebody gave us, in a process of its own that may crash, hang or be refused.
+"""Take in a model that somebody gave us: read in a process of its own, which may crash or hang.
 
-This side never imports torch and never opens the file; `intake_child` does.
+This side never imports torch and never opens the file; `reading` does.
 """
 
-import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from deepresolve_dash.confined.ask import ReaderStopped, ReaderTooSlow, ask
 from deepresolve_dash.errors import ModelFileError
 
 WALL_S = 90
 MEMORY_BYTES = 8 * 2**30
-_ROOT = Path(__file__).parents[2]
+READER = "deepresolve_dash.networks.reading"
 
 
 @dataclass(frozen=True)
@@ -43,10 +39,7 @@ def take_in(
     corrections: Corrections | None = None,
     wall_s: float = WALL_S,
 ) -> dict:
-    """Read a model in a child process and write its neutral form and card.
-
-    The child has a limit on memory, time and file size, no network where the system allows that,
-    and an empty environment.
+    """Read a model in a confined process and write its neutral form and card.
 
     Parameters
     ----------
@@ -75,39 +68,11 @@ def take_in(
         "architecture": str(architecture.absolute()) if architecture else None,
         "out": str(out.absolute()),
         "corrections": asdict(corrections or Corrections()),
-        "memory_bytes": MEMORY_BYTES,
     }
-    with tempfile.TemporaryDirectory(prefix="intake-") as empty:
-        answer = _ask(request, empty, wall_s)
+    try:
+        answer = ask(READER, request, memory_bytes=MEMORY_BYTES, wall_s=wall_s)
+    except (ReaderStopped, ReaderTooSlow) as error:
+        raise ModelFileError(error.message, error.hint) from None
     if "error" in answer:
         raise ModelFileError(answer["error"], answer["hint"])
     return answer["card"]
-
-
-def _ask(request: dict, home: str, wall_s: float) -> dict:
-    """Run the child and return its answer."""
-    environment = {"PYTHONPATH": str(_ROOT), "HOME": home, "OMP_NUM_THREADS": "1"}
-    command: Sequence[str] = [sys.executable, "-s", "-m", "deepresolve_dash.networks.intake_child"]
-    try:
-        done = subprocess.run(  # noqa: S603
-            command,
-            input=json.dumps(request).encode(),
-            capture_output=True,
-            cwd=home,
-            env=environment,
-            timeout=wall_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise ModelFileError(
-            f"Reading the file took longer than {wall_s:g} seconds and was stopped.",
-            "Check that it is a model, and how large it is.",
-        ) from None
-    try:
-        return json.loads(done.stdout)
-    except ValueError:
-        reason = f"signal {-done.returncode}" if done.returncode < 0 else "out of memory or broken"
-        raise ModelFileError(
-            f"The file cannot be read: it made its reader stop ({reason}).",
-            "It is damaged, or not a model of a kind that is read here.",
-        ) from None

@@ -1,9 +1,6 @@
 """Labels that are given to a run after it was computed: their correlation, kept beside the runs."""
 
 import json
-import resource
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,13 +9,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from deepresolve_dash.confined.ask import ReaderStopped, ReaderTooSlow, ask
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.runs.label_table import match_labels, read_label_table
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.runs.whole_file import write_whole
 
-_ROOT = Path(__file__).parents[2]
 _WALL_S, _MEMORY_BYTES = 120, 6 * 2**30
 
 
@@ -127,24 +124,11 @@ def _from_json(values: dict[str, Any]) -> AddedLabels:
 
 
 def _ask(request: dict) -> dict:
-    """Run the child, which alone opens the file, and return its answer."""
+    """Return what a confined reader, which alone opens the file, says of it."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-s", "-m", __name__],
-            input=json.dumps(request).encode(),
-            capture_output=True,
-            cwd=_ROOT,
-            env={"PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1"},
-            timeout=_WALL_S,
-            check=False,
-        )
-        return json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        raise SettingsError("Reading the labels took too long.", "Take fewer sequences.") from None
-    except ValueError:
-        raise SettingsError(
-            "The file cannot be read: it made its reader stop.", "It is damaged, or too large."
-        ) from None
+        return ask(__name__, request, memory_bytes=_MEMORY_BYTES, wall_s=_WALL_S)
+    except (ReaderStopped, ReaderTooSlow) as error:
+        raise SettingsError(error.message, error.hint) from None
 
 
 def answer(request: dict) -> dict:
@@ -158,8 +142,3 @@ def answer(request: dict) -> dict:
     told = asdict(found)
     del told["correlation"]
     return {"labels": told}
-
-
-if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    sys.stdout.write(json.dumps(answer(json.load(sys.stdin))))

@@ -8,7 +8,6 @@ import h5py
 import pytest
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks import intake
 from deepresolve_dash.networks.graph import network_hash
 from deepresolve_dash.networks.intake import Corrections, take_in
 from deepresolve_dash.networks.neutral import load_network, save_network
@@ -73,35 +72,6 @@ def test_a_file_that_is_no_model_is_one_sentence_and_nothing_is_run(kind, tmp_pa
     assert str(caught.value).count("\n") == 0
     assert not (tmp_path / "canary").exists()
     assert not (tmp_path / "out" / "card.json").exists()
-
-
-def test_a_reader_that_crashes_or_hangs_is_said_in_words(monkeypatch, tmp_path):
-    real = subprocess.run
-
-    def instead(code):
-        return lambda _, **options: real([sys.executable, "-c", code], **options)
-
-    monkeypatch.setattr(intake.subprocess, "run", instead("import os; os.abort()"))
-    with pytest.raises(ModelFileError, match="signal 6"):
-        take_in(tmp_path, tmp_path / "out")
-    monkeypatch.setattr(intake.subprocess, "run", instead("import time; time.sleep(60)"))
-    with pytest.raises(ModelFileError, match=r"longer than 0.5 seconds"):
-        take_in(tmp_path, tmp_path / "out", wall_s=0.5)
-
-
-def test_the_child_is_confined():
-    code = (
-        "from deepresolve_dash.networks.intake_child import confine\n"
-        "confine(2**30)\n"
-        "import resource, socket\n"
-        "print(resource.getrlimit(resource.RLIMIT_AS)[0] == 2**30)\n"
-        "try: bytearray(2**31); print('memory')\n"
-        "except MemoryError: print('limited')\n"
-    )
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert done.stdout.split() == ["True", "limited"]
 
 
 def test_the_asking_side_does_not_import_torch():
