@@ -4,7 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,11 +23,18 @@ NETWORK = ROOT / "deepresolve_dash" / "demos" / "networks" / "synthetic-2"
 SEQUENCES = NETWORK / "sequences.fa.gz"
 
 
-def call(*arguments, **environment) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "deepresolve_dash", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, env=os.environ | environment, check=False
-    )
+def call(*arguments, **environment) -> SimpleNamespace:
+    """Call a command in this process, which has torch already."""
+    out, error = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(error):
+        patch.setattr(sys, "argv", ["deepresolve", *map(str, arguments)])
+        patch.chdir(ROOT)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    code = ended.value.code or 0
+    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=error.getvalue())
 
 
 def read_tsv(path: Path) -> list[dict]:
@@ -124,16 +134,12 @@ def test_repeated_class_names_become_columns_with_their_index():
         (["dance"], "No such command"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("DRD_STATE", str(tmp_path))
-    monkeypatch.setattr(sys, "argv", ["deepresolve", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    said = capsys.readouterr().err
-    assert ended.value.code == 2
-    assert says in said
-    assert "Traceback" not in said
-    assert len(said.strip().splitlines()) == 1
+def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path):
+    done = call(*arguments, DRD_STATE=str(tmp_path))
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 @pytest.fixture
@@ -189,7 +195,9 @@ def test_a_worker_in_the_foreground_takes_the_queue_and_ends_on_request(state, t
     assert worker.returncode == 130
 
 
-def test_a_wrong_server_setting_is_named():
-    done = call("serve", DRD_PORT="99999")
+def test_a_wrong_server_setting_is_named_by_the_command_itself():
+    command = [sys.executable, "-m", "deepresolve_dash", "serve"]
+    wrong = os.environ | {"DRD_PORT": "99999"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=wrong, check=False)
     assert done.returncode == 2
     assert "DRD_PORT" in done.stderr
