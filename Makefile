@@ -36,7 +36,10 @@ $(VENV)/test.ready: $(VENV)/run.ready tests/requirements.txt
 	$(PY) -m pip install --quiet --requirement tests/requirements.txt
 	@touch $@
 
-test: lint unit journey
+# the browser is installed beside the packages, which mostly wait for the disk
+test:
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/test.ready chromium
+	@$(MAKE) --no-print-directory lint unit journey
 
 lint: $(VENV)/test.ready
 	$(VENV)/bin/ruff format --check $(CODE)
