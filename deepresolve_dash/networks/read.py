@@ -4,14 +4,15 @@ import json
 from pathlib import Path
 
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.keras.archive import is_keras_archive, read_keras_archive
 from deepresolve_dash.networks.formats.keras.hdf5 import open_hdf5, text_attribute
 from deepresolve_dash.networks.formats.keras.model import read_keras
 from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.neutral import GRAPH_FILE, WEIGHTS_FILE, load_network
 
-_HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".keras_weights")
+_HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".keras_weights", ".keras")
 _LARGEST_JSON = 64 * 2**20  # bytes
-_KNOWN = "Give a Keras 1 or 2 model (JSON + HDF5, or one .h5), or a folder that holds it."
+_KNOWN = "Give a Keras model (.keras, one .h5, or JSON + HDF5), or a folder that holds it."
 
 
 def read_network(
@@ -19,6 +20,7 @@ def read_network(
     *,
     architecture: Path | str | None = None,
     weights: Path | str | None = None,
+    length: int | None = None,
 ) -> Network:
     """Read a network.
 
@@ -30,6 +32,8 @@ def read_network(
         JSON of the architecture, when `path` holds just the weights.
     weights : path, optional
         File of the weights, when `path` holds just the architecture.
+    length : int, optional
+        Length of the sequences, bp, for a model that leaves it open.
 
     Raises
     ------
@@ -48,7 +52,7 @@ def read_network(
     if path.is_dir():
         graph_path = graph_path or _only_file(path, (".json",))
         weight_path = weight_path or _only_file(path, _HDF5_SUFFIXES)
-    elif _kind(path) == "json":
+    elif not is_keras_archive(path) and _kind(path) == "json":
         graph_path = path
     else:
         weight_path = path
@@ -56,10 +60,12 @@ def read_network(
         raise ModelFileError(
             f"{path} has an architecture but no weights.", "Give the weights with --weights FILE."
         )
-    return _read_pair(graph_path, weight_path)
+    if is_keras_archive(weight_path):
+        return read_keras_archive(weight_path, length=length)
+    return _read_pair(graph_path, weight_path, length)
 
 
-def _read_pair(architecture: Path | None, weights: Path) -> Network:
+def _read_pair(architecture: Path | None, weights: Path, length: int | None) -> Network:
     """Read a Keras architecture and weights; the weight file may hold both."""
     if _kind(weights) != "hdf5":
         raise ModelFileError(f"{weights} is not an HDF5 file of weights.", _KNOWN)
@@ -73,7 +79,7 @@ def _read_pair(architecture: Path | None, weights: Path) -> Network:
             raise ModelFileError(
                 f"{weights} holds weights only.", "Give the JSON file with --architecture FILE."
             )
-        return read_keras(data, file, weights)
+        return read_keras(data, file, weights, length=length)
 
 
 def _read_json(path: Path) -> object:
@@ -129,9 +135,7 @@ def _kind(path: Path) -> str:
     if start.lstrip()[:1] in (b"{", b'"'):
         return "json"
     if start.startswith(b"PK"):
-        raise ModelFileError(
-            f"{path} is a zip archive (Keras 3 or PyTorch): not supported.", _KNOWN
-        )
+        raise ModelFileError(f"{path} is a zip archive, and not one of a Keras model.", _KNOWN)
     if start.startswith(b"\x80"):
         raise ModelFileError(
             f"{path} is a Python pickle, which could run code: it is not opened.", _KNOWN

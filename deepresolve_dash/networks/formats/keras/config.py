@@ -21,7 +21,11 @@ _RENAMED = {
     "filter_length": "kernel_size",
     "pool_length": "pool_size",
     "atrous_rate": "dilation_rate",
+    "poolsize": "pool_size",
+    "inner_activation": "recurrent_activation",
+    "batch_shape": "batch_input_shape",
 }
+_MODULES = ("keras", "tf_keras", "tensorflow", "builtins")
 _FORMATS = {"th": "channels_first", "tf": "channels_last"}
 
 
@@ -33,67 +37,56 @@ class LayerConfig:
     name: str
     options: Config
 
-
-@dataclass(frozen=True)
-class Architecture:
-    """A Sequential model as its file describes it.
-
-    Attributes
-    ----------
-    version : str
-        Version of Keras; "1" when the file does not say it and speaks like Keras 1.
-    theano : bool
-        Whether the model was made with Theano, as far as the file tells.
-    evidence : str
-        What tells it.
-    """
-
-    version: str
-    theano: bool
-    evidence: str
-    layers: tuple[LayerConfig, ...]
-
     @property
-    def is_keras1(self) -> bool:
-        """Whether the weights are laid out as by Keras 1."""
-        return self.version.startswith("1")
+    def input_shape(self) -> list | None:
+        """Shape of its input without the batch axis, None when the file is silent."""
+        options = self.options
+        shape = options.get("batch_input_shape")
+        if isinstance(shape, list):
+            return shape[1:]
+        if options.get("input_shape") is not None:
+            return list(options["input_shape"])
+        if options.get("input_dim") is not None:  # of layers in one dimension, channels-last
+            return [options.get("input_length"), options["input_dim"]]
+        return None
 
 
-def parse_architecture(
-    data: object, *, version: str | None = None, backend: str | None = None
-) -> Architecture:
-    """Check and translate the JSON of a Keras model.
-
-    Parameters
-    ----------
-    data : object
-        Parsed JSON.
-    version, backend : str, optional
-        What the weight file says of them, for JSON that does not.
+def raw_entry(entry: object) -> tuple[str, str | None, Config]:
+    """Return class name, name if there is one, and options of a layer as its file has them.
 
     Raises
     ------
     ModelFileError
-        When it is not a Sequential model of Keras 1 or 2.
+        When it is not a layer, or one of a class that is not from Keras.
     """
-    if not isinstance(data, dict) or "class_name" not in data or "config" not in data:
-        raise ModelFileError("The JSON file does not describe a Keras model.")
-    if data["class_name"] != "Sequential":
-        raise ModelFileError(
-            f"This Keras model is of the kind '{data['class_name']}'; only Sequential models, "
-            "layers in a row, are supported."
-        )
-    config = data["config"]
-    entries = config.get("layers") if isinstance(config, dict) else config
-    if not isinstance(entries, list) or not entries:
-        raise ModelFileError("The Keras model has no layers.")
-    raw = [_entry(entry) for entry in entries]
-    version = str(data.get("keras_version") or version or _guess_version(raw))
-    if version.startswith("3"):
-        raise ModelFileError("This model was saved by Keras 3; Keras 1 and 2 are supported.")
-    theano, evidence = _theano(raw, version, str(data.get("backend") or backend or ""))
-    layers = tuple(LayerConfig(kind, name, _modern(options)) for kind, name, options in raw)
-    return Architecture(version, theano, evidence, layers)
+    if not isinstance(entry, dict):
+        raise ModelFileError("The Keras model has a layer without a configuration.")
+    if "class_name" not in entry and isinstance(entry.get("name"), str):  # Keras 0
+        return entry["name"], entry.get("custom_name"), entry
+    config = entry.get("config")
+    if isinstance(config, list):  # a Sequential model of Keras 1
+        config = {"layers": config}
+    if not isinstance(config, dict):
+        raise ModelFileError("The Keras model has a layer without a configuration.")
+    kind, name = str(entry.get("class_name")), config.get("name") or entry.get("name")
+    _check_origin(entry, kind, name)
+    return kind, str(name) if name else None, config
+
+
+def layer_config(entry: object, number: int, *, name: str | None = None) -> LayerConfig:
+    """Return a layer with its options in the words of Keras 2.
+
+    Parameters
+    ----------
+    entry : object
+        As the file has it.
+    number : int
+        Its place in the file, for layers without a name.
+    name : str, optional
+        Instead of the name in the file.
+    """
+    kind, found, options = raw_entry(entry)
+    return LayerConfig(kind, name or found or f"{kind.lower()}_{number + 1}", _modern(options))
 
 
 def channels_last(layer: LayerConfig, *, default: bool) -> bool:
@@ -137,29 +130,17 @@ def border(layer: LayerConfig, given: Any) -> list[tuple[int, int]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 
-def _entry(entry: object) -> tuple[str, str, Config]:
-    """Return class name, name and options of a layer."""
-    config = entry.get("config") if isinstance(entry, dict) else None
-    if not isinstance(entry, dict) or not isinstance(config, dict):
-        raise ModelFileError("The Keras model has a layer without a configuration.")
-    kind = str(entry.get("class_name"))
-    return kind, str(config.get("name") or kind.lower()), config
-
-
-def _guess_version(raw: list[tuple[str, str, Config]]) -> str:
-    """Tell Keras 1 by its words."""
-    words = {word for _, _, options in raw for word in options}
-    return "1" if words & {"nb_filter", "output_dim", "border_mode"} else "2"
-
-
-def _theano(raw: list[tuple[str, str, Config]], version: str, backend: str) -> tuple[bool, str]:
-    """Tell whether a model was made with Theano, and from what."""
-    if backend:
-        return backend == "theano", f"The file names the backend '{backend}'."
-    first = any(options.get("dim_ordering") == "th" for _, _, options in raw)
-    if version.startswith("1") and first:
-        return True, f"Keras {version} with dim_ordering 'th' points to Theano."
-    return False, "The file does not name the backend."
+def _check_origin(entry: Config, kind: str, name: object) -> None:
+    """Refuse a class of somebody's own that has the name of one of Keras."""
+    module = entry.get("module")
+    registered = str(entry.get("registered_name") or "")
+    own = module is not None and str(module).partition(".")[0] not in _MODULES
+    if (own or ">" in registered) and kind != "Lambda":
+        raise ModelFileError(
+            f"Layer '{name}' is of the class {registered or f'{module}.{kind}'}, which is not from "
+            "Keras: its program is not in the file.",
+            "Rebuild the model with layers of Keras only, or export it as ONNX.",
+        )
 
 
 def _modern(options: Config) -> Config:

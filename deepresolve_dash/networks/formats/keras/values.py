@@ -1,10 +1,14 @@
 """Values on their way through a Keras model: channels-first inside, Keras's order remembered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
-from deepresolve_dash.networks.formats.keras.hdf5 import WeightFile
+from deepresolve_dash.networks.formats.keras.config import LayerConfig
+from deepresolve_dash.networks.formats.keras.weights import Place, Weights
 from deepresolve_dash.networks.graph import Ref
 
 
@@ -18,12 +22,71 @@ class Value:
 
 @dataclass(frozen=True)
 class Reading:
-    """What all layers share while a model is read."""
+    """What all layers share while a model is read.
+
+    Attributes
+    ----------
+    builder : Builder
+    weights : Weights
+    major : int
+        First figure of the version of Keras.
+    theano : bool
+    place : tuple of str
+        Names of the models inside models that the layers are in.
+    """
 
     builder: Builder
-    weights: WeightFile
-    keras1: bool
+    weights: Weights
+    major: int
     theano: bool
+    place: Place = ()
+
+    def take(self, layer: LayerConfig, *options: Sequence[Sequence[int]]) -> list[NDArray]:
+        """Return the arrays of a layer, whose shapes must be one of the options."""
+        return self.weights.take((*self.place, layer.name), *options)
+
+    def named(self, name: str) -> str:
+        """Return the name that a layer has in the whole model."""
+        return ".".join((*self.place, name))
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one call gives to a layer: values, and numbers and other data.
+
+    Attributes
+    ----------
+    positional : list
+        In the order of the arguments.
+    named : dict
+        By keyword.
+    """
+
+    positional: list[object]
+    named: dict[str, object]
+
+    def values(self) -> list[Value]:
+        """Return all values, in the order of the arguments and then of the keywords."""
+        found: list[Value] = []
+        for item in (*self.positional, *self.named.values()):
+            several = item if type(item) is tuple else (item,)
+            found += [each for each in several if isinstance(each, Value)]
+        return found
+
+    def one(self, layer: LayerConfig) -> Value:
+        """Return the only value.
+
+        Raises
+        ------
+        ModelFileError
+            When there are several, or none.
+        """
+        found = self.values()
+        if len(found) != 1:
+            raise ModelFileError(
+                f"Layer '{layer.name}' takes {len(found)} values, where one is supported."
+            )
+        return found[0]
 
 
 def keras_order(n_axes: int) -> tuple[int, ...]:
@@ -52,22 +115,17 @@ def with_order(builder: Builder, value: Value, *, channels_last: bool) -> Value:
     return from_keras(builder, to_keras(builder, value), channels_last=channels_last)
 
 
-def input_length(shape: tuple[int, ...]) -> int:
-    """Return the length of the sequences from Keras's input shape without the batch.
+def sequence_length(shape: Sequence[int]) -> int | None:
+    """Return the length of the sequences from an input shape, None when it is not one-hot DNA.
 
-    Raises
-    ------
-    ModelFileError
-        When the shape is not that of one-hot DNA.
+    One axis is 4, one the positions; a third has length 1.
     """
     axes = list(shape)
     if 4 in axes and len(axes) in (2, 3):
         axes.remove(4)
         if len(axes) == 1 or 1 in axes:
             return max(axes)
-    raise ModelFileError(
-        f"The input has the shape {shape}; one-hot DNA has an axis of 4 and one of positions."
-    )
+    return None
 
 
 def enter(builder: Builder, shape: tuple[int, ...], *, channels_last: bool) -> Value:
@@ -81,12 +139,28 @@ def enter(builder: Builder, shape: tuple[int, ...], *, channels_last: bool) -> V
     return Value(x, channels_last)
 
 
-def activate(reading: Reading, value: Value, name: object) -> Value:
-    """Apply an activation by its Keras name; None is linear."""
-    builder = reading.builder
-    if name in (None, "linear"):
-        return value
-    if name in ("softmax", "log_softmax") and not value.channels_last:
-        last = len(builder.shape(value.ref))
-        return Value(builder.add(f"aten.{name}.int", value.ref, last), False)
-    return Value(builder.activation(value.ref, str(name)), value.channels_last)
+class Entry:
+    """The sequence before the first layer that takes it, whose nodes bring it into shape."""
+
+    def __init__(self, shape: tuple[int, ...], *, channels_last: bool) -> None:
+        self.shape = shape
+        self.channels_last = channels_last
+        self._value: Value | None = None
+
+    def value(self, builder: Builder) -> Value:
+        """Return the value, made by the layer that is open when it is first asked for."""
+        if self._value is None:
+            self._value = enter(builder, self.shape, channels_last=self.channels_last)
+        return self._value
+
+
+def inside_axis(builder: Builder, value: Value, axis: int) -> int:
+    """Return where an axis, as Keras counts it, lies in the channels-first tensor."""
+    n_axes = len(builder.shape(value.ref)) + 1
+    return keras_order(n_axes)[axis] if value.channels_last else range(n_axes)[axis]
+
+
+def softmax(builder: Builder, value: Value, axis: int = -1, kind: str = "softmax") -> Value:
+    """Apply softmax or log_softmax over an axis, as Keras counts it."""
+    inside = inside_axis(builder, value, axis)
+    return Value(builder.add(f"aten.{kind}.int", value.ref, inside), value.channels_last)
