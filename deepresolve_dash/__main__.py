@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from deepresolve_dash.calls import demos, models, motifs, results, runs, server
+from deepresolve_dash.calls import demos, models, motifs, probe, results, runs, server
 from deepresolve_dash.errors import DeepResolveError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ _COMMANDS = (
     results.summarise,
     results.interactions,
     motifs.motifs,
+    probe.probe,
     results.export,
     server.serve,
     demos.train_demo,
