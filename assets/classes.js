@@ -67,9 +67,11 @@
     drd.forget();
     others.postMessage("names");
   };
-  others.onmessage = () => {
+  drd.relabelled = run => others.postMessage({ run }); // the labels of a run are others
+  others.onmessage = ({ data }) => {
     drd.forget();
-    drd.anew();
+    if (data.run ? drd.open()?.id === data.run : drd.cohort || drd.layer) location.reload(); // these pages hold names and colours themselves
+    else if (!data.run) drd.anew();
   };
   const save = async (place, input) => {
     const { index, field } = input.dataset;

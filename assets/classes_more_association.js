@@ -33,7 +33,7 @@
       const y = spot && (spot.lane > 0 ? line - 6 - (spot.lane - 1) * LINE : line + 34 + (-spot.lane - 1) * LINE + 11);
       const leader = spot && (Math.abs(spot.lane) === 1 || Math.abs(spot.at - at) > 4); // names above each other need none
       const name = !spot ? "" : (leader ? `<path d="M${at} ${line + (spot.lane > 0 ? -4 : 4)}L${spot.at.toFixed(1)} ${spot.lane > 0 ? y + 3 : y - 11}" stroke="currentColor" opacity="0.25" fill="none"/>` : "") + `<text x="${spot.at.toFixed(1)}" y="${y}" text-anchor="middle">${escape(words(one))}</text>`;
-      return `<g class="spot" data-target="${one.target}" tabindex="-1"><title>${escape(says)}</title>${name}<circle cx="${at}" cy="${line}" r="3.5" fill="${values[i] < 0 ? "var(--neg)" : values[i] > 0 ? "var(--pos)" : "var(--muted)"}"/></g>`;
+      return `<g class="spot" data-target="${one.target}" role="button" aria-label="${escape(says)}"><title>${escape(says)}</title>${name}<circle cx="${at}" cy="${line}" r="3.5" fill="${values[i] < 0 ? "var(--neg)" : values[i] > 0 ? "var(--pos)" : "var(--muted)"}"/></g>`;
     });
     const ticks = ticksOf(low, high).map(value => `<path d="M${x(value)} ${line - 3}v6" stroke="currentColor"/><text x="${x(value)}" y="${line + 19}" text-anchor="middle" fill="var(--muted)">${String(value).replace("-", "−")}</text>`);
     const unnamed = spots.filter(spot => !spot).length;
@@ -44,7 +44,7 @@
     const n = told.index.length, longest = Math.max(...told.spec.columns.map(name => name.length));
     const below = told.nColumns <= 90 ? Math.min(150, 6.2 * longest) + 54 : 62, high = Math.min(720, Math.max(200, below + 13 * n)), wide = 460 + 40 * told.nColumns;
     body.innerHTML = `<p class="finding">Strong positive above ${drd.number(told.above)} (${told.quantiles[1]}% of all pairs are below), strong negative below ${drd.number(told.below)} (${told.quantiles[0]}%).</p>
-      <svg class="index-plot" role="img" aria-label="Index of ${n} classes"></svg>
+      <svg class="index-plot" role="group" aria-label="Index of ${n} classes. Arrow keys move along it, Enter opens a class."></svg>
       <div id="rectangle" class="matrix" tabindex="0" role="application" aria-label="Similarity of chosen rows and columns. Arrow keys move, Enter compares the two." style="height:${high}px;max-width:${wide}px"></div>
       ${told.untold ? `<p class="muted">${escape(told.untold)}</p>` : ""}${drd.leftOut(told.leftOut)}`;
     const svg = body.querySelector("svg"), put = () => {
@@ -52,6 +52,7 @@
       const { width, height, drawing } = plot(told, svg.parentNode.clientWidth);
       for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) svg.setAttribute(name, value);
       svg.innerHTML = drawing;
+      drd.byKeys(svg, ".spot", drd.alongX);
     };
     put();
     body.resized?.disconnect();

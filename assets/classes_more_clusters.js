@@ -53,8 +53,9 @@
     drd.markChannel(body, drd.read().channel);
   };
   const controls = (told, now) => {
-    const place = drd.controls("clusters", `<label class="slide">cut at 1 − A = <input type="range" min="0" max="1.2" step="0.01" data-slide="cut"><output></output></label>`);
+    const place = drd.controls("clusters", `<label class="slide">cut at 1 − A = <input type="range" min="0" step="0.01" data-slide="cut"><output></output></label>`);
     if (set?.place !== place) set = { place, to: drd.slider(place, "cut", { says: value => value.toFixed(2) }) };
+    place.querySelector("input").max = drd.cutEnd(drd.cohortNow().branches ?? []);
     set.to(now.selection.cut);
   };
   const mark = (body, told, now) => {

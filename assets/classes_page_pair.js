@@ -30,7 +30,11 @@
     }
   };
   const mark = (body, channel) => {
-    for (const one of body.querySelectorAll("[data-channel]")) one.classList.toggle("chosen", Number(one.dataset.channel) === channel);
+    for (const one of body.querySelectorAll("[data-channel]")) {
+      const chosen = Number(one.dataset.channel) === channel;
+      one.classList.toggle("chosen", chosen);
+      if (one.tagName !== "TR") one.setAttribute("aria-pressed", chosen);
+    }
   };
 
   const head = (now, told) => {
@@ -50,9 +54,10 @@
     return made;
   };
   const channelCell = (channel, logo) => {
-    const made = drd.made("th", { scope: "row" });
-    made.innerHTML = `<span class="logo">${logo(channel, { width: 64, height: 20 })}</span>`;
-    made.prepend(`${drd.spoken(channel)} `);
+    const made = drd.made("th", { scope: "row" }), button = drd.made("button", { className: "link", textContent: drd.spoken(channel), title: "Mark this channel" });
+    button.dataset.channel = channel;
+    made.innerHTML = ` <span class="logo">${logo(channel, { width: 64, height: 20 })}</span>`;
+    made.prepend(button);
     return made;
   };
   const row = (channel, ...cells) => {
@@ -104,11 +109,12 @@
     const strong = new Set([...known].sort((a, b) => Math.max(Math.abs(first[b]), Math.abs(second[b])) - Math.max(Math.abs(first[a]), Math.abs(second[a]))).slice(0, 5));
     const named = []; // places of labels, which do not cover each other
     for (const k of strong) if (!named.some(other => Math.hypot(x(first[k]) - x(first[other]), y(second[k]) - y(second[other])) < 13)) named.push(k);
-    const points = known.map(k => `<circle data-channel="${channel[k]}" cx="${x(first[k]).toFixed(1)}" cy="${y(second[k]).toFixed(1)}" r="3.2"><title>channel ${channel[k]}: ${drd.signed(first[k])} and ${drd.signed(second[k])}</title></circle>${named.includes(k) ? `<text x="${(x(first[k]) + (x(first[k]) > SIZE - 40 ? -5 : 5)).toFixed(1)}" y="${(y(second[k]) - 5).toFixed(1)}" text-anchor="${x(first[k]) > SIZE - 40 ? "end" : "start"}">${channel[k]}</text>` : ""}`);
+    const points = known.map(k => `<circle data-channel="${channel[k]}" role="button" aria-label="${drd.escape(`${drd.spoken(channel[k])}: ${drd.signed(first[k])} and ${drd.signed(second[k])}`)}" cx="${x(first[k]).toFixed(1)}" cy="${y(second[k]).toFixed(1)}" r="3.2"><title>channel ${channel[k]}: ${drd.signed(first[k])} and ${drd.signed(second[k])}</title></circle>${named.includes(k) ? `<text x="${(x(first[k]) + (x(first[k]) > SIZE - 40 ? -5 : 5)).toFixed(1)}" y="${(y(second[k]) - 5).toFixed(1)}" text-anchor="${x(first[k]) > SIZE - 40 ? "end" : "start"}">${channel[k]}</text>` : ""}`);
     const made = drd.made("figure", { className: "pair-plot" });
-    made.innerHTML = `<svg width="${SIZE}" height="${SIZE}" role="img" aria-label="Importance of each channel for both classes"><path d="M${x(0)} ${T}V${SIZE - B}M${L} ${y(0)}H${SIZE - R}" stroke="var(--muted)" opacity="0.6"/><rect x="${L}" y="${T}" width="${SIZE - L - R}" height="${SIZE - T - B}" fill="none" stroke="var(--line)"/>${points.join("")}
+    made.innerHTML = `<svg width="${SIZE}" height="${SIZE}" role="group" aria-label="Importance of each channel for both classes. Arrow keys move from left to right, Enter marks the channel."><path d="M${x(0)} ${T}V${SIZE - B}M${L} ${y(0)}H${SIZE - R}" stroke="var(--muted)" opacity="0.6"/><rect x="${L}" y="${T}" width="${SIZE - L - R}" height="${SIZE - T - B}" fill="none" stroke="var(--line)"/>${points.join("")}
       <text x="${L}" y="${SIZE - B + 13}">${drd.number(x0, 2)}</text><text x="${SIZE - R}" y="${SIZE - B + 13}" text-anchor="end">${drd.number(x1, 2)}</text><text x="${L - 4}" y="${T + 10}" text-anchor="end">${drd.number(y1, 2)}</text><text x="${L - 4}" y="${SIZE - B}" text-anchor="end">${drd.number(y0, 2)}</text>
       <text x="${L + (SIZE - L - R) / 2}" y="${SIZE - 5}" text-anchor="middle">OFIV of class ${ids[0]}</text><text transform="translate(11 ${T + (SIZE - T - B) / 2}) rotate(-90)" text-anchor="middle">OFIV of class ${ids[1]}</text></svg>`;
+    drd.byKeys(made, "circle", drd.alongX);
     return made;
   };
   document.addEventListener("click", event => {

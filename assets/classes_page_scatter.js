@@ -102,7 +102,7 @@
     }
     parts.push(`<rect x="${box.left}" y="${box.top}" width="${box.wide}" height="${box.tall}" fill="none" stroke="var(--line)"/>`);
     parts.push(text(box.left + box.wide / 2, box.height - 5, "similarity A", 'text-anchor="middle"'), text(0, 0, value, `transform="translate(11 ${box.top + box.tall / 2}) rotate(-90)" text-anchor="middle"`));
-    view.place.setAttribute("aria-label", `${n.toLocaleString("en")} pairs of classes: similarity across, ${value} up. The list below names pairs of a dragged rectangle.`);
+    view.place.setAttribute("aria-label", `${n.toLocaleString("en")} pairs of classes: similarity across, ${value} up. The list below names pairs of a dragged rectangle; arrow keys move in it.`);
     return parts.join("");
   };
 
@@ -212,6 +212,7 @@
       return row;
     });
     list.replaceChildren(head, drd.made("div", { className: "found-pairs" }, ...rows));
+    drd.byKeys(list, ".found-pair");
     mark(list, now);
   };
   const mark = (list, { selection: { pair } }) => {

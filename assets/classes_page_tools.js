@@ -38,16 +38,17 @@
     const answer = await send();
     button.disabled = false;
     if (answer.refused) return drd.toast({ text: answer.refused, tone: "bad" });
+    drd.relabelled(drd.cohort.id);
     drd.go({ second: answer.says ? "label_correlation" : null, brush: null }, { replace: true });
     location.reload(); // what was asked for before is of other labels
   };
 
   drd.sayTools = now => {
     const { selection, clusters, told, ids, from, to, found, cut, branches } = now;
-    const tools = slider.closest(".classes-tools"), highest = Math.max(0.1, Math.ceil(20 * (branches.at(-1)?.height ?? 1)) / 20);
+    const tools = slider.closest(".classes-tools");
     if (document.activeElement !== search) search.value = selection.find ?? "";
     document.querySelector(".classes-page .found-count").textContent = selection.find ? `${found.size} of ${ids.length} classes` : "";
-    slider.max = highest;
+    slider.max = drd.cutEnd(branches);
     slider.value = cut;
     tools.querySelector("output").textContent = cut.toFixed(2);
     const several = clusters.filter(({ first, last }) => last > first), alone = clusters.length - several.length;

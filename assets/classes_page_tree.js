@@ -21,6 +21,8 @@
     .sort((a, b) => a.first - b.first)
     .map(({ first, last }, i) => ({ first, last, number: i + 1 }));
 
+  drd.cutEnd = branches => Math.max(0.1, Math.ceil(20 * (branches.at(-1)?.height ?? 1)) / 20); // of a slider: all are one cluster there
+
   // how much room there is for what, left of the matrices; names: "whole", "ids" or "none"
   drd.besideRoom = ({ told, names, ids, from, to }, width, named) => {
     const longest = list => Math.max(...list.slice(from, to + 1).map(one => String(one).length));

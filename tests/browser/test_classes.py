@@ -80,6 +80,11 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     page.wait_for_selector(".found-pairs button")
     assert page.locator(".found-head strong").inner_text() == "21 pairs"
     assert page.locator("canvas.dots").first.is_visible()
+    listed = page.locator(".found-pair")
+    listed.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"pair={listed.nth(1).get_attribute('data-pair')}"))
 
     # a cell is a pair, and its shares add up
     cell(page, 0, 1)
@@ -93,6 +98,14 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     page.locator(".why-table tr[data-channel]").first.click()
     page.wait_for_url(re.compile(r"channel=\d+"))
     assert page.locator(".pair-body .chosen").count() >= 2  # row and point
+    point = page.locator(".pair-plot circle[tabindex='0']")  # the chosen one, or the leftmost
+    point.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    right = page.locator(".pair-plot circle").evaluate_all(
+        "all => all.sort((a, b) => b.getAttribute('cx') - a.getAttribute('cx'))[0].dataset.channel"
+    )
+    page.wait_for_url(re.compile(rf"channel={right}\b"))
 
     # the page of a class, and back to the same view
     address = page.url

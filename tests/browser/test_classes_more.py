@@ -88,6 +88,11 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
     index = show(page, "association")
     names = index.locator(".index-plot text")
     assert "K562|CTCF|None" in names.all_text_contents()
+    index.locator(".spot[tabindex='0']").focus()
+    page.keyboard.press("End")
+    x = "one => one.querySelector('circle').cx.baseVal.value"
+    places = index.locator(".spot").evaluate_all(f"all => all.map({x})")
+    assert page.evaluate(f"({x})(document.activeElement)") == max(places)
     index.locator("[data-choose=rows]").select_option("cell=A549")
     page.wait_for_url(re.compile("rows=cell"))
     page.wait_for_function("!document.querySelector('.index-plot').textContent.includes('K562')")
