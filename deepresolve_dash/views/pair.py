@@ -92,15 +92,18 @@ def _interval(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -
     """Return the interval of the similarity, and what it was drawn from."""
     assert selection.pair is not None
     first, second = (_trials(ensemble, summary, selection, one) for one in selection.pair)
-    counts = [len(first.weight), len(second.weight)]
-    if min(counts) < 2:
+    counts = [len(one.weight) for one in (first, second)]
+    weighty = [int((one.weight > 0).sum()) for one in (first, second)]
+    if min(weighty) < 2:
         why = "Without two trials of either class there is no interval."
         return {"low": None, "high": None, "n": 0, "trials": counts, "says": why}
     low, high, n = similarity_interval(first, second)
     says = f"{N_RESAMPLES:,} resamples of {counts[0]} and {counts[1]} trials"
+    if weighty != counts:
+        says += f", {weighty[0]} and {weighty[1]} of them with a weight"
     if n < N_RESAMPLES:
         says += f", {n:,} of them with a similarity"
-    if min(counts) < _FEW_TRIALS:
+    if min(weighty) < _FEW_TRIALS:
         says += "; so few trials make it too narrow"
     return {"low": low, "high": high, "n": n, "trials": counts, "says": says}
 

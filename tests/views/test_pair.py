@@ -59,6 +59,16 @@ def test_diverged_trials_are_not_drawn(run, both, tmp_path):
     assert "too narrow" in interval["says"]
 
 
+def test_trials_without_a_weight_are_told_apart(run, both, tmp_path):
+    worse = run.ensemble.score.values.copy()
+    worse[:, 1, 0] = -50.0
+    changed = changed_run(run, tmp_path, score=worse)
+    interval = pair.data(changed.ensemble, changed.summary, both)["interval"]
+    assert (changed.summary.weight.sel(regime="importance", target=1) > 0).sum() == 4
+    assert "resamples of 5 and 5 trials, 4 and 5 of them with a weight" in interval["says"]
+    assert "too narrow" in interval["says"]
+
+
 def test_one_trial_has_no_interval(run, both, tmp_path):
     single = part_of_run(run, tmp_path, trial=[0])
     interval = pair.data(single.ensemble, single.summary, both)["interval"]
