@@ -91,6 +91,13 @@
       const [i, j] = places(turn + 1000), { ids } = drd().cohortNow(), wanted = [ids[i], ids[j]].join();
       return timed(() => drd().openCell(i, j), () => document.querySelector(".pair-body").drdTold?.ids.join() === wanted);
     },
+    // what a lower panel asks for, in the regime that is not on screen: nobody has asked for it before
+    below: async view => {
+      const start = performance.now(), { run, selection } = drd().cohortNow();
+      const got = await fetch(drd().belowAddress(view, { run, selection: { ...selection, regime: "modes" } }), { cache: "no-store" });
+      const { length } = await got.text();
+      return { took: performance.now() - start, bytes: length, ok: got.ok };
+    },
     zoom: turn => timed(() => drd().zoomTo(turn, turn + (turn % 2 ? 200 : 60)), () => drd().cohortNow().from === turn),
     cut: turn => timed(() => drd().drawCohort(0.3 + turn / 100), () => true),
     painted: () => {
