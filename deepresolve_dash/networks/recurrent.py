@@ -22,6 +22,8 @@ def lstm(
     x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
 ) -> Tensor:
     """Run an LSTM with gates i, f, g, o."""
+    if x.is_meta:
+        return _shape_only(x, weights, n_layers, bidirectional, part)
     state = _zeros(x, weights, n_layers, bidirectional)
     found = torch.lstm(
         x, [state, state], list(weights), _biased(weights, n_layers, bidirectional), n_layers, 0.0,
@@ -34,6 +36,8 @@ def gru(
     x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
 ) -> Tensor:
     """Run a GRU with gates r, z, n, the reset after the product with the state."""
+    if x.is_meta:
+        return _shape_only(x, weights, n_layers, bidirectional, part)
     found = torch.gru(
         x, _zeros(x, weights, n_layers, bidirectional), list(weights),
         _biased(weights, n_layers, bidirectional), n_layers, 0.0, True, bidirectional, True,
@@ -45,6 +49,8 @@ def rnn(
     x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
 ) -> Tensor:
     """Run a simple recurrent layer with tanh."""
+    if x.is_meta:
+        return _shape_only(x, weights, n_layers, bidirectional, part)
     found = torch.rnn_tanh(
         x, _zeros(x, weights, n_layers, bidirectional), list(weights),
         _biased(weights, n_layers, bidirectional), n_layers, 0.0, True, bidirectional, True,
@@ -118,12 +124,25 @@ def gru_steps(
 
 def _walk(given: Tensor, step: _Step, n_units: int, n_states: int) -> Tensor:
     """Return the hidden states of all positions, from the first to the last."""
+    if given.is_meta:
+        return given.new_empty((*given.shape[:2], n_units))
     state: tuple[Tensor, ...] = (given.new_zeros(len(given), n_units),) * n_states
     hidden = []
     for position in given.unbind(1):
         state = step(position, state)
         hidden.append(state[0])
     return torch.stack(hidden, 1)
+
+
+def _shape_only(
+    x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int
+) -> Tensor:
+    """Return a value of the right shape on the meta device, where ATen walks all positions."""
+    product = x[:, 0] @ weights[0].T  # refuses what does not fit
+    n_units, directions = weights[1].shape[1], 1 + bidirectional
+    if part == OUTPUTS:
+        return product.new_empty((*x.shape[:2], n_units * directions))
+    return product.new_empty((len(x), n_layers * directions, n_units))
 
 
 def _zeros(
