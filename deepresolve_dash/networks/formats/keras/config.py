@@ -25,6 +25,9 @@ _RENAMED = {
     "inner_activation": "recurrent_activation",
     "batch_shape": "batch_input_shape",
 }
+FUNCTION = "function "
+"""How the kind of an entry begins that is an operation between layers."""
+
 _MODULES = ("keras", "tf_keras", "tensorflow", "builtins")
 _FORMATS = {"th": "channels_first", "tf": "channels_last"}
 
@@ -70,6 +73,11 @@ def raw_entry(entry: object) -> tuple[str, str | None, Config]:
         raise ModelFileError("The Keras model has a layer without a configuration.")
     kind, name = str(entry.get("class_name")), config.get("name") or entry.get("name")
     _check_origin(entry, kind, name)
+    if _is_operation(entry, config):
+        kind = FUNCTION + kind.lower()
+    elif kind in ("TFOpLambda", "SlicingOpLambda"):  # tf.keras: a name of a function
+        word = str(config.get("function")).rpartition(".")[2]
+        kind = FUNCTION + word.replace("_", "").lower()
     return kind, str(name) if name else None, config
 
 
@@ -141,6 +149,18 @@ def _check_origin(entry: Config, kind: str, name: object) -> None:
             "Keras: its program is not in the file.",
             "Rebuild the model with layers of Keras only, or export it as ONNX.",
         )
+
+
+def _is_operation(entry: Config, config: Config) -> bool:
+    """Tell whether an entry of Keras 3 is an operation: by its module, which .h5 files leave out.
+
+    Layers, other than inputs, say whether they were trained.
+    """
+    if ".ops" in str(entry.get("module") or ""):
+        return True
+    nodes = entry.get("inbound_nodes")
+    in_words_of_3 = isinstance(nodes, list) and bool(nodes) and isinstance(nodes[0], dict)
+    return in_words_of_3 and "trainable" not in config and "layers" not in config
 
 
 def _modern(options: Config) -> Config:

@@ -44,7 +44,7 @@ def merging(reading: Reading, given: Given, layer: LayerConfig) -> Value:
     op = _PAIRWISE[layer.kind]
     if layer.kind == "Subtract" and len(values) != 2:
         raise ModelFileError(f"Layer '{layer.name}' subtracts {len(values)} values, not two.")
-    refs, channels_last = _alike(builder, values)
+    refs, channels_last = alike(builder, values, in_front=1)
     x = reduce(lambda one, other: builder.add(op, one, other), refs)
     if layer.kind == "Average":
         x = builder.add("aten.mul.Tensor", x, 1 / len(values))
@@ -119,17 +119,30 @@ def _several(given: Given, layer: LayerConfig) -> list[Value]:
     return values
 
 
-def _alike(builder: Builder, values: list[Value]) -> tuple[list[Ref], bool]:
-    """Return values in one order of axes and with as many; Keras adds missing ones in front."""
+def alike(builder: Builder, values: list[Value], *, in_front: int) -> tuple[list[Ref], bool]:
+    """Return values in one order of axes, and with as many axes.
+
+    Parameters
+    ----------
+    builder : Builder
+    values : list of Value
+    in_front : int
+        Where missing axes are added: before the others by arrays (0), after the samples by layers
+        of Keras (1). No axis can come before the samples.
+    """
     channels_last = any(value.channels_last for value in values)
     ranks = {len(builder.shape(value.ref)) for value in values}
     values = [with_order(builder, value, channels_last=channels_last) for value in values]
     if len(ranks) > 1:
-        raised = []
-        for value in values:
-            ref = to_keras(builder, value)
-            while len(builder.shape(ref)) < max(ranks):
-                ref = builder.add("aten.unsqueeze.default", ref, 1)
-            raised.append(from_keras(builder, ref, channels_last=channels_last))
-        values = raised
+        if in_front == 0:
+            raise ModelFileError("An operation joins values with different numbers of axes.")
+        values = [_raised(builder, value, max(ranks)) for value in values]
     return [value.ref for value in values], channels_last
+
+
+def _raised(builder: Builder, value: Value, rank: int) -> Value:
+    """Return a value with more axes, of length 1 after the samples."""
+    ref = to_keras(builder, value)
+    while len(builder.shape(ref)) < rank:
+        ref = builder.add("aten.unsqueeze.default", ref, 1)
+    return from_keras(builder, ref, channels_last=value.channels_last)

@@ -19,6 +19,7 @@ from deepresolve_dash.networks.formats.keras.convolution import (
     separable,
     transposed,
 )
+from deepresolve_dash.networks.formats.keras.functions import apply_function, is_function
 from deepresolve_dash.networks.formats.keras.layers import (
     cropping,
     dense,
@@ -72,6 +73,8 @@ def reader(layer: LayerConfig, reading: Reading) -> Reader:
     ModelFileError
         When it is not; the hint says what was read before it.
     """
+    if is_function(layer):
+        return Reader(apply_function, "function")
     if layer.kind in LAYERS:
         return LAYERS[layer.kind]
     before = list(reading.builder.layers)
