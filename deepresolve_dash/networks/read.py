@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.formats.keras.archive import is_keras_archive, read_keras_archive
+from deepresolve_dash.networks.formats.keras.archive import read_keras_archive
 from deepresolve_dash.networks.formats.keras.hdf5 import open_hdf5, text_attribute
 from deepresolve_dash.networks.formats.keras.model import read_keras
+from deepresolve_dash.networks.formats.kinds import ARCHITECTURES, KNOWN, Kind, file_kind
+from deepresolve_dash.networks.formats.state_dict.model import read_state_dict
 from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.neutral import GRAPH_FILE, WEIGHTS_FILE, load_network
 
-_HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".keras_weights", ".keras")
 _LARGEST_JSON = 64 * 2**20  # bytes
-_KNOWN = "Give a Keras model (.keras, one .h5, or JSON + HDF5), or a folder that holds it."
 
 
 def read_network(
@@ -29,7 +29,7 @@ def read_network(
     path : path
         A file, or a folder that holds architecture and weights together.
     architecture : path, optional
-        JSON of the architecture, when `path` holds just the weights.
+        JSON or TOML of the architecture, when `path` holds just the weights.
     weights : path, optional
         File of the weights, when `path` holds just the architecture.
     length : int, optional
@@ -47,28 +47,61 @@ def read_network(
         path = path.parent
     if (path / GRAPH_FILE).is_file():
         return load_network(path)
-    graph_path = Path(architecture) if architecture else None
-    weight_path = Path(weights) if weights else None
+    told = Path(architecture) if architecture else None
+    held = Path(weights) if weights else None
     if path.is_dir():
-        graph_path = graph_path or _only_file(path, (".json",))
-        weight_path = weight_path or _only_file(path, _HDF5_SUFFIXES)
-    elif not is_keras_archive(path) and _kind(path) == "json":
-        graph_path = path
+        told, held = _in_folder(path, told, held)
+    elif file_kind(path) in ARCHITECTURES:
+        told = path
     else:
-        weight_path = path
-    if weight_path is None:
+        held = path
+    if held is None:
         raise ModelFileError(
             f"{path} has an architecture but no weights.", "Give the weights with --weights FILE."
         )
-    if is_keras_archive(weight_path):
-        return read_keras_archive(weight_path, length=length)
-    return _read_pair(graph_path, weight_path, length)
+    kind = file_kind(held)
+    if kind == Kind.KERAS_ARCHIVE:
+        return read_keras_archive(held, length=length)
+    if kind == Kind.HDF5:
+        return _read_hdf5(told, held, length)
+    if kind == Kind.STATE_DICT:
+        return read_state_dict(held, told)
+    raise ModelFileError(f"{held} holds no weights.", KNOWN)
 
 
-def _read_pair(architecture: Path | None, weights: Path, length: int | None) -> Network:
+def _in_folder(
+    folder: Path, told: Path | None, held: Path | None
+) -> tuple[Path | None, Path | None]:
+    """Return the file of the architecture and that of the weights, as far as they are not given."""
+    kinds, refusals = {}, []
+    for file in sorted(folder.iterdir()):
+        try:
+            kinds[file] = file_kind(file)
+        except ModelFileError as error:
+            refusals.append(error)
+    wirings = [file for file, kind in kinds.items() if kind in ARCHITECTURES]
+    others = [file for file, kind in kinds.items() if kind not in ARCHITECTURES]
+    if held is None and not others:
+        if refusals:
+            raise refusals[0]
+        raise ModelFileError(f"The folder {folder} holds no weights.", KNOWN)
+    return told or _only(wirings, folder), held or _only(others, folder)
+
+
+def _only(files: list[Path], folder: Path) -> Path | None:
+    """Return the one file; `architecture.json` wins among several."""
+    preferred = [file for file in files if file.stem == "architecture"]
+    if len(files) > 1 and not preferred:
+        names = ", ".join(file.name for file in files)
+        raise ModelFileError(
+            f"{folder} holds several files that could be meant: {names}.",
+            "Name them with --architecture FILE and --weights FILE.",
+        )
+    return (preferred or files or [None])[0]
+
+
+def _read_hdf5(architecture: Path | None, weights: Path, length: int | None) -> Network:
     """Read a Keras architecture and weights; the weight file may hold both."""
-    if _kind(weights) != "hdf5":
-        raise ModelFileError(f"{weights} is not an HDF5 file of weights.", _KNOWN)
     with open_hdf5(weights) as file:
         config = text_attribute(file, "model_config")
         if architecture is not None:
@@ -84,8 +117,8 @@ def _read_pair(architecture: Path | None, weights: Path, length: int | None) -> 
 
 def _read_json(path: Path) -> object:
     """Return the JSON of an architecture."""
-    if _kind(path) != "json":
-        raise ModelFileError(f"{path} is not a JSON file.", _KNOWN)
+    if file_kind(path) != Kind.JSON:
+        raise ModelFileError(f"{path} is not a JSON file.", KNOWN)
     if path.stat().st_size > _LARGEST_JSON:
         raise ModelFileError(f"{path} is too large for a description of a network.")
     return _parse(path.read_text(errors="replace"), str(path))
@@ -98,46 +131,3 @@ def _parse(text: str, name: str) -> object:
         return json.loads(data) if isinstance(data, str) else data
     except (ValueError, TypeError, RecursionError):
         raise ModelFileError(f"{name} is not readable as JSON.") from None
-
-
-def _only_file(folder: Path, suffixes: tuple[str, ...]) -> Path | None:
-    """Return the one file with such a name; `architecture.json` wins among several."""
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in suffixes)
-    preferred = [file for file in files if file.stem == "architecture"]
-    if len(files) > 1 and not preferred:
-        names = ", ".join(file.name for file in files)
-        raise ModelFileError(
-            f"{folder} holds several files that could be meant: {names}.",
-            "Name them with --architecture FILE and --weights FILE.",
-        )
-    if not files and suffixes == _HDF5_SUFFIXES:
-        raise ModelFileError(f"The folder {folder} holds no weights (.h5 or .hdf5).", _KNOWN)
-    return (preferred or files or [None])[0]
-
-
-def _kind(path: Path) -> str:
-    """Tell "json" or "hdf5" from the first bytes; everything else is refused by name.
-
-    Raises
-    ------
-    ModelFileError
-        When the file is missing, empty or of another kind.
-    """
-    try:
-        with path.open("rb") as file:
-            start = file.read(64)
-    except OSError:
-        raise ModelFileError(f"{path} cannot be read as a file.") from None
-    if not start:
-        raise ModelFileError(f"{path} is empty.", "Copy or download it again.")
-    if start.startswith(b"\x89HDF\r\n\x1a\n"):
-        return "hdf5"
-    if start.lstrip()[:1] in (b"{", b'"'):
-        return "json"
-    if start.startswith(b"PK"):
-        raise ModelFileError(f"{path} is a zip archive, and not one of a Keras model.", _KNOWN)
-    if start.startswith(b"\x80"):
-        raise ModelFileError(
-            f"{path} is a Python pickle, which could run code: it is not opened.", _KNOWN
-        )
-    raise ModelFileError(f"{path} is not a model file.", _KNOWN)

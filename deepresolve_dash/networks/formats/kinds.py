@@ -1,0 +1,85 @@
+"""Tell what a file is by what is in it; its name is believed only where the content cannot tell."""
+
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+
+from deepresolve_dash.errors import ModelFileError
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_LEGACY_CHECKPOINT = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # PyTorch before 1.6
+_LONGEST_HEADER = 2**27  # bytes
+KNOWN = (
+    "Give a Keras model (.keras, one .h5, or JSON + HDF5), or weights of PyTorch (.safetensors, "
+    ".pt) with an architecture file (TOML)."
+)
+
+
+class Kind(StrEnum):
+    """What a file of a model can be."""
+
+    KERAS_ARCHIVE = "archive of Keras 3"
+    HDF5 = "HDF5"
+    JSON = "JSON"
+    TOML = "TOML"
+    STATE_DICT = "state dict"
+
+
+ARCHITECTURES = frozenset([Kind.JSON, Kind.TOML])
+"""Files that say how a network is wired, and have no weights."""
+
+
+def file_kind(path: Path) -> Kind:
+    """Return what a file is.
+
+    Raises
+    ------
+    ModelFileError
+        When it cannot be read, is empty, or is nothing that is read here; the message says why.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError:
+        raise ModelFileError(f"{path} cannot be read as a file.") from None
+    if not start:
+        raise ModelFileError(f"{path} is empty.", "Copy or download it again.")
+    if start.startswith(_HDF5):
+        return Kind.HDF5
+    if start.startswith(b"PK"):
+        return _zip_kind(path)
+    if start.startswith(_LEGACY_CHECKPOINT) or is_safetensors(start):
+        return Kind.STATE_DICT
+    if start.startswith(b"\x80"):
+        raise ModelFileError(
+            f"{path} is a Python pickle, which could run code: it is not opened.", KNOWN
+        )
+    if path.suffix.lower() == ".toml":
+        return Kind.TOML
+    if start.lstrip()[:1] in (b"{", b'"'):
+        return Kind.JSON
+    raise ModelFileError(f"{path} is not a model file.", KNOWN)
+
+
+def is_safetensors(start: bytes) -> bool:
+    """Tell a safetensors file by its start: the length of a JSON header, and its first letter."""
+    length = int.from_bytes(start[:8], "little")
+    return start[8:9] == b"{" and 2 <= length < _LONGEST_HEADER
+
+
+def _zip_kind(path: Path) -> Kind:
+    """Tell what a zip archive holds, from its directory."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise ModelFileError(
+            f"{path} is a damaged zip archive.", "Copy or download it again."
+        ) from None
+    if {"config.json", "model.weights.h5"} & set(names):
+        return Kind.KERAS_ARCHIVE
+    if any(name.endswith("/constants.pkl") for name in names):
+        raise ModelFileError(f"{path} is a program (TorchScript), which is never run.", KNOWN)
+    if any(name.endswith("/data.pkl") for name in names):
+        return Kind.STATE_DICT
+    raise ModelFileError(f"{path} is a zip archive, and not one of a model.", KNOWN)
