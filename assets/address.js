@@ -66,7 +66,8 @@
     { name: "present", read: word, initial: null },
   ];
 
-  const parts = text => (/^JASPAR\d{4},[A-Z]+,[a-z]+$/.test(text) ? text : null);
+  const kept = text => (/^[0-9a-f]{64}$/.test(text) ? text : null); // the hash of a file
+  const parts = text => (/^JASPAR\d{4},[A-Z]+,[a-z]+$/.test(text) ? text : kept(text));
   // what the query of the table of channels, and of the page of a channel, may say
   drd.LAYER_KEYS = [
     { name: "class", read: whole, initial: null }, // the first of the run
@@ -76,7 +77,7 @@
     { name: "sort", read: column, initial: "rank" },
     { name: "find", read: word, initial: null },
     { name: "weak", read: flag, initial: 0 }, // matches that are not significant too
-    { name: "source", read: one("random"), initial: "own" }, // sequences
+    { name: "source", read: text => (text === "random" ? text : kept(text)), initial: "own" }, // sequences
     { name: "database", read: parts, initial: null },
     { name: "threshold", read: amount, initial: null }, // of activation, percent of the maximum
     { name: "facet", read: whole, initial: 0 },

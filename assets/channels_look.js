@@ -13,6 +13,13 @@
     return text && `?${text}`;
   };
 
+  // the sequences that channels are looked at with, in words
+  drd.readsOf = ({ source }, run) => {
+    if (source === "random" || (source === "own" && !run.own)) return "random sequences";
+    const chosen = document.querySelector(".layer-page [data-choice=source]")?.selectedOptions[0];
+    return source === "own" ? "the run's own sequences" : chosen?.textContent ?? "other sequences";
+  };
+
   // calls `known` with the key of what is known whenever it changes
   drd.followLook = async (run, selection, known) => {
     const address = `/data/${run.id}/motifs.json${drd.lookQuery(selection)}`, mine = (asked = { address });
@@ -43,7 +50,7 @@
       stop.onclick = () => send(stop, `/act/runs/${told.id}/cancel`, {}, run, selection, known);
       return place.replaceChildren(words, bar, drd.made("span", { className: "muted", textContent: told.left }), stop);
     }
-    const reads = selection.source === "random" || !run.own ? "random sequences" : "the run's own sequences";
+    const reads = drd.readsOf(selection, run);
     words.textContent = told.why || told.seen ? told.why || "What these channels see is known; it has not been matched with this database yet." : `Nobody has looked at these channels yet: the network is run over ${reads}, each channel is asked what it sees, and this is matched with known motifs. It takes seconds to minutes in the background.`;
     const start = drd.made("button", { className: "button main", textContent: told.why ? "Look again" : told.seen ? "Match" : "Look at the channels" });
     start.onclick = () => send(start, `/act/runs/${run.id}/motifs`, { source: selection.source, database: selection.database ?? "" }, run, selection, known);

@@ -34,7 +34,7 @@
     for (const one of document.querySelectorAll(".layer-page [data-export]")) one.href = `/data/${run.id}/motifs/${one.dataset.export}${drd.lookQuery(selection, { face: selection.face === "best" ? null : selection.face })}`;
     const source = part("[data-choice=source]");
     if (source) source.firstChild.disabled = !run.own;
-    if (source && !run.own) source.value = "random";
+    if (source && !run.own && selection.source === "own") source.value = "random";
     if (before?.source !== selection.source || before?.database !== selection.database) {
       on.key = selection.source === "own" && !selection.database ? run.seen : null;
       drd.followLook(run, selection, ({ key }) => { if (on?.run === run && on.key !== key) { on.key = key; drd.drawLayer(); } });

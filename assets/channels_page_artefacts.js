@@ -15,7 +15,7 @@
       body.drdSized = true;
       new ResizeObserver(() => { const on = drd.layerNow(); if (on?.told && body.isConnected && on.told.channel) drd.drawArtefacts(on); }).observe(body);
     }
-    if (!activity) return body.replaceChildren(drd.made("p", { className: "empty", textContent: told.source === "random" ? "Random sequences are neither positives nor negatives." : "Not known before a look at the channels with labelled sequences." }));
+    if (!activity) return body.replaceChildren(drd.made("p", { className: "empty", textContent: told.source === "random" ? "Random sequences are neither positives nor negatives." : now.selection.source !== "own" ? "These sequences have no labels: none is a positive or a negative." : "Not known before a look at the channels with labelled sequences." }));
     const wide = Math.max(200, body.clientWidth), tall = Math.max(120, body.clientHeight || 190), each = (wide - LEFT) / 2;
     const most = Math.max(...activity.positive, ...activity.negative, 1e-9), important = quantile(told.ofiv, 1 - QUARTER), bits = Math.max(...told.bits);
     const quiet = quantile(activity.positive, QUARTER), y = value => TOP + (tall - TOP - BELOW) * (1 - value / most);

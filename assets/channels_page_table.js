@@ -124,7 +124,7 @@
     Object.assign(now, { chosen, view });
     if (document.activeElement !== search) search.value = selection.find ?? "";
     document.querySelector(".channels-search .found-count").textContent = selection.find ? `${places.length} of ${told.channel.length}` : `${told.channel.length} channels`;
-    document.getElementById("channel-table-regime").textContent = [told.regimes.ofiv, told.database, told.source && `${told.source === "random" ? "random" : "own"} sequences`].filter(Boolean).join(" · ");
+    document.getElementById("channel-table-regime").textContent = [told.regimes.ofiv, told.database, told.source && drd.readsOf(now.selection, now.run)].filter(Boolean).join(" · ");
     for (const button of document.querySelectorAll("[data-key=face] [data-value]")) {
       button.hidden = !told.faces.includes(button.dataset.value);
       button.setAttribute("aria-pressed", button.dataset.value === told.face);

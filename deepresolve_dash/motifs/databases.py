@@ -69,7 +69,7 @@ def file_database(path: Path, *, name: str | None = None) -> Database:
     DeepResolveError
         When it cannot be used.
     """
-    read_meme(path)
+    read_meme(path, name=name)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     return Database("", "", "", digest, name or Path(path).name)
 
@@ -101,10 +101,16 @@ def database_motifs(database: Database, path: Path | None = None) -> dict[str, M
     return read_meme(path)
 
 
-def read_meme(path: Path) -> dict[str, Motif]:
+def read_meme(path: Path, *, name: str | None = None) -> dict[str, Motif]:
     """Read known motifs from a file in MEME's minimal format.
 
     Rows are divided by their sum, since files round.
+
+    Parameters
+    ----------
+    path : Path
+    name : str, optional
+        What the user calls it.
 
     Returns
     -------
@@ -116,35 +122,35 @@ def read_meme(path: Path) -> dict[str, Motif]:
         When the file is missing, too large, not such a file, over another alphabet, when a motif
         is broken or named twice, or when there are fewer than 25 of them.
     """
-    path = Path(path)
+    path, called = Path(path), name or Path(path).name
     motifs: dict[str, Motif] = {}
-    for motif in _parse(_lines(path), path.name):
+    for motif in _parse(_lines(path, called), called):
         if motif.id in motifs:
-            raise _broken(path.name, f"the motif '{motif.id}' is there twice")
+            raise _broken(called, f"the motif '{motif.id}' is there twice")
         motifs[motif.id] = motif
         if len(motifs) > MOST_MOTIFS:
-            raise _broken(path.name, f"there are more than {MOST_MOTIFS} motifs")
+            raise _broken(called, f"there are more than {MOST_MOTIFS} motifs")
     if not motifs:
-        raise _broken(path.name, "there is no motif in it")
+        raise _broken(called, "there is no motif in it")
     if len(motifs) < MIN_TARGETS:
         raise DeepResolveError(
-            f"{path.name} holds {len(motifs)} motifs: p-values need {MIN_TARGETS} or more.",
+            f"{called} holds {len(motifs)} motifs: p-values need {MIN_TARGETS} or more.",
             "Add the motif to a whole collection and match against that.",
         )
     return motifs
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path, name: str) -> list[str]:
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise DeepResolveError(f"{path.name} is larger than {MOST_BYTES >> 20} MB.", _WANTED)
+            raise DeepResolveError(f"{name} is larger than {MOST_BYTES >> 20} MB.", _WANTED)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise DeepResolveError(
             f"There is no file {path}.", "Give jaspar, or a MEME file."
         ) from None
     except (OSError, UnicodeDecodeError):
-        raise _broken(path.name, "it is not a text file") from None
+        raise _broken(name, "it is not a text file") from None
     return text.splitlines()
 
 

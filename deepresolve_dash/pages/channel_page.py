@@ -3,7 +3,8 @@
 import orjson
 from dash import html
 
-from deepresolve_dash.pages.channels_page import context_bar, description, exports, sources, toggle
+from deepresolve_dash.pages.channels_page import context_bar, description, exports, toggle
+from deepresolve_dash.pages.channels_sources import sources
 from deepresolve_dash.pages.panel import data, panel, switch
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channel as view
@@ -28,7 +29,7 @@ def page(run: Run, channel: int) -> html.Div:
             context_bar(run, f"Channel {channel}", many=False),
             html.Div(className="look-line", role="status", hidden=True),
             html.Div(
-                [faces_panel(), matches_panel(), where_panel(), classes_panel(), kin_panel()],
+                [faces_panel(), matches_panel(run), where_panel(), classes_panel(), kin_panel()],
                 className="channel-grid",
             ),
         ],
@@ -58,9 +59,9 @@ def faces_panel() -> html.Section:
     )
 
 
-def matches_panel() -> html.Section:
+def matches_panel(run: Run) -> html.Section:
     """Return the panel of the known motifs that a picture resembles."""
-    tools = [toggle("weak", "weak matches", "Show matches with q above 0.05 too"), *sources()]
+    tools = [toggle("weak", "weak matches", "Show matches with q above 0.05 too"), *sources(run)]
     return panel(
         MATCHES,
         "Known motifs",

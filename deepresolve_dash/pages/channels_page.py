@@ -6,10 +6,10 @@ import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from deepresolve_dash.motifs.jaspar import COLLECTIONS, LATEST, OF_THE_PAPER, TAX_GROUPS
 from deepresolve_dash.pages.called import called
+from deepresolve_dash.pages.channels_sources import sources
 from deepresolve_dash.pages.class_page import regime_select, step_button
-from deepresolve_dash.pages.motif_routes import jaspar_parts, look_key
+from deepresolve_dash.pages.motif_routes import look_key
 from deepresolve_dash.pages.panel import data, help_button, named, panel, switch
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channel_table
@@ -42,7 +42,7 @@ def page(run: Run) -> html.Div:
         [
             context_bar(run, "Channels", many=True),
             html.Div(className="look-line", role="status", hidden=True),
-            html.Div([table_panel(), chosen_panel(), artefacts_panel()], className="layer-grid"),
+            html.Div([table_panel(run), chosen_panel(), artefacts_panel()], className="layer-grid"),
         ],
         className="class-page layer-page channels-page",
         **data(layer=orjson.dumps(description(run)).decode()),
@@ -105,7 +105,7 @@ def context_bar(run: Run, title: str, *, many: bool) -> html.Div:
     )
 
 
-def table_panel() -> html.Section:
+def table_panel(run: Run) -> html.Section:
     """Return the panel of the table."""
     heads = [_head(*column) for column in _COLUMNS]
     return panel(
@@ -116,7 +116,7 @@ def table_panel() -> html.Section:
                 [
                     html.Span(className="channels-search"),  # filled by the browser
                     faces_switch(),
-                    *sources(),
+                    *sources(run),
                     toggle("weak", "weak matches", "Show matches with q above 0.05 too, in grey"),
                 ],
                 className="layer-tools",
@@ -179,31 +179,6 @@ def faces_switch() -> html.Div:
     for button, words in zip(made.children, FACE_WORDS.values(), strict=True):  # type: ignore[arg-type]
         button.title = words
     return made
-
-
-def sources() -> list[Component]:
-    """Return the choices of sequences and database."""
-    releases = dict.fromkeys((LATEST, OF_THE_PAPER))
-    usual = jaspar_parts()
-    named_parts = [
-        (",".join((release, collection, group)), f"{release[6:]} {collection} {group}")
-        for release in releases
-        for collection in COLLECTIONS
-        for group in TAX_GROUPS
-    ]
-    options = [
-        html.Option(words, value="" if tuple(value.split(",")) == usual else value)
-        for value, words in named_parts
-    ]
-    reads = [html.Option("the run's own", value="own"), html.Option("random", value="random")]
-    return [
-        html.Label(
-            ["sequences", html.Select(reads, **data(choice="source"))], className="chooser-line"
-        ),
-        html.Label(
-            ["JASPAR", html.Select(options, **data(choice="database"))], className="chooser-line"
-        ),
-    ]
 
 
 def exports() -> html.Details:

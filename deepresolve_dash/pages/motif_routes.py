@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import orjson
@@ -15,15 +16,18 @@ from deepresolve_dash.motifs.faces import FACES
 from deepresolve_dash.motifs.jaspar import COLLECTIONS, TAX_GROUPS
 from deepresolve_dash.pages.answers import action, body
 from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.pages.uploads import MOTIFS, arriving
 from deepresolve_dash.runs.entry import Entry
+from deepresolve_dash.runs.inputs import SEQUENCES, InputNotFound
 from deepresolve_dash.runs.motif_question import MotifQuestion, ask_motifs, match_id
 from deepresolve_dash.runs.motif_request import make_motif_request
 from deepresolve_dash.runs.store import Run
+from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.queue import ACTIVE, left, says, share
 
 routes = Blueprint("motifs", __name__)
 OWN, RANDOM = "own", "random"
-SOURCES = OWN, RANDOM
+_SHOWN = 80  # characters of what is not understood
 _ENDINGS = {"tomtom": "tsv", "jaspar": "jaspar.txt", "transfac": "transfac.txt"}
 
 
@@ -77,13 +81,32 @@ def asked(run: Run, values: Mapping) -> tuple[MotifQuestion, Database]:
     RunNotFound
         When there is no such choice of sequences or database.
     """
-    source = str(values.get("source") or OWN)
-    if source not in SOURCES:
-        raise RunNotFound(f"There are no sequences '{source[:80]}'.", f"Choose {OWN} or {RANDOM}.")
-    question, database = ask_motifs(run), read_database(str(values.get("database") or ""))
+    source, database = str(values.get("source") or OWN), str(values.get("database") or "")
+    return ask_of(run, source), read_database(database)
+
+
+def ask_of(run: Run, source: str) -> MotifQuestion:
+    """Return the question about channels on the run's own sequences, random or stored ones.
+
+    Raises
+    ------
+    RunNotFound
+        When there are no such sequences.
+    """
+    if source == OWN:
+        return ask_motifs(run)
     if source == RANDOM:
-        question = replace(question, sequences=None, labels=None, classes=())
-    return question, database
+        return replace(ask_motifs(run), sequences=None, labels=None, classes=())
+    try:
+        stored = context().inputs.open(source)
+    except InputNotFound:
+        stored = None
+    if stored is None or stored.kind != SEQUENCES:
+        raise RunNotFound(
+            f"There are no sequences '{source[:_SHOWN]}' here.",
+            "Choose others from the list, or add them on the page of a new run.",
+        )
+    return ask_motifs(run, sequences=stored.hash)
 
 
 def _key(question: MotifQuestion, database: Database, *known: bool) -> str:
@@ -93,15 +116,26 @@ def _key(question: MotifQuestion, database: Database, *known: bool) -> str:
 def read_database(text: str) -> Database:
     """Return the part of JASPAR that is named as `RELEASE,COLLECTION,GROUP`; without, the usual.
 
+    The hash of a motif file that was added names that file.
+
     Raises
     ------
     RunNotFound
         When it is no such name.
     """
+    added = context().service.motifs.added_as(text) if text.isalnum() else None
+    if added:
+        return added.database
     parts = text.split(",") if text else list(jaspar_parts())
     if len(parts) != 3 or parts[1] not in COLLECTIONS or parts[2] not in TAX_GROUPS:
-        raise RunNotFound(f"There is no database '{text[:80]}'.", "Choose one from the list.")
+        raise RunNotFound(f"There is no database '{text[:_SHOWN]}'.", "Choose one from the list.")
     return jaspar_database(*parts)
+
+
+def database_label(file_hash: str) -> str:
+    """Return how a motif file that was added is offered."""
+    added = context().service.motifs.added_as(file_hash)
+    return f"{added.database.title} · {count(added.n, 'motif')}" if added else file_hash
 
 
 def jaspar_parts() -> tuple[str, str, str]:
@@ -137,6 +171,16 @@ def look(run_id: str) -> dict:
         inputs=context().inputs,
     )
     return {"id": context().service.submit(asked).id}
+
+
+@routes.post("/upload/motifs")
+@action
+def add_database() -> dict:
+    """Keep a motif file that channels can be matched against."""
+    with arriving(context().settings, MOTIFS) as (received, *_):
+        name = Path(received.name).name[:_SHOWN] or "motifs"
+        added = context().service.motifs.add_database(received.path, name=name)
+    return {"database": added.file_hash, "label": database_label(added.file_hash)}
 
 
 @routes.get("/data/<run_id>/motifs/<file_format>")

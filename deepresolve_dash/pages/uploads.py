@@ -17,10 +17,12 @@ import orjson
 from flask import request
 
 from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.motifs.databases import MOST_BYTES as MOST_MOTIFS
 from deepresolve_dash.runs.inputs import LABELS, MOST_LABELS, MOST_SEQUENCES, SEQUENCES
 from deepresolve_dash.settings import Settings
 from deepresolve_dash.views.measures import size as size_in_words
 
+MOTIFS = "motifs"
 CHUNK = 2**20  # bytes read at a time
 KEEP_FREE = 500 * 2**20  # bytes of disk that an upload leaves to others
 _MOST_FILES = 16
@@ -28,8 +30,9 @@ _AT_ONCE = 3  # uploads
 _FEWER = {
     SEQUENCES: "Take a part of the sequences: some thousand are enough.",
     LABELS: "Take fewer sequences, or only the columns of the classes that are resolved.",
+    MOTIFS: "Take a part of the motifs.",
 }
-_LARGEST = {SEQUENCES: MOST_SEQUENCES, LABELS: MOST_LABELS}  # bytes of a file
+_LARGEST = {SEQUENCES: MOST_SEQUENCES, LABELS: MOST_LABELS, MOTIFS: MOST_MOTIFS}  # bytes of a file
 _LEFT_OVER_S = 86_400  # age of a folder that no upload can still write to
 
 
@@ -102,7 +105,7 @@ def announced(*, limit: int, hint: str = "") -> list[tuple[str, int]]:
 
 
 def largest(kind: str, settings: Settings) -> int:
-    """Return the bytes that an upload of a kind may have: `model`, `sequences` or `labels`."""
+    """Return the bytes that an upload of a kind may have: model, sequences, labels or motifs."""
     return min(settings.upload_mb * 2**20, _LARGEST.get(kind, sys.maxsize))
 
 

@@ -1,27 +1,40 @@
 """Faces and names of channels on disk; read without torch.
 
 `motifs/QUESTION/faces.nc` is the raw material of all faces, `motifs/QUESTION/matches-ID.nc` the
-matches against one database, `motifs/databases/HASH.meme` a motif file that a user has added.
+matches against one database, `motifs/databases/HASH.meme` a motif file that a user has added, with
+what is known of it as JSON.
 """
 
+import json
 import os
 import shutil
+import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from deepresolve_dash.errors import RunNotFound
-from deepresolve_dash.motifs.databases import Database, database_motifs, file_database
+from deepresolve_dash.motifs.databases import Database, database_motifs, file_database, read_meme
 from deepresolve_dash.motifs.jaspar import Motif
 from deepresolve_dash.runs.motif_question import MotifQuestion, match_id
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.store import is_id
+from deepresolve_dash.runs.whole_file import write_whole
 
 MOTIFS, FACES, MATCHES, DATABASES = "motifs", "faces.nc", "matches-{}.nc", "databases"
 SHIPPED = Path(__file__).parents[1] / "demos" / MOTIFS
 _KEPT = 4  # datasets in memory
 _PACKED = ("ascent", "positive_activation", "negative_activation")  # as 16-bit integers
+
+
+class AddedDatabase(NamedTuple):
+    """A motif file that a user has added: what it is, how many motifs, when (epoch seconds)."""
+
+    database: Database
+    n: int
+    added: float
 
 
 class MotifStore:
@@ -78,7 +91,7 @@ class MotifStore:
                 shutil.rmtree(path.parent, ignore_errors=True)
 
     def add_database(self, path: Path, *, name: str | None = None) -> Database:
-        """Keep a MEME file to match against.
+        """Keep a MEME file to match against; the same file is kept once, under its last name.
 
         Raises
         ------
@@ -92,7 +105,27 @@ class MotifStore:
             half = kept.with_name(f".{kept.name}.{os.getpid()}")
             shutil.copyfile(path, half)
             os.replace(half, kept)
+        about = {"name": database.name, "n": len(read_meme(kept)), "added": time.time()}
+        write_whole(kept.with_suffix(".json"), json.dumps(about).encode())
         return database
+
+    def added(self) -> list[AddedDatabase]:
+        """Return the motif files that were added, newest first."""
+        paths = (self.folder / DATABASES).glob("*.meme")
+        found = [one for path in paths if (one := self.added_as(path.stem))]
+        return sorted(found, key=lambda one: -one.added)
+
+    def added_as(self, file_hash: str) -> AddedDatabase | None:
+        """Return the motif file with this hash; None when there is none."""
+        path = self.folder / DATABASES / f"{file_hash}.meme"
+        if not is_id(file_hash) or not path.is_file():
+            return None
+        try:
+            about = json.loads(path.with_suffix(".json").read_text())
+            name, n, added = str(about["name"]), int(about["n"]), float(about["added"])
+        except (OSError, ValueError, KeyError, TypeError):  # of an earlier program
+            name, n, added = "", 0, 0.0
+        return AddedDatabase(Database("", "", "", file_hash, name), n, added)
 
     def database_path(self, database: Database) -> Path:
         """Return where the file of a database is kept."""

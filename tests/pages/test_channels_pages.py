@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 
 from app import make_app
 from deepresolve_dash.demos.provide import provide_demos
@@ -136,6 +137,8 @@ def test_a_channel_is_shown_at_any_threshold(client, seen):
         ("channel/12/logo.svg?face=<b>", "no face"),
         ("channels/table.json?database=JASPAR2026,CORE,mice", "no database"),
         ("channels/table.json?source=mine", "no sequences"),
+        (f"channels/table.json?source={'0' * 64}", "no sequences"),
+        (f"channels/table.json?database={'0' * 64}", "no database"),
         ("motifs/exe", "no file"),
         ("motifs/meme?source=random", "not been looked at"),
         ("motifs/bed?face=x", "no file"),
@@ -211,7 +214,102 @@ def test_a_look_is_asked_for_followed_and_cancelled(shown, client, monkeypatch):
 
 
 def test_a_database_is_another_question(shown):
-    usual = motif_routes.read_database("")
-    other = motif_routes.read_database("JASPAR2016,CORE,vertebrates")
+    with shown.server.test_request_context():
+        usual = motif_routes.read_database("")
+        other = motif_routes.read_database("JASPAR2016,CORE,vertebrates")
     assert usual == jaspar_database()
     assert other == replace(usual, release="JASPAR2016")
+
+
+def meme(n, *, alphabet="ACGT"):
+    rows = "\n".join(["0.7 0.1 0.1 0.1", "0.1 0.7 0.1 0.1"])
+    motifs = [f"MOTIF m{i} TF{i}\nletter-probability matrix: w= 2\n{rows}\n" for i in range(n)]
+    return "\n".join([f"MEME version 5\n\nALPHABET= {alphabet}\n", *motifs]).encode()
+
+
+def send(client, content, name="lab.meme"):
+    files = json.dumps([[name, len(content)]])
+    return client.post(
+        "/upload/motifs", query_string={"files": files}, data=content, headers=OWN
+    ).json
+
+
+def offered(shown, choice):
+    """Values and words that a choice on the page of channels offers."""
+    with shown.server.test_request_context():
+        page = channels_page.page(open_run(PANEL)).to_plotly_json()
+    plain = json.loads(json.dumps(page, cls=PlotlyJSONEncoder))
+    lists = [one for one in walk(plain) if one.get("data-choice") == choice]
+    return {one["value"]: one["children"] for one in walk(lists[0]) if "value" in one}
+
+
+def walk(part):
+    """All properties of a component and of those inside it."""
+    if isinstance(part, list):
+        for one in part:
+            yield from walk(one)
+    elif isinstance(part, dict):
+        properties = part.get("props", part)
+        yield properties
+        yield from walk(properties.get("children"))
+
+
+def test_a_motif_file_is_kept_once_and_offered_again(shown, client):
+    first = send(client, meme(26))
+    assert first["label"] == "lab.meme · 26 motifs"
+    assert send(client, meme(26), "again.meme")["database"] == first["database"]
+    assert send(client, meme(25), "other.meme")["database"] != first["database"]
+    words = offered(shown, "database")
+    assert words[first["database"]] == "again.meme · 26 motifs"
+    assert words[""] == "JASPAR 2026 CORE vertebrates"
+    with shown.server.test_request_context():
+        database = motif_routes.read_database(first["database"])
+        assert len(motif_routes.context().service.motifs.motifs(database)) == 26
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "'MEME version'"),
+        (b">s\nACGT\n", "'MEME version'"),
+        (b"\x89PNG\xff\xfe", "not a text file"),
+        (meme(0), "no motif in it"),
+        (meme(3), "holds 3 motifs: p-values need 25"),
+        (meme(26, alphabet="ACDEFGH"), "alphabet is not ACGT"),
+        (meme(25) + meme(1), "'m0' is there twice"),
+        (meme(26).replace(b"0.7", b"0.9", 1), "four probabilities"),
+        (meme(26)[:-12], "four probabilities"),
+    ],
+)
+def test_a_file_that_is_no_motif_file_is_refused_in_a_sentence(shown, client, content, says):
+    before = offered(shown, "database")
+    said = send(client, content, "../my <b>.meme")["refused"]
+    assert says in said
+    assert said.startswith("my <b>.meme ")
+    assert "\n" not in said
+    assert offered(shown, "database") == before
+
+
+def test_other_sequences_and_motifs_are_another_look(shown, client, tmp_path, monkeypatch):
+    monkeypatch.setattr(of_service, "ensure_runner", lambda _: None)
+    service = shown.server.extensions["deepresolve"].service
+    provide_demos(service.models, service.inputs)
+    fasta = tmp_path / "mine.fa"
+    fasta.write_text(">a\n" + "ACGT" * 50 + "\n")
+    stored = service.inputs.add_sequences(fasta, "mine.fa")
+    assert offered(shown, "source")[stored.hash] == "mine.fa · 1 sequence"
+    values = {"source": stored.hash, "database": send(client, meme(26))["database"]}
+    looks = [values, {"source": stored.hash}, {"database": values["database"]}]
+    asked = [client.post(f"/act/runs/{PANEL}/motifs", json=one, headers=OWN).json for one in looks]
+    assert len({one["id"] for one in asked}) == 3
+    request = service.ledger.get(asked[0]["id"]).request
+    question = request["question"]
+    assert (question["sequences"], question["labels"]) == (stored.hash, None)
+    assert request["database"]["file_hash"] == values["database"]
+    known = client.get(f"/data/{PANEL}/motifs.json", query_string=values).json
+    assert (known["stage"], known["seen"]) == ("busy", False)
+    faces = client.get(f"/data/{PANEL}/motifs.json", query_string=looks[2]).json
+    assert faces["seen"]  # only names are missing
+    for one in asked:
+        client.post(f"/act/runs/{one['id']}/cancel", headers=OWN)
+    service.ledger.close()
