@@ -73,9 +73,8 @@ def _operands(builder: Builder, given: Given, layer: LayerConfig) -> tuple[Ref, 
     named = given.named
     if any(isinstance(named.get(name), Value) for name in named if "mask" in name):
         raise ModelFileError(f"Layer '{layer.name}' takes a mask: not supported.")
-    values = [item for item in given.values() if item not in named.values()]
+    places = (item for item in given.positional if isinstance(item, Value))
     by_name = [named.get(name) for name in ("query", "value", "key")]
-    places = iter(values)
     found = [item if isinstance(item, Value) else next(places, None) for item in by_name]
     query, value, key = found[0], found[1], found[2] or found[1]
     refs = [to_keras(builder, item) for item in (query, value, key) if item is not None]

@@ -117,6 +117,11 @@ def _inside(container: h5py.Group, model: Model, place: Place) -> Iterator[tuple
                 yield from _inside(group(inner, below), model.models[name], (*place, name))
         else:
             found = list(_arrays(inner))
+            if len(found) < _n_arrays(inner):
+                raise ModelFileError(
+                    f"Layer '{name}' has weights that a {model.layers[name].kind} does not have.",
+                    "Save the model again with the current Keras.",
+                )
             if found:
                 yield (*place, name), found
 
@@ -155,8 +160,21 @@ def _arrays(inner: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
         for name in sorted(map(str, variables), key=lambda name: (len(name), name)):
             yield name, dataset(variables, name)
     for part in _PARTS:
-        if part in names:
-            yield from _arrays(group(inner, part))
+        for name in (part, f"_{part}"):
+            if name in names:
+                yield from _arrays(group(inner, name))
+
+
+def _n_arrays(inner: h5py.Group) -> int:
+    """Return the number of arrays of floating-point numbers below a group."""
+    found: list[str] = []
+
+    def visit(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset) and item.dtype.kind == "f":
+            found.append(name)
+
+    inner.visititems(visit)
+    return len(found)
 
 
 def _snake_case(kind: str) -> str:
