@@ -80,6 +80,7 @@
   };
   drd.chooserOf = (label, key, options, chosen) => // options: [value, words]
     `<label class="chooser-line">${drd.escape(label)}<select data-choose="${key}">${options.map(([value, words]) => `<option value="${drd.escape(value)}"${value === chosen ? " selected" : ""}>${drd.escape(words)}</option>`).join("")}</select></label>`;
+  drd.calledColumns = spec => ({ ...spec, columns: spec.columnIds.map(channel => drd.spoken(channel)), sideways: true }); // channels with what they resemble
   drd.classLink = ({ target, name }) => `<button class="link" data-target="${target}" title="Open class ${target}">${drd.escape(name)}</button>`;
   drd.leftOut = classes => {
     if (!classes?.length) return "";

@@ -62,7 +62,7 @@
     controls(told, now);
     drd.markChannel(body, now.selection.channel);
     if (told.empty) return;
-    drd.matrix("cluster-heat", told.heat, { marks: now.selection.channel === null ? [] : [{ column: now.selection.channel }], choose: (_, channel) => drd.go({ channel }) });
+    drd.matrix("cluster-heat", (told.named ??= drd.calledColumns(told.heat)), { marks: now.selection.channel === null ? [] : [{ column: now.selection.channel }], choose: (_, channel) => drd.go({ channel }) });
   };
   drd.addBelow("clusters", {
     address: now => drd.belowAddress("clusters", now, { cut: now.selection.cut }),

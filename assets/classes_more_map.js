@@ -9,7 +9,7 @@
   const mark = (body, told, now) => {
     const { row, channel } = now.selection, { spec } = told;
     const marks = [...(row === null ? [] : [{ row }]), ...(channel === null ? [] : [{ column: channel }]), ...(row === null || channel === null ? [] : [{ row, column: channel }])];
-    drd.matrix("all-ofiv", spec, { marks, choose: (target, column) => drd.go({ row: target, channel: column }) });
+    drd.matrix("all-ofiv", (told.named ??= drd.calledColumns(spec)), { marks, choose: (target, column) => drd.go({ row: target, channel: column }) });
     const at = spec.rowIds.indexOf(row), line = body.querySelector(".picked");
     line.innerHTML = at < 0 ? '<span class="muted">Click a cell to select a class and a channel.</span>'
       : `Class ${escape(spec.rows[at])}${channel === null ? "" : `, ${escape(drd.spoken(channel))}`} <span class="logo">${channel === null ? "" : now.logo(channel, { width: 110, height: 24 })}</span> <button class="button" data-target="${row}">Open the class</button>`;
@@ -51,12 +51,12 @@
     logos: true,
     mark: markCells,
     file: (told, now, title) => {
-      const end = 'text-anchor="end"', at = i => 330 + Math.min(140, 640 / told.cells.length) * i;
+      const end = 'text-anchor="end"', at = i => 420 + Math.min(140, 560 / told.cells.length) * i;
       return drd.sheet(`${title}, ${told.factor}`, [
         { columns: [[16, "channel", ""], ...told.cells.map(({ cell }, i) => [at(i), cell, end])], muted: true },
         ...parts(told).flatMap(([words, rows]) => [
           { words: `${words}${rows.length ? "" : ": none"}`, strong: true },
-          ...rows.map(one => ({ columns: [[16, one.name, ""], ...one.values.map((value, i) => [at(i), sized(value), end])], logo: now.logo(one.channel, { width: 100, height: 26 }) || " ", at: 84 })),
+          ...rows.map(one => ({ columns: [[16, drd.spoken(one.channel), ""], ...one.values.map((value, i) => [at(i), sized(value), end])], logo: now.logo(one.channel, { width: 100, height: 26 }) || " ", at: 190 })),
         ]),
         { words: "Mean OFIV of the classes in each cell, percent of the largest |OFIV| of the class.", muted: true },
       ]);
