@@ -91,10 +91,30 @@
     { name: "present", read: word, initial: null },
   ];
 
+  const letters = text => (/^[ACGTN]+$/.test(text) ? text : null);
+  // what the query of the probe may say; sequences are left out when they are too long for a link
+  drd.PROBE_KEYS = [
+    { name: "class", read: whole, initial: null }, // the first of the run
+    { name: "layer", read: word, initial: null }, // of a model; a run has its own
+    { name: "sequence", read: letters, initial: null },
+    { name: "second", read: letters, initial: null },
+    { name: "edits", read: text => (/^\d+[ACGTN](,\d+[ACGTN])*$/.test(text) ? text : null), initial: null }, // such as 12T,40A
+    { name: "order", read: one("importance"), initial: "activation" }, // of the channels
+    { name: "more", read: whole, initial: null }, // channels shown
+    { name: "by", read: one("difference", "index"), initial: "score" }, // what classes are sorted by
+    { name: "find", read: word, initial: null },
+    { name: "zoom", read: one("wide"), initial: "fit" },
+    { name: "regime", read: word, initial: null },
+    { name: "story", read: word, initial: null },
+    { name: "step", read: whole, initial: null },
+    { name: "present", read: word, initial: null },
+  ];
+
   drd.run = null; // description of the run whose class is on screen
   drd.cohort = null; // description of the run whose classes are on screen
   drd.layer = null; // description of the run whose channels are on screen
-  drd.open = () => drd.run ?? drd.cohort ?? drd.layer;
+  drd.probe = null; // description of the run or model that sequences are shown to
+  drd.open = () => drd.run ?? drd.cohort ?? drd.layer ?? (drd.probe?.run ? drd.probe : null);
   drd.page = null; // key of the page on screen
 
   // pages without a selection, by their address; the rest of a key are arguments of the page
@@ -127,6 +147,11 @@
       const said = told(drd.LAYER_KEYS), single = layer[2] !== undefined;
       return { ...said, page: single ? "channel" : "channels", path, run: decodeURIComponent(layer[1]), target: said.class, channel: single ? Number(layer[2]) : said.channel };
     }
+    const probe = path.match(/^\/(runs|models)\/([^/]+)\/probe$/);
+    if (probe) {
+      const said = told(drd.PROBE_KEYS), of = decodeURIComponent(probe[2]), ofRun = probe[1] === "runs";
+      return { ...said, page: "probe", path, run: ofRun ? of : null, model: ofRun ? null : of, target: said.class };
+    }
     const found = path.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-[^/]*)?$/);
     if (!found) return { page: "missing", path };
     return { ...told(drd.KEYS), page: "class", path, run: decodeURIComponent(found[1]), target: Number(found[2]) };
@@ -151,13 +176,19 @@
 
   drd.channelsHref = one => `/runs/${encodeURIComponent(one.run)}/channels${queryOf(one, drd.LAYER_KEYS)}`;
   drd.channelHref = one => `/runs/${encodeURIComponent(one.run)}/channel/${one.channel}${queryOf({ ...one, channel: null }, drd.LAYER_KEYS)}`;
-  const HREFS = { class: drd.href, classes: drd.classesHref, channels: drd.channelsHref, channel: drd.channelHref };
+  drd.probeHref = one => `/${one.run ? "runs" : "models"}/${encodeURIComponent(one.run ?? one.model)}/probe${queryOf(one, drd.PROBE_KEYS)}`;
+  const HREFS = { class: drd.href, classes: drd.classesHref, channels: drd.channelsHref, channel: drd.channelHref, probe: drd.probeHref };
 
   drd.go = (change, { replace = false } = {}) => {
     const before = drd.read();
     if (!HREFS[before.page]) return;
     const after = { ...before, ...change };
     if (after.regime === "each") after.regime = null;
+    if (before.page === "probe") {
+      if (change.target !== undefined) after.class = change.target;
+      if (change.channel !== undefined) return drd.visit(drd.channelHref({ run: before.run, class: before.target, regime: before.regime, channel: change.channel }));
+      return put(before, drd.probeHref(after), replace);
+    }
     if (before.page.startsWith("channel")) { // the class is one of the things that are said of channels
       if (change.target !== undefined) after.class = change.target;
       if (before.page === "channel" && after.channel !== before.channel) Object.assign(after, { facet: 0, threshold: null });
@@ -181,9 +212,9 @@
     drd.moved();
   };
   // the address was changed: pages of classes follow by themselves, Dash brings any other page
-  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() || drd.showCohort() || drd.showLayer() ? "drd-view" : "_dashprivate_pushstate"));
+  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() || drd.showCohort() || drd.showLayer() || drd.showProbe() ? "drd-view" : "_dashprivate_pushstate"));
   drd.step = by => { // to a neighbouring class
-    const run = drd.run ?? drd.layer, place = run?.targets.indexOf(drd.read().target ?? run.targets[0]) + by;
+    const run = drd.run ?? drd.layer ?? drd.probe, place = run?.targets.indexOf(drd.read().target ?? run.targets[0]) + by;
     if (place >= 0 && place < run?.targets.length) drd.go({ target: run.targets[place] });
   };
 
@@ -193,14 +224,17 @@
     if (page === "class" && drd.run?.id === run && old?.run === run && drd.run.targets.includes(target)) return keep();
     if (page === "classes" && drd.cohort?.id === run && old?.page === page && old.run === run) return keep();
     if (page.startsWith("channel") && drd.layer?.id === run && old?.page === page && old.run === run && (page === "channels" || drd.layer.channels.includes(selection.channel))) return keep();
-    drd.page = page === "class" ? { page, run, target } : ["classes", "channels"].includes(page) ? { page, run } : page === "channel" ? { page, run, channel: selection.channel } : selection;
+    const asked = selection.run ?? selection.model;
+    if (page === "probe" && drd.probe?.id === asked && old?.page === page && (old.run ?? old.model) === asked && (old.layer ?? null) === selection.layer) return keep();
+    drd.page = page === "probe" ? { page, run, model: selection.model, layer: selection.layer } : page === "class" ? { page, run, target } : ["classes", "channels"].includes(page) ? { page, run } : page === "channel" ? { page, run, channel: selection.channel } : selection;
     if (!same(drd.page, old)) drd.notice(null); // it was about the page before
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
     if (page !== "classes" || run !== drd.cohort?.id) drd.cohort = null;
     if (!page.startsWith("channel") || run !== drd.layer?.id) drd.layer = null;
+    if (page !== "probe" || asked !== drd.probe?.id) drd.probe = null;
     return same(drd.page, old) ? keep() : drd.page;
   };
-  const TABS = { class: "gallery", classes: "gallery", channels: "gallery", channel: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
+  const TABS = { class: "gallery", classes: "gallery", channels: "gallery", channel: "gallery", probe: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
   drd.tabs = selection => {
     for (const tab of document.querySelectorAll("[data-tab]")) {
       if (tab.dataset.tab === (TABS[selection?.page] ?? selection?.page)) tab.setAttribute("aria-current", "page");
@@ -215,6 +249,7 @@
       Object.assign(drd, { root, glyphs });
       if (root.dataset.run) drd.opened(JSON.parse(root.dataset.run));
       if (root.dataset.layer) drd.openLayer(JSON.parse(root.dataset.layer), glyphs);
+      if (root.dataset.probe) drd.openProbe(JSON.parse(root.dataset.probe), glyphs);
       if (root.dataset.cohort) drd.openCohort(JSON.parse(root.dataset.cohort), glyphs);
       drd.showClasses();
       drd.showUpload();

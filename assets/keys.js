@@ -44,6 +44,7 @@
   const ofRun = key => {
     const run = drd.open(), { regime, pair, target, channel } = drd.read();
     if (key === "c" && run) return drd.classesHref({ run: run.id, regime, pair });
+    if (key === "x" && run) return drd.probeHref({ run: run.id, regime, class: target });
     return key === "l" && run ? drd.channelsHref({ run: run.id, regime, channel, class: target }) : null;
   };
   const turns = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 };

@@ -40,7 +40,7 @@
     for (const run of answer.rows) {
       const was = before ? before.has(run.id) : runs.get(run.id)?.active;
       runs.set(run.id, run);
-      if (was && !run.active) ended(run);
+      if (was && !run.active && run.kind !== "probe") ended(run); // its page says so
     }
     const started = first;
     first = false;

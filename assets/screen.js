@@ -104,6 +104,7 @@
     document.title = `${run.names[at]} · ${run.name} · DeepResolve Dash`;
     drd.showSwitches(selection, run);
     document.querySelector("[data-link=channels]")?.setAttribute("href", drd.channelsHref({ run: run.id, class: selection.target, regime: selection.regime, channel: selection.channel }));
+    document.querySelector("[data-link=probe]")?.setAttribute("href", drd.probeHref({ run: run.id, class: selection.target, regime: selection.regime }));
     say("class-select", `${selection.target}  ${run.names[at]}`);
     drd.fetchFiv(selection);
     for (const name of Object.keys(VIEWS)) refresh(name);

@@ -16,6 +16,7 @@ from deepresolve_dash.pages import (
     models_page,
     new_run,
     new_run_callbacks,
+    probe_page,
     queue_page,
     shell,
     stories_page,
@@ -23,6 +24,7 @@ from deepresolve_dash.pages import (
 from deepresolve_dash.pages import class_page as at
 from deepresolve_dash.pages import new_run_fields as start
 from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.pages.probe_subject import find_subject
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views.selection import MODES, address, from_page, of_class
 
@@ -88,12 +90,22 @@ def model_page(key: dict) -> Component:
     return model_card.page(context().models.open(str(key["model"])))
 
 
+def probe(key: dict) -> Component:
+    """Return the page that shows a sequence to a model, or to the network of a run."""
+    if key.get("run"):
+        run = run_or_waiting(str(key["run"]))
+        if not isinstance(run, Run):
+            return run
+    return probe_page.page(find_subject(key))
+
+
 PAGES = {
     "gallery": lambda _: gallery.page(),
     "class": class_page,
     "classes": all_classes_page,
     "channels": all_channels_page,
     "channel": one_channel_page,
+    "probe": probe,
     "models": lambda _: models_page.page(),
     "model": model_page,
     "new": new_run.page,

@@ -25,6 +25,7 @@ from deepresolve_dash.views.selection import REGIME_WORDS
 HEAD, PARTIAL, CLASS_SELECT = "head-notes", "partial", "class-select"
 ALL = "All classes compared: which share features (g c)"
 CHANNELS = "All channels: what each of them sees (g l)"
+PROBE = "Paste a sequence: its scores, its channels, which bases matter (g x)"
 REPEAT = "Start this run again with changes"
 _OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
 EACH = "each"  # regime choice: every number from the regime it is read in
@@ -130,6 +131,7 @@ def context_bar(run: Run) -> html.Div:
             trials(),
             dcc.Link("Classes", href=f"/runs/{run.id}/classes", className="button", title=ALL),
             channels_link(run),
+            probe_link(run),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",
@@ -142,6 +144,12 @@ def channels_link(run: Run) -> html.A:
     return html.A(
         "Channels", href=f"/runs/{run.id}/channels", className="button", title=CHANNELS, **told
     )
+
+
+def probe_link(run: Run) -> html.A:
+    """Return the link to the page that shows a sequence to the network of a run."""
+    told = data(visit="", link="probe")
+    return html.A("Probe", href=f"/runs/{run.id}/probe", className="button", title=PROBE, **told)
 
 
 def trials() -> html.Div:

@@ -47,6 +47,7 @@ def head(model: Model) -> html.Div:
                 then="/models",
                 title="Delete this model; its runs stay",
             ),
+            go("Probe a sequence", f"/models/{model.id}/probe"),
             go("New run", f"/new?model={model.id}", main=True),
         ],
         className="page-head",

@@ -26,7 +26,7 @@ KEYS = (
     ("a", "add this view to a story"),
     ("Escape", "leave the full screen, then the story"),
     ("g, then r m q n s", "results, models, queue, new run, stories"),
-    ("g, then c l", "classes of this run, channels and their logos"),
+    ("g, then c l x", "classes of this run, channels and their logos, a sequence"),
     ("arrows, Enter", "move in a matrix that has the focus, select"),
     ("Alt-↑ / Alt-↓", "move a step of a story that has the focus"),
     ("t", "light or dark"),

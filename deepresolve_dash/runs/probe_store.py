@@ -5,9 +5,11 @@ sequence asks for the second alone.
 """
 
 import io
+import json
 import time
 import zipfile
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ import numpy as np
 from deepresolve_dash.probe.found import Bases, Reading
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.probe_question import ProbeQuestion
+from deepresolve_dash.runs.store import is_id
 from deepresolve_dash.runs.whole_file import write_whole
 
 PROBES = "probes"
@@ -47,6 +50,20 @@ class ProbeStore:
             return None if found is None else Bases(**_plain(found))
         return None
 
+    def question(self, question_id: str) -> ProbeQuestion | None:
+        """Return the question of this id; None when it was not asked here, or is damaged."""
+        if not is_id(question_id):
+            return None
+        with suppress(*_BROKEN):
+            found = ProbeQuestion(**json.loads(self._path(question_id).read_text()))
+            return found if found.id == question_id else None
+        return None
+
+    def write_question(self, question: ProbeQuestion) -> None:
+        """Keep a question, so that it is found by its id."""
+        make_private(self.folder)
+        write_whole(self._path(question.id), json.dumps(asdict(question)).encode())
+
     def write_reading(self, question: ProbeQuestion, reading: Reading) -> None:
         """Keep scores and channels; the file appears whole or not at all.
 
@@ -67,7 +84,7 @@ class ProbeStore:
         One that was made after `older_than`, epoch seconds, stays; it may be on somebody's screen.
         """
         found = []
-        for path in self.folder.glob("*.npz"):
+        for path in (*self.folder.glob("*.npz"), *self.folder.glob("*.json")):
             with suppress(FileNotFoundError):
                 found.append((path.stat().st_mtime, path.stat().st_size, path))
         total = sum(size for _, size, _ in found)
@@ -76,6 +93,9 @@ class ProbeStore:
                 break
             path.unlink(missing_ok=True)
             total -= size
+
+    def _path(self, question_id: str) -> Path:
+        return self.folder / f"{question_id}.json"
 
     def _read(self, part: str) -> dict[str, np.ndarray] | None:
         try:

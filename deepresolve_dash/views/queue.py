@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from deepresolve_dash.runs.entry import Entry
+from deepresolve_dash.runs.probe_request import PROBE
 from deepresolve_dash.views.measures import count, duration
 from deepresolve_dash.views.selection import address
 
@@ -12,7 +13,7 @@ ACTIVE = ("queued", "running")
 def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
     """Return what the browser shows of a run, as plain JSON values."""
     kind = entry.request.get("kind", "run")
-    about = {"interactions": _about_interactions, "motifs": _about_motifs}.get(kind, _about_run)
+    about = _ABOUT.get(kind, _about_run)
     return {
         "id": entry.id,
         "name": entry.name,
@@ -32,7 +33,7 @@ def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
         "created": entry.created,
         "started": entry.started,
         "cancelling": entry.cancelling,
-        "deleted": entry.deleted,
+        "deleted": entry.deleted or (kind == PROBE and entry.state not in ACTIVE),
         **about(entry),
     }
 
@@ -55,6 +56,15 @@ def _about_motifs(entry: Entry) -> dict:
     """Return the same of a look at channels, which is about a whole run."""
     layer = entry.request["question"]["layer"]
     return {"layer": layer, "preset": "motifs", "href": f"/runs/{entry.request['run']}/channels"}
+
+
+def _about_probe(entry: Entry) -> dict:
+    """Return the same of a question about a sequence, which leaves the queue when it is over."""
+    layer = entry.request["question"]["layer"] or ""
+    return {"layer": layer, "preset": PROBE, "href": f"/models/{entry.model}/probe"}
+
+
+_ABOUT = {"interactions": _about_interactions, "motifs": _about_motifs, PROBE: _about_probe}
 
 
 def says(entry: Entry) -> str:
