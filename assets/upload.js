@@ -47,7 +47,7 @@
 
   // what a model is called: its folder, else its weights, else its first file
   const called = (files, folder) => {
-    const main = files.find(file => /\.(h5|hdf5|hdf)$/i.test(file.name)) ?? files[0];
+    const main = files.find(file => /\.(keras|pt2|onnx|h5|hdf5|hdf)$/i.test(file.name)) ?? files[0];
     return folder || main.name.replace(/\.[^.]+$/, "");
   };
 

@@ -11,7 +11,7 @@ from deepresolve_dash.views import models
 from deepresolve_dash.views.measures import size
 
 HEADS = ("model", "format", "input", "classes", "advised cut", "added", "")
-SUFFIXES = ".json,.h5,.hdf5,.hdf,.keras_weights,.safetensors"
+SUFFIXES = ".keras,.json,.h5,.hdf5,.hdf,.keras_weights,.pt2,.onnx,.safetensors"
 
 
 def page() -> html.Div:
@@ -41,9 +41,10 @@ def upload(limit: int) -> html.Section:
                 [
                     html.P(html.Strong("Drop a model here"), className="drop-title"),
                     html.P(
-                        "Keras 1 or 2: architecture (JSON) and weights (HDF5) together, one whole "
-                        f".h5, or a folder of the neutral form. {size(limit)} at most. Files "
-                        "are read as data, nothing in them is run."
+                        "Keras of any version: .keras, one whole .h5, or architecture (JSON) and "
+                        "weights (HDF5) together. PyTorch: .pt2, or ONNX. Or a folder of the "
+                        f"neutral form. {size(limit)} at most. Files are read as data, nothing in "
+                        "them is run."
                     ),
                     html.Div(
                         [
