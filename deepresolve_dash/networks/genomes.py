@@ -58,7 +58,9 @@ def region_sequences(
     """Read the sequences of regions from a genome, which is never loaded as a whole.
 
     *Choice:* a region shorter than the network's input is widened on both sides to it, so that
-    the network sees the true neighbourhood instead of N. Letters other than A, C, G, T are N.
+    the network sees the true neighbourhood instead of N. Of a peak with a summit, what the network
+    reads around the summit is taken, whatever the peak's length. Letters other than A, C, G, T
+    are N.
 
     Parameters
     ----------
@@ -66,7 +68,8 @@ def region_sequences(
     genome : Path
         FASTA; its index NAME.fai beside it is made if it is missing or older.
     at_least : int
-        Length to which shorter regions are widened, bp; N stands beyond the chromosome's ends.
+        Length to which shorter regions are widened, and that is read around a summit, bp; N stands
+        beyond the chromosome's ends.
 
     Yields
     ------
@@ -87,7 +90,7 @@ def region_sequences(
             for region in regions:
                 _check_inside(region, lengths, genome.name)
             for region in regions:
-                start, end = _widened(region, at_least)
+                start, end = window(region, at_least)
                 inside = max(start, 0), min(end, lengths[region.chromosome])
                 read = str(letters.fetch(region.chromosome, inside[0] + 1, inside[1]))
                 if len(read) != inside[1] - inside[0]:
@@ -102,8 +105,16 @@ def region_sequences(
         ) from None
 
 
-def _widened(region: Region, length: int) -> tuple[int, int]:
-    """Return start and end of a region of at least a length, with the same middle."""
+def window(region: Region, length: int) -> tuple[int, int]:
+    """Return start and end of what is read of a region.
+
+    Without a summit it has at least this length and the middle of the region. With one it has this
+    length (0: that of the region), and its middle is the summit: base `length // 2` as it is read.
+    """
+    if region.summit is not None:
+        length = length or region.end - region.start
+        before = length // 2 if not region.reverse else length - 1 - length // 2
+        return region.summit - before, region.summit - before + length
     missing = max(0, length - (region.end - region.start))
     # what is cropped of a longer one is split the same way
     before = missing // 2 if not region.reverse else missing - missing // 2

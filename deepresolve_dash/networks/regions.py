@@ -1,6 +1,7 @@
 """Regions of a genome: BED files, plain or gzip, read line by line; without torch."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ _MOST_CHARACTERS = 200 * 2**20  # of a file, unpacked
 _LONGEST_LINE = 2**16  # characters
 _LONGEST_NAME = 200
 _ENDINGS = (".bed", ".narrowpeak", ".broadpeak", ".gappedpeak")
+_PEAK_COLUMNS = 10  # of narrowPeak, whose last one is the summit
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?inf|nan", re.IGNORECASE)
 _HOW = "A region is chromosome, start and end, set apart by tabs; a heading begins with #."
 
 
@@ -33,6 +36,8 @@ class Region:
         What its sequence is called.
     line : int
         Where in the file it stands, counted from 1.
+    summit : int or None
+        The base of a peak that is highest, counted as `start`; None where it is not told.
     """
 
     chromosome: str
@@ -41,6 +46,7 @@ class Region:
     reverse: bool
     name: str
     line: int
+    summit: int | None = None
 
     @property
     def place(self) -> str:
@@ -72,6 +78,9 @@ def is_bed(path: Path | str, name: str) -> bool:
 
 def read_bed(path: Path | str) -> list[Region]:
     """Read the regions of a BED file of three or more columns, or of peaks.
+
+    A narrowPeak file (ten columns, numbers in the last four) tells the summit of each peak in the
+    last one: bases behind its start, -1 where there is none.
 
     *Choice:* a sequence is called as the fourth column says where every region has a name of its
     own there, else by its place (as bedtools does). Strand is followed: a region with - in the
@@ -157,7 +166,23 @@ def _region(number: int, line: str, path: Path) -> Region:
         )
     name = "_".join(fields[3].split()) if len(fields) > 3 else ""
     reverse = len(fields) > 5 and fields[5] == "-"
-    return Region(fields[0], start, end, reverse, name, number)
+    behind = _summit(fields)
+    if behind is not None and behind >= end - start:
+        raise SequenceError(
+            f"The summit in line {number} of {path} is {behind:,} bp behind the start of a region "
+            f"of {end - start:,} bp.",
+            "The last column of narrowPeak counts from the start; -1 where there is no summit.",
+        )
+    summit = None if behind is None else start + behind
+    return Region(fields[0], start, end, reverse, name, number, summit)
+
+
+def _summit(fields: Sequence[str]) -> int | None:
+    """Return how many bases behind its start a peak is highest; None where that is not told."""
+    *measured, last = fields[-4:]
+    if len(fields) != _PEAK_COLUMNS or not all(_NUMBER.fullmatch(one) for one in measured):
+        return None
+    return int(last) if last.isascii() and last.isdecimal() and len(last) <= 12 else None
 
 
 def _named(regions: Sequence[Region], path: Path) -> list[Region]:
@@ -166,12 +191,14 @@ def _named(regions: Sequence[Region], path: Path) -> list[Region]:
     fit = all(name not in ("", ".") and len(name) <= _LONGEST_NAME for name in names)
     if fit and len(names) == len(regions):
         return list(regions)
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, int | None], int] = {}
     for region in regions:
-        first = seen.setdefault(region.place, region.line)
+        first = seen.setdefault((region.place, region.summit), region.line)
         if first != region.line:
             raise SequenceError(
                 f"The region {region.place} is in line {first} and line {region.line} of {path}.",
                 "Give it once, or give every region a name of its own in the fourth column.",
             )
-    return [replace(region, name=region.place) for region in regions]
+    alone = len({region.place for region in regions}) == len(regions)
+    places = [one.place if alone else f"{one.place}@{one.summit}" for one in regions]
+    return [replace(one, name=place) for one, place in zip(regions, places, strict=True)]

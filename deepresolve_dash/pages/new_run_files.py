@@ -55,7 +55,9 @@ def rules(model: Model, *, regions: bool) -> str:
     )
     more = (
         f" Regions shorter than {n:,} bp are widened to it in the genome, other letters of the "
-        "genome are N, and the minus strand is read as its reverse complement."
+        "genome are N, and the minus strand is read as its reverse complement. Peaks of a "
+        f"narrowPeak file are read as the {n:,} bp around their summit (its last column; -1 is "
+        "none, and the middle is taken)."
     )
     return said + more if regions else said
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deepresolve_dash.errors import DeepResolveError, SequenceError, SettingsError
-from deepresolve_dash.networks.genomes import region_sequences
+from deepresolve_dash.networks.genomes import region_sequences, window
 from deepresolve_dash.networks.regions import is_bed, read_bed
 from deepresolve_dash.networks.sequences import iterate_fasta, read_fasta
 from deepresolve_dash.runs.labels import read_labels
@@ -80,7 +80,7 @@ class InputStore:
         genome : Path
             FASTA that the regions are read from.
         at_least : int
-            Length to which shorter regions are widened, bp.
+            Length to which shorter regions are widened, and that is read around summits, bp.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class InputStore:
             When the regions or the genome cannot be used.
         """
         regions = read_bed(path)
-        n = sum(max(region.end - region.start, at_least) for region in regions)
+        n = sum(end - start for start, end in (window(region, at_least) for region in regions))
         if n > MOST_SEQUENCES:
             raise SequenceError(
                 f"The regions of {path} are {n // 2**20:,} million letters.",

@@ -79,6 +79,42 @@ def test_a_short_region_is_widened_about_its_middle_and_ends_at_the_chromosome(
     assert found["e"] == "N" * outside + letters["chr1"][: at_least - outside]
 
 
+PEAK = "chr1\t{start}\t{end}\t{name}\t0\t{strand}\t5.5\t-1\t1e2\t{summit}\n"
+
+
+@pytest.mark.parametrize("strand", ["+", "-", "."])
+@pytest.mark.parametrize("length", [10, 11, 300])
+def test_a_peak_is_read_around_its_summit(tmp_path, genome, letters, strand, length):
+    text = PEAK.format(start=300, end=400, name=".", strand=strand, summit=70)
+    ((name, read),) = sequences(tmp_path, genome, text, at_least=length)
+    whole = read if strand != "-" else read.translate(str.maketrans("ACGT", "TGCA"))[::-1]
+    assert name == f"chr1:300-400{'(-)' if strand == '-' else ''}"
+    assert len(read) == length
+    first = letters["chr1"].index(whole)
+    place = 370 - first if strand != "-" else length - 1 - (370 - first)
+    assert place == length // 2  # the base that centring puts in the middle
+
+
+def test_a_peak_without_a_summit_has_its_middle_and_other_columns_are_no_summits(
+    tmp_path, genome, letters
+):
+    none = PEAK.format(start=300, end=310, name="a", strand=".", summit=-1)
+    other = none.replace("\t5.5\t", "\tthick\t").replace("\ta\t", "\tb\t").replace("-1\n", "3\n")
+    broad = "\t".join(none.split("\t")[:9]).replace("\ta\t", "\tc\t") + "\n"
+    found = dict(sequences(tmp_path, genome, none + other + broad, at_least=20))
+    assert found == dict.fromkeys("abc", letters["chr1"][295:315])
+    assert [one.summit for one in read_bed(bed(tmp_path, none + other + broad))] == 3 * [None]
+
+
+def test_peaks_of_one_region_are_told_apart_by_their_summits(tmp_path, genome, letters):
+    peaks = [PEAK.format(start=300, end=400, name=".", strand=".", summit=at) for at in (0, 99)]
+    found = sequences(tmp_path, genome, "".join(peaks))
+    assert [name for name, _ in found] == ["chr1:300-400@300", "chr1:300-400@399"]
+    assert [read for _, read in found] == [letters["chr1"][250:350], letters["chr1"][349:449]]
+    with pytest.raises(SequenceError, match="in line 1 and line 2"):
+        read_bed(bed(tmp_path, 2 * peaks[0]))
+
+
 def test_names_are_taken_where_they_tell_regions_apart(tmp_path):
     named = "#chrom start end\ntrack name=x\n\nchr1\t1\t5\tpeak one\r\nchr1\t1\t5\tpeak2\r\n"
     assert [region.name for region in read_bed(bed(tmp_path, named))] == ["peak_one", "peak2"]
@@ -103,6 +139,7 @@ def test_names_are_taken_where_they_tell_regions_apart(tmp_path):
         (b"chr1\t5\t5\n", "starts at 5 and ends at 5"),
         (b"chr1\t0\t99999999\n", "has 99,999,999 bp"),
         (b"chr1\t1\t5\nchr1\t1\t5\n", "chr1:1-5 is in line 1 and line 2"),
+        (b"chr1\t1\t5\tp\t0\t.\t1\t1\t1\t4\n", "summit in line 1 of .* 4 bp behind the start of a"),
         (bytes(range(128, 256)), "not a text file"),
         (gzip.compress(b"chr1\t1\t5\n" * 999, mtime=0)[:-9], "cut off"),
         (b"\x1f\x8b" + bytes(40), "damaged"),
