@@ -64,3 +64,32 @@ def softmax(x):
 def one_hots(generator, n, length):
     """(n, position, base)"""
     return np.eye(4)[generator.integers(4, size=(n, length))]
+
+
+def lstm(x, gates, *, gate=sigmoid):
+    """gates: (kernel (in, h), recurrent (h, h), bias (h,)) for i, f, c, o; all states."""
+    h, c = (np.zeros(gates[0][1].shape[0]) for _ in range(2))
+    states = []
+    for step in x:
+        i, f, g, o = (step @ kernel + h @ inner + bias for kernel, inner, bias in gates)
+        c = gate(f) * c + gate(i) * np.tanh(g)
+        h = gate(o) * np.tanh(c)
+        states.append(h)
+    return np.array(states)
+
+
+def gru(x, gates, *, gate=sigmoid):
+    """gates for z, r, h, as `lstm`; the reset gate scales the state before its product."""
+    h = np.zeros(gates[0][1].shape[0])
+    states = []
+    for step in x:
+        z, r = (gate(step @ kernel + h @ inner + bias) for kernel, inner, bias in gates[:2])
+        kernel, inner, bias = gates[2]
+        h = z * h + (1 - z) * np.tanh(step @ kernel + (r * h) @ inner + bias)
+        states.append(h)
+    return np.array(states)
+
+
+def hard_sigmoid(x):
+    """Of Keras 1 and 2."""
+    return np.clip(0.2 * x + 0.5, 0, 1)

@@ -45,6 +45,16 @@ class Model:
     inputs: tuple[str, ...]
     outputs: dict[str, Source]
 
+    @property
+    def is_forked(self) -> bool:
+        """Whether it begins with branches of which several read the same input."""
+        first = next(iter(self.layers.values()))
+        return (
+            self.kind == "Sequential"
+            and first.kind == "Merge"
+            and len(self.models) > len(self.inputs)
+        )
+
     def all_layers(self) -> Iterator[LayerConfig]:
         """Yield all layers, those of the models inside as well."""
         for name, layer in self.layers.items():
@@ -177,23 +187,32 @@ class _Making:
 
     def input_of(self, name: str, built: object = None) -> Source:
         """Add the input that a layer wants and return it."""
-        shape = self.layers[name].input_shape
-        if name in self.models:
-            inner = self.models[name]
-            shape = inner.layers[inner.inputs[0]].input_shape
+        shape = self.shape_of(name)
         if shape is None and isinstance(built, list):
             shape = built[1:]
         made = LayerConfig("InputLayer", f"{name}.input", {"input_shape": shape})
         self.inputs.append(self.take(made))
         return Source(made.name)
 
+    def shape_of(self, name: str) -> list | None:
+        """Return the shape of the input that a layer says to want."""
+        inner = self.models.get(name)
+        return inner.layers[inner.inputs[0]].input_shape if inner else self.layers[name].input_shape
+
     def branches(self, merge: LayerConfig) -> tuple[Source, ...]:
-        """Add the models that a merge of Keras 0 and 1 holds."""
+        """Add the models that a merge of Keras 0 and 1 holds.
+
+        *Choice:* branches that want the same shape read the same sequence, as such models were
+        given the same array twice.
+        """
         ends = []
+        entrances: dict[str, Source] = {}
         for number, entry in enumerate(merge.options["layers"]):
             kind, named, _ = raw_entry(entry)
             name = self.add(entry, number, name=named or f"{merge.name}.{kind.lower()}_{number}")
-            self.calls.append(Call(name, 0, (self.input_of(name),)))
+            shape = str(self.shape_of(name))
+            entrance = entrances[shape] = entrances.get(shape) or self.input_of(name)
+            self.calls.append(Call(name, 0, (entrance,)))
             ends.append(Source(name))
         return tuple(ends)
 

@@ -5,7 +5,7 @@ from deepresolve_dash.networks.formats.keras.origin import Origin
 from deepresolve_dash.networks.graph import Finding
 
 
-def findings(origin: Origin, inputs: Inputs, *, by_order: bool) -> list[Finding]:
+def findings(origin: Origin, inputs: Inputs, *, forked: bool, by_order: bool) -> list[Finding]:
     """Say what was assumed of the bases, the kernels, the input and the weights."""
     found = [
         Finding(
@@ -46,6 +46,14 @@ def findings(origin: Origin, inputs: Inputs, *, by_order: bool) -> list[Finding]
                 f"The input '{inputs.sequence}' is taken as the sequence.",
                 f"The inputs {', '.join(also)} all have the shape of one-hot DNA.",
                 "Inputs that must get the same sequence need a model with one input.",
+            )
+        )
+    if forked:
+        found.append(
+            Finding(
+                "The branches at the beginning of the model all read the same sequence.",
+                "They are models of their own, and take inputs of the same shape.",
+                "If they were trained with different sequences, this model cannot be used here.",
             )
         )
     if by_order:

@@ -72,7 +72,10 @@ def read_keras(
     return reading.builder.network(
         heads if len(heads) > 1 else heads[next(iter(heads))],
         format=f"Keras {origin.version} {model.kind}",
-        findings=[*findings(origin, inputs, by_order=weights.by_order), *said],
+        findings=[
+            *findings(origin, inputs, forked=model.is_forked, by_order=weights.by_order),
+            *said,
+        ],
     )
 
 
