@@ -38,6 +38,7 @@ class _Arrays(NamedTuple):
 
 def recurrent(reading: Reading, value: Value, layer: LayerConfig) -> Value:
     """LSTM, GRU and SimpleRNN in one direction."""
+    _gate(reading, layer)
     x = to_keras(reading.builder, value)
     options = _shapes(reading, layer, _features(reading.builder, x, layer))
     arrays = reading.take(layer, *options)
@@ -56,6 +57,8 @@ def bidirectional(reading: Reading, value: Value, layer: LayerConfig) -> Value:
             f"Layer '{layer.name}' runs a {forward.kind} in both directions with {mode}: not "
             "supported."
         )
+    for half in (forward, backward):
+        _gate(reading, half)
     x = to_keras(builder, value)
     n_features = _features(builder, x, layer)
     halves = [_shapes(reading, half, n_features) for half in (forward, backward)]
