@@ -56,9 +56,9 @@
     }
   };
 
-  const save = (drawing, name) => {
+  drd.save = (content, name, type = "image/svg+xml") => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([drawing], { type: "image/svg+xml" }));
+    link.href = URL.createObjectURL(new Blob([content], { type }));
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -75,6 +75,6 @@
     const { run, target, card, logo } = drd.read();
     if (view === "card" && card !== "map") return location.assign(`/data/${run}/logo-${logo}-${drd.channel()}.svg`);
     const drawing = await Promise.resolve().then(() => draw(view)).catch(error => drd.notice(`The picture cannot be saved. ${error.message}`));
-    if (drawing) save(drawing, drd.cohort ? `${run}-classes-${view}.svg` : `${run}-class-${target}-${view}.svg`);
+    if (drawing) drd.save(drawing, drd.cohort ? `${run}-classes-${view}.svg` : `${run}-class-${target}-${view}.svg`);
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -5,6 +5,7 @@
   drd.visit = href => {
     history.pushState({}, "", href);
     drd.moved();
+    window.scrollTo(0, 0);
   };
   drd.refresh = () => { // the page on show, made anew
     if (drd.page) set("page-key", { data: { ...drd.page, stamp: performance.now() } });

@@ -86,7 +86,9 @@
       if (sending === mine) sending = null;
       show(null);
       if (text) say(path, text);
-      else arrived(path, answer, query.model);
+      const now = boxOf(path);
+      if (answer?.weights && now) drd.askWiring(now, answer.weights, wiring => upload(now, [...files.filter(file => !file.name.endsWith(".toml")), new File([wiring], "architecture.toml")], folder || called(files)));
+      else if (!text) arrived(path, answer, query.model);
     };
     request.open("POST", `${path}?${new URLSearchParams(query)}`);
     request.setRequestHeader("X-DeepResolve", "1");

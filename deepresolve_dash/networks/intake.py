@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deepresolve_dash.confined.ask import ReaderStopped, ReaderTooSlow, ask
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
 
 WALL_S = 90
 MEMORY_BYTES = 8 * 2**30
@@ -60,6 +61,8 @@ def take_in(
 
     Raises
     ------
+    ArchitectureNeeded
+        When the file has weights, and does not tell how they are wired.
     ModelFileError
         When the model is refused, or its reading crashed or took too long.
     """
@@ -73,6 +76,8 @@ def take_in(
         answer = ask(READER, request, memory_bytes=MEMORY_BYTES, wall_s=wall_s)
     except (ReaderStopped, ReaderTooSlow) as error:
         raise ModelFileError(error.message, error.hint) from None
+    if "weights" in answer:
+        raise ArchitectureNeeded(answer["error"], answer["hint"], answer["weights"])
     if "error" in answer:
         raise ModelFileError(answer["error"], answer["hint"])
     return answer["card"]

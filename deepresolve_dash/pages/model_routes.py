@@ -7,15 +7,18 @@ from functools import partial
 from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, ModelFileError, SettingsError
+from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
 from deepresolve_dash.networks.intake import Corrections
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.uploads import Received, arriving
+from deepresolve_dash.pages.wiring import example_text, wiring
 from deepresolve_dash.runs import class_table
 from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.runs.models import Model
 
 routes = Blueprint("models", __name__)
+_WIRING = "This file holds weights, and not how they are wired. Say it below."
 _TOGETHER = "Choose the architecture (JSON) and the weights (HDF5) together."
 
 
@@ -24,7 +27,10 @@ _TOGETHER = "Choose the architecture (JSON) and the weights (HDF5) together."
 def upload() -> dict:
     """Take in the files of the request's body as one model."""
     with arriving(context().settings) as received:
-        model = _take_in(received, request.args.get("name", ""))
+        try:
+            model = _take_in(received, request.args.get("name", ""))
+        except ArchitectureNeeded as error:
+            return {"refused": error.message, "weights": error.weights}
     return {"id": model.id, "name": model.name, "href": f"/models/{model.id}"}
 
 
@@ -35,10 +41,30 @@ def _take_in(received: Sequence[Received], name: str) -> Model:
     called = " ".join(name.split())[:120] or received[-1].path.stem
     try:
         return context().models.add(path, called, files=[file.origin for file in received])
+    except ArchitectureNeeded as error:
+        raise ArchitectureNeeded(_WIRING, "", error.weights) from None
     except ModelFileError as error:
         message = error.message.replace(f"{folder}/", "").replace(str(folder), "The upload")
         hint = _TOGETHER if "--" in error.hint else error.hint
         raise ModelFileError(message, hint) from None
+
+
+@routes.post("/act/wiring")
+@action
+def wire() -> dict:
+    """Say what a wiring of weights gives, layer by layer; guess one where none is sent."""
+    return wiring(body())
+
+
+@routes.get("/data/wiring/<name>.toml")
+def example(name: str) -> Response:
+    """Return the architecture file of a well-known network."""
+    text = example_text(name)
+    if text is None:
+        return Response("There is no such example.", status=404, mimetype="text/plain")
+    made = Response(text, mimetype="application/toml")
+    made.headers["Content-Disposition"] = f"attachment; filename={name}.toml"
+    return made
 
 
 @routes.post("/act/models/<model_id>/rename")

@@ -11,7 +11,7 @@ from deepresolve_dash.views import models
 from deepresolve_dash.views.measures import size
 
 HEADS = ("model", "format", "input", "classes", "advised cut", "added", "")
-SUFFIXES = ".keras,.json,.h5,.hdf5,.hdf,.keras_weights,.pt2,.onnx,.safetensors"
+SUFFIXES = ".keras,.json,.h5,.hdf5,.hdf,.keras_weights,.pt2,.onnx,.safetensors,.pt,.pth,.ckpt,.toml"
 
 
 def page() -> html.Div:

@@ -130,7 +130,7 @@ class _Wiring:
     def layer(self, x: Ref, layer: Mapping[str, Any], depth: int) -> Ref:
         """Add one layer and its activation."""
         kind = layer.get("kind")
-        name = str(layer.get("name") or layer.get("from") or kind)
+        name = str(layer.get("name") or kind)
         if kind in BRANCHES:
             ends = [self.chain(x, branch, depth - 1) for branch in self._branches(name, layer)]
             with self.builder.layer(name, BRANCHES[kind][0]):
@@ -151,6 +151,8 @@ class _Wiring:
         if missing:
             raise ModelFileError(f"The layer '{name}' needs a {missing.pop()}.")
         module = self._take(name, layer, takes) if takes else None
+        if module is not None and "name" not in layer:
+            name = f"{kind}{module.name}" if module.name.isdigit() else module.name or name
         with self.builder.layer(name, words):
             try:
                 x = add(self.builder, x, module, **options)

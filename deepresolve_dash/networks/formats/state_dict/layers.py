@@ -161,7 +161,7 @@ def _recurrent(builder: Builder, x: Ref, module: Module, op: str, last: bool) ->
 LAYERS: dict[str, tuple[str, str | None, Callable[..., Ref]]] = {
     "conv": ("convolution", "conv", conv),
     "dense": ("dense", "dense", dense),
-    "batch_norm": ("normalisation", "batch_norm", batch_norm),
+    "batch_norm": ("batch normalisation", "batch_norm", batch_norm),
     "max_pool": ("max pooling", None, max_pool),
     "average_pool": ("average pooling", None, average_pool),
     "global_max": ("max pooling", None, global_max),

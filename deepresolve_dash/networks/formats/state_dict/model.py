@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from deepresolve_dash.networks.formats.state_dict.architecture import (
     read_architecture,
     wired_network,
@@ -42,12 +45,13 @@ def read_state_dict(weights: Path, architecture: Path | None = None) -> Network:
 
 
 def described(modules: Sequence[Module]) -> list[dict[str, Any]]:
-    """Return name, kind and shape of the first array of each module, as plain JSON data."""
+    """Return name, kind and shape of the weight of each module, as plain JSON data."""
     return [
-        {
-            "name": module.name,
-            "kind": module.kind,
-            "shape": list(next(iter(module.arrays.values())).shape),
-        }
+        {"name": module.name, "kind": module.kind, "shape": list(_weight(module).shape)}
         for module in modules
     ]
+
+
+def _weight(module: Module) -> NDArray[np.float32]:
+    """Return what a module is told by: its weight, else the first of its arrays."""
+    return module.arrays.get("weight", next(iter(module.arrays.values())))

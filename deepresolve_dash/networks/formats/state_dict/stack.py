@@ -12,8 +12,12 @@ from typing import Any, NamedTuple
 from deepresolve_dash.errors import ModelFileError
 
 Rows = Sequence[Mapping[str, Any]]
+ACTIVATIONS = (
+    "relu", "sigmoid", "softmax", "tanh", "elu", "selu", "gelu", "softplus", "exponential",
+)  # fmt: skip
+"""Activations that a form offers; an architecture file knows some more."""
 SIZES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 13, 15, 16, 20)  # of a pooling, as networks have them
-_MOST_CONVOLUTIONS = 4  # for which all combinations of sizes are tried
+_MOST_CONVOLUTIONS = 3  # for which all combinations of sizes are tried
 _WEIGHTED = ("conv", "dense")
 
 
@@ -39,13 +43,15 @@ class Shape(NamedTuple):
     width: int
 
 
-def guess_layers(weights: Rows, input_length: int) -> list[list[dict[str, Any]]]:
+def guess_layers(
+    weights: Rows, input_length: int, *, fit: bool = True
+) -> list[list[dict[str, Any]]]:
     """Return the layers that a plain network with these weights may have, the likeliest first.
 
     *Choice:* the activation is a ReLU, after the last layer a sigmoid; poolings are all alike where
-    that fits, else all but the last, else as few sizes as fit; convolutions without border are
-    tried before "same" ones, pooling over all positions where the first dense layer has one weight
-    per channel.
+    that fits, else all but the last, else as near to each other as fits; convolutions without
+    border are tried before "same" ones, pooling over all positions first where the dense layer has
+    one weight per channel.
 
     Parameters
     ----------
@@ -54,6 +60,8 @@ def guess_layers(weights: Rows, input_length: int) -> list[list[dict[str, Any]]]
         the order of the network.
     input_length : int
         Length of the sequences, bp.
+    fit : bool
+        Whether a wiring must fit; else the first that comes to mind is returned.
 
     Returns
     -------
@@ -77,16 +85,18 @@ def guess_layers(weights: Rows, input_length: int) -> list[list[dict[str, Any]]]
     found = []
     for poolings, padding in _options(n_conv, by_channel=_by_channel(weights)):
         layers = _layers(weights, poolings, padding)
+        if not fit:
+            return [layers]
         try:
-            stack_shapes(layers, weights, input_length)
+            list(stack_shapes(layers, weights, input_length))
         except ModelFileError:
             continue
         found.append(layers)
     return found
 
 
-def stack_shapes(layers: Rows, weights: Rows, input_length: int) -> list[Shape]:
-    """Return what each layer of a plain network gives.
+def stack_shapes(layers: Rows, weights: Rows, input_length: int) -> Iterator[Shape]:
+    """Yield what each layer of a plain network gives.
 
     Raises
     ------
@@ -94,7 +104,7 @@ def stack_shapes(layers: Rows, weights: Rows, input_length: int) -> list[Shape]:
         At the first layer that does not fit, with the reason.
     """
     shapes = {row["name"]: tuple(row["shape"]) for row in weights}
-    channels, width, made = 4, input_length, []
+    channels, width = 4, input_length
     for layer in layers:
         kind, weight = layer["kind"], shapes.get(layer.get("from", ""), ())
         called = layer.get("from") or kind
@@ -115,8 +125,7 @@ def stack_shapes(layers: Rows, weights: Rows, input_length: int) -> list[Shape]:
             channels = weight[0]
         elif kind == "batch_norm":
             _same(called, "channels", weight[0], channels)
-        made.append(Shape(kind, channels, width))
-    return made
+        yield Shape(kind, channels, width)
 
 
 def architecture_text(layers: Rows, input_length: int) -> str:
@@ -166,9 +175,9 @@ def _options(n_conv: int, *, by_channel: bool) -> Iterator[tuple[tuple[str | int
     but_last = [(size,) * (n_conv - 1) + (1,) for size in SIZES]
     whole = [(size,) * (n_conv - 1) + ("global",) for size in SIZES]
     every = product(SIZES, repeat=n_conv) if n_conv <= _MOST_CONVOLUTIONS else ()
-    few = sorted(every, key=lambda sizes: len(set(sizes)))
+    near = sorted(every, key=lambda sizes: max(sizes) / min(sizes))
     usual = [*whole, *alike, *but_last] if by_channel else [*alike, *but_last, *whole]
-    seen = dict.fromkeys([*usual, *few])
+    seen = dict.fromkeys([*usual, *near])
     for poolings in seen:
         for padding in ("valid", "same"):
             yield poolings, padding
