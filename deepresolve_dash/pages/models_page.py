@@ -42,9 +42,9 @@ def upload(limit: int) -> html.Section:
                     html.P(html.Strong("Drop a model here"), className="drop-title"),
                     html.P(
                         "Keras of any version: .keras, one whole .h5, or architecture (JSON) and "
-                        "weights (HDF5) together. PyTorch: .pt2, or ONNX. Or a folder of the "
-                        f"neutral form. {size(limit)} at most. Files are read as data, nothing in "
-                        "them is run."
+                        "weights (HDF5) together. PyTorch: .pt2, or weights (.safetensors, .pt), "
+                        "whose wiring is asked for. ONNX. Or a folder of the neutral form. "
+                        f"{size(limit)} at most. Files are read as data, nothing in them is run."
                     ),
                     html.Div(
                         [

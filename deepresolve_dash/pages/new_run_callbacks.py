@@ -8,8 +8,10 @@ from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 from flask import Blueprint, Response, request
 
+from deepresolve_dash.confined.ask import warm_up
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.networks.genomes import find_genome
+from deepresolve_dash.networks.intake import READER
 from deepresolve_dash.networks.regions import is_bed
 from deepresolve_dash.pages import new_run_fields as at
 from deepresolve_dash.pages import new_run_form as form
@@ -193,7 +195,11 @@ def take_in(path: Path, name: str) -> StoredInput:
 
 @routes.get("/upload/room")
 def room() -> Response:
-    """Say whether another upload is taken now; asked before the bytes are sent."""
+    """Say whether another upload is taken now; asked before the bytes are sent.
+
+    The reader gets ready meanwhile.
+    """
+    warm_up(READER)
     return answer(refused_for_now())
 
 
