@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
+from torch import Tensor
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.check import check_finite, check_network
@@ -49,6 +51,7 @@ class Builder:
         self.layers: dict[str, str] = {}
         self._layer = ""
         self._nodes: list[Node] = []
+        self._by_name: dict[str, Node] = {}
         self._weights: dict[str, np.ndarray] = {}
         sequence = torch.empty((_BATCH, 4, input_length), device="meta")
         self._values = entering(sequence)
@@ -67,7 +70,7 @@ class Builder:
 
     def weight(self, name: str, array: ArrayLike) -> Ref:
         """Store a weight array of the open layer, as float32."""
-        name = self._free(f"{self._layer}.{name}", self._values)
+        name = self._free(f"{self._layer}.{name}" if self._layer else name, self._values)
         with np.errstate(over="ignore"):
             stored = np.array(array, dtype=np.float32, order="C")
         check_finite({name: stored})
@@ -75,12 +78,14 @@ class Builder:
         self._values[name] = torch.empty(stored.shape, device="meta")
         return Ref(name)
 
-    def add(self, op: str, *args: Argument) -> Ref:
+    def add(self, op: str, *args: Argument, **options: Argument) -> Ref:
         """Add one operation of the whitelist."""
-        name = self._free(f"{self._layer}/{op.split('.')[1]}", self._values)
-        node = Node(name, op, args, {}, self._layer)
+        short = op.split(".")[1]
+        name = self._free(f"{self._layer}/{short}" if self._layer else short, self._values)
+        node = Node(name, op, args, options, self._layer)
         self._values[name] = check_node(node, self._values)
         self._nodes.append(node)
+        self._by_name[name] = node
         return Ref(name)
 
     def conv(
@@ -192,9 +197,23 @@ class Builder:
         """Add a node that changes nothing, to keep the name of a layer such as dropout."""
         return self.add("aten.alias.default", x)
 
+    @property
+    def open_layer(self) -> str:
+        """Name of the layer that nodes are added to; empty for none."""
+        return self._layer
+
+    def value(self, name: str) -> Tensor:
+        """Return a value of two rows, without its numbers."""
+        return self._values[name]
+
     def node(self, x: Ref) -> Node | None:
         """Return the node that makes a value; None for the input and weights."""
-        return next((node for node in self._nodes if node.name == x.name), None)
+        return self._by_name.get(x.name)
+
+    def draft(self) -> Network:
+        """Return what there is so far, unchecked and without outputs."""
+        weights = dict(self._weights)
+        return Network(tuple(self._nodes), weights, self.input_length, (), dict(self.layers))
 
     def network(
         self,
@@ -228,12 +247,9 @@ class Builder:
             names = class_names if class_names and not outputs else None
             numbered = [f"class {index}" for index in range(n_classes)]
             outputs.append(Output(name, ref.name, tuple(names or numbered)))
-        network = Network(
-            nodes=tuple(self._nodes),
-            weights=dict(self._weights),
-            input_length=self.input_length,
+        network = replace(
+            self.draft(),
             outputs=tuple(outputs),
-            layers=dict(self.layers),
             alphabet=alphabet,
             format=format,
             findings=tuple(findings),

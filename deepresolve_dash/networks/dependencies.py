@@ -95,6 +95,7 @@ def _max_pool(x: Tensor, node: Node, _: Mapping[str, Tensor], __: Network) -> Te
 def _reduction(x: Tensor, node: Node, _: Mapping[str, Tensor], __: Network) -> Tensor:
     """Take the mean of the same axes."""
     axes = node.args[1] if len(node.args) > 1 else None
+    axes = (axes,) if isinstance(axes, int) else axes
     keep = bool(node.kwargs.get("keepdim", node.args[2] if len(node.args) > 2 else False))
     return evaluate(Node("", "aten.mean.dim", (Ref("x"), axes, keep)), {"x": x})
 

@@ -1,6 +1,7 @@
 """Run a graph: a loop over its nodes, nothing compiled, nothing generated."""
 
 from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from deepresolve_dash.networks.graph import BATCH, INPUT, Argument, Network, Nod
 from deepresolve_dash.networks.operations import function
 
 LARGEST_TENSOR = 2**28  # numbers per sequence; beyond this a file is broken or hostile
+_TRACED: WeakKeyDictionary[Network, dict[str, tuple[Tensor, Tensor]]] = WeakKeyDictionary()
 _MISFITS = (RuntimeError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError)
 
 
@@ -78,20 +80,21 @@ def check_node(node: Node, values: Mapping[str, Tensor]) -> Tensor:
     ModelFileError
         When its operation is unknown, or its arguments do not fit, or it is absurdly large.
     """
+    layer = node.layer or node.name
     try:
         value = evaluate(node, values)
     except KeyError as error:
         raise ModelFileError(
-            f"Layer '{node.layer}' uses the operation {error}, which is not supported."
+            f"Layer '{layer}' uses the operation {error}, which is not supported."
         ) from None
     except _MISFITS as error:
         reason = str(error).strip().partition("\n")[0]
         raise ModelFileError(
-            f"Layer '{node.layer}' does not fit what comes before it: {reason}",
+            f"Layer '{layer}' does not fit what comes before it: {reason}",
             "Check that architecture and weights belong together.",
         ) from None
     if not isinstance(value, Tensor) or value.numel() > 3 * LARGEST_TENSOR:
-        raise ModelFileError(f"Layer '{node.layer}' would make more numbers than fit into memory.")
+        raise ModelFileError(f"Layer '{layer}' would make more numbers than fit into memory.")
     return value
 
 
@@ -119,20 +122,36 @@ def row_sizes(network: Network) -> dict[str, int]:
     }
 
 
+def traced_shapes(network: Network) -> dict[str, tuple[int, ...]]:
+    """Return the whole shape of every node for two sequences."""
+    return {name: tuple(two.shape) for name, (two, _) in _two_batches(network).items()}
+
+
+def batch_axes(network: Network) -> dict[str, tuple[int | None, int]]:
+    """Return the batch axis of every node, None when there is not just one, and its rank."""
+    found = {}
+    for name, (two, three) in _two_batches(network).items():
+        follow = [axis for axis in range(two.ndim) if two.shape[axis] != three.shape[axis]]
+        alone = len(follow) == 1 and two.shape[follow[0]] == 2 and three.shape[follow[0]] == 3
+        found[name] = (follow[0] if alone else None, two.ndim)
+    return found
+
+
 def _two_batches(network: Network) -> dict[str, tuple[Tensor, Tensor]]:
     """Return every node's value without its numbers, of two sequences and of three."""
-    weights = {
-        name: torch.empty(array.shape, device="meta") for name, array in network.weights.items()
-    }
-    shapes = []
-    for batch in (2, 3):
-        sequence = torch.empty((batch, 4, network.input_length), device="meta")
-        values = weights | entering(sequence)
-        for node in network.nodes:
-            values[node.name] = check_node(node, values)
-        shapes.append(values)
-    two, three = shapes
-    return {node.name: (two[node.name], three[node.name]) for node in network.nodes}
+    if network not in _TRACED:
+        weights = {
+            name: torch.empty(array.shape, device="meta") for name, array in network.weights.items()
+        }
+        two, three = (
+            weights | entering(torch.empty((batch, 4, network.input_length), device="meta"))
+            for batch in (2, 3)
+        )
+        for values in (two, three):
+            for node in network.nodes:
+                values[node.name] = check_node(node, values)
+        _TRACED[network] = {node.name: (two[node.name], three[node.name]) for node in network.nodes}
+    return _TRACED[network]
 
 
 def _leads_with_batch(two: Tensor, three: Tensor) -> bool:

@@ -109,6 +109,8 @@ def _why_not(network: Network, end: Node, logits: str, is_map: bool) -> str | No
     upstream = needed(network, logits)
     if end.name == logits or end.name not in upstream:
         return "It holds the class scores, or does not lead to them."
+    if INPUT not in needed(network, end.name):
+        return "It does not know the sequence."
     if not is_map:
         return "Its output has no single axis of positions."
     if INPUT in needed(network, logits, source=end.name):

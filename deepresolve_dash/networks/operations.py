@@ -69,6 +69,7 @@ POINTWISE = (frozenset(OUTPUT_ACTIVATIONS) - _SOFTMAXES) | frozenset(
         "aten.log.default",
         "aten.log1p.default",
         "aten.log_sigmoid.default",
+        "aten.logical_not.default",
         "aten.mish.default",
         "aten.neg.default",
         "aten.pow.Tensor_Scalar",
@@ -98,6 +99,7 @@ REDUCTIONS = frozenset(
     [
         "aten.amax.default",
         "aten.amin.default",
+        "aten.any.dim",
         "aten.logsumexp.default",
         "aten.mean.dim",
         "aten.sum.dim_IntList",
@@ -118,7 +120,7 @@ POOLINGS = (
         ]
     )
     | MAX_POOLINGS
-    | (REDUCTIONS - {"aten.var.correction"})
+    | (REDUCTIONS - {"aten.any.dim", "aten.var.correction"})
 )
 
 NORMALISATIONS = frozenset(
@@ -144,7 +146,11 @@ _SUMS = frozenset(
     ]
 )
 
-COMPARISONS = frozenset(f"aten.{name}.Tensor" for name in ("eq", "ge", "gt", "le", "lt", "ne"))
+COMPARISONS = frozenset(
+    f"aten.{name}.{kind}"
+    for name in ("eq", "ge", "gt", "le", "lt", "ne")
+    for kind in ("Scalar", "Tensor")
+)
 
 ELEMENTWISE = _SUMS | COMPARISONS | {"own.where"}
 """Operations on several values, number by number."""

@@ -8,6 +8,7 @@ from deepresolve_dash.networks.formats.keras.archive import read_keras_archive
 from deepresolve_dash.networks.formats.keras.hdf5 import open_hdf5, text_attribute
 from deepresolve_dash.networks.formats.keras.model import read_keras
 from deepresolve_dash.networks.formats.kinds import ARCHITECTURES, KNOWN, Kind, file_kind
+from deepresolve_dash.networks.formats.pt2.model import read_pt2
 from deepresolve_dash.networks.formats.state_dict.model import read_state_dict
 from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.neutral import GRAPH_FILE, WEIGHTS_FILE, load_network
@@ -66,6 +67,8 @@ def read_network(
         return _read_hdf5(told, held, length)
     if kind == Kind.STATE_DICT:
         return read_state_dict(held, told)
+    if kind == Kind.PT2:
+        return read_pt2(held, length=length)
     raise ModelFileError(f"{held} holds no weights.", KNOWN)
 
 

@@ -87,7 +87,8 @@ def expanded(b):
 CASES = {
     **{op: simple(op, *_ARGUMENTS.get(op, ())) for op in sorted(POINTWISE)},
     **{op: simple(op, (2,)) for op in sorted(REDUCTIONS)},
-    **{op: simple(op, weight(4, 1)) for op in sorted(COMPARISONS)},
+    "aten.any.dim": lambda b: b.add("aten.any.dim", b.add("aten.gt.Scalar", b.input, 1.0), 2),
+    **{op: simple(op, weight(4, 1) if "Tensor" in op else 0.3) for op in sorted(COMPARISONS)},
     "aten.adaptive_avg_pool1d.default": simple("aten.adaptive_avg_pool1d.default", (4,)),
     "aten.add.Tensor": simple("aten.add.Tensor", weight(4, 6)),
     "aten.alias.default": simple("aten.alias.default"),

@@ -1,0 +1,143 @@
+"""The inputs of a file: the sequence, found by its shape, and others that are held constant."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.tracing import Tracing
+from deepresolve_dash.networks.graph import Finding, Ref
+from deepresolve_dash.networks.heads import hold
+
+Declared = list[tuple[int | None, bool]]
+"""Shape of an input, the batch first: each size, None where it is open, and whether it is fixed."""
+
+_SHAPES = "one-hot DNA has, after the batch, an axis of 4 and one of positions"
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where bases and positions are among the axes after the batch."""
+
+    bases: int
+    positions: int
+    n_axes: int
+
+
+def enter_inputs(
+    shapes: Mapping[str, Declared], length: int | None = None
+) -> tuple[Tracing, dict[str, Any], list[Finding]]:
+    """Begin a graph with the inputs of a file.
+
+    Parameters
+    ----------
+    shapes : dict
+        Input -> declared shape.
+    length : int, optional
+        Length of the sequences where the file leaves it open, bp.
+
+    Returns
+    -------
+    Tracing
+        The graph.
+    dict
+        Input -> its value there.
+    list of Finding
+        What was assumed.
+
+    Raises
+    ------
+    ModelFileError
+        When no input is one-hot DNA, or its length is open.
+    """
+    layouts = {name: found for name, shape in shapes.items() if (found := _layout(shape))}
+    if not layouts:
+        described = "; ".join(f"'{name}' {_words(shape)}" for name, shape in shapes.items())
+        raise ModelFileError(
+            f"No input is one-hot DNA: {described or 'there are none'}.",
+            f"Of a model for sequences, {_SHAPES}.",
+        )
+    sequence = next(iter(layouts))
+    layout = layouts[sequence]
+    size, is_fixed = shapes[sequence][layout.positions + 1]
+    size = size if is_fixed or length is None else length
+    if size is None:
+        raise ModelFileError(
+            "The model takes sequences of any length, and the file names none.",
+            "Export it with a fixed length.",
+        )
+    rows, rows_fixed = shapes[sequence][0]
+    tracing = Tracing(size, rows if rows_fixed else None)
+    values = {sequence: _entered(tracing, layout)}
+    findings = _said(size, is_fixed, rows if rows_fixed else None)
+    for name, shape in shapes.items():
+        if name != sequence:
+            values[name], finding = _held(tracing, name, shape, size)
+            findings.append(finding)
+    return tracing, values, findings
+
+
+def _layout(shape: Declared) -> _Layout | None:
+    """Return where bases and positions are; None when the shape is not that of one-hot DNA."""
+    sizes = [size for size, _ in shape[1:]]
+    if len(sizes) not in (2, 3):
+        return None
+    for bases, size in enumerate(sizes):
+        others = [axis for axis in range(len(sizes)) if axis != bases]
+        real = [axis for axis in others if sizes[axis] != 1]
+        if size == 4 and len(real) == 1:
+            return _Layout(bases, real[0], len(sizes))
+    return None
+
+
+def _entered(t: Tracing, layout: _Layout) -> Ref:
+    """Bring the sequence (n, 4, length) into the shape that the file wants."""
+    x = t.input
+    if layout.bases > layout.positions:
+        x = t.add("aten.permute.default", x, (0, 2, 1))
+    for axis in range(layout.n_axes):
+        if axis not in (layout.bases, layout.positions):
+            x = t.add("aten.unsqueeze.default", x, axis + 1)
+    return x
+
+
+def _held(t: Tracing, name: str, shape: Declared, length: int) -> tuple[Ref, Finding]:
+    """Hold an input beside the sequence constant; an open size is the length of the sequence."""
+    sizes = tuple(length if size is None else size for size, _ in shape[1:])
+    ref, finding = hold(t.builder, name, sizes)
+    t.again(ref)
+    return ref, finding
+
+
+def _said(length: int, is_fixed: bool, rows: int | None) -> list[Finding]:
+    """Say what was assumed."""
+    findings = [
+        Finding(
+            "The bases of the input are taken in the order A, C, G, T.",
+            "The file does not record it.",
+            "If motifs come out wrong, set the order that the model was trained with.",
+        )
+    ]
+    if not is_fixed:
+        findings.append(
+            Finding(
+                f"Sequences are taken to be {length} bp long.",
+                "The model takes several lengths; this is the length of its example.",
+                "Export it with the length that you want.",
+            )
+        )
+    if rows is not None:
+        findings.append(
+            Finding(
+                f"The model was saved for {rows} sequences at a time; it is read for any number.",
+                "The file has a fixed number of rows. That rows do not change each other was "
+                "checked.",
+                "Export it with an open number of rows if its answers look wrong.",
+            )
+        )
+    return findings
+
+
+def _words(shape: Sequence[tuple[int | None, bool]]) -> str:
+    """Return a shape in words."""
+    return "(" + ", ".join("?" if size is None else str(size) for size, _ in shape) + ")"

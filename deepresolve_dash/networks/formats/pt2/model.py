@@ -1,0 +1,267 @@
+"""The whole of a .pt2 file: inputs, nodes in turn, outputs."""
+
+import operator
+import zipfile
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.constants import fixed, fold
+from deepresolve_dash.networks.formats.finish import finished
+from deepresolve_dash.networks.formats.inputs import Declared, enter_inputs
+from deepresolve_dash.networks.formats.naming import kind_of
+from deepresolve_dash.networks.formats.pt2.archive import AGAIN, Archive
+from deepresolve_dash.networks.formats.pt2.arguments import argument, results
+from deepresolve_dash.networks.formats.pt2.table import FACTORIES, FOLDED, FUNCTIONS, LIKE, VIEWS
+from deepresolve_dash.networks.formats.tracing import Tracing
+from deepresolve_dash.networks.graph import Network, Ref
+
+_ATEN = "torch.ops.aten."
+_NUMBERS: dict[str, Callable[..., Any]] = {
+    f"_operator.{function.__name__}": function
+    for function in (
+        operator.add,
+        operator.sub,
+        operator.mul,
+        operator.floordiv,
+        operator.truediv,
+        operator.mod,
+        operator.neg,
+    )
+}
+_UNNAMED = VIEWS | {"sym_size", "contiguous", "clone", "to", "_to_copy"}
+_CHECKS = ("_assert", "sym_constrain", "_check", "sym_is")
+_OPEN_ROWS = (
+    "It was saved for a fixed number of sequences; export it with an open number: "
+    "`python -m deepresolve_dash export-snippet` prints how."
+)
+_UNSAFE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+
+
+def read_pt2(path: Path, *, length: int | None = None) -> Network:
+    """Read a program of torch.export.
+
+    Parameters
+    ----------
+    path : Path
+    length : int, optional
+        Length of the sequences where the program leaves it open, bp; that of its example otherwise.
+
+    Raises
+    ------
+    ModelFileError
+        When something in it is broken or not supported; the message names the layer.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            archive = Archive(file, path)
+            return _Program(archive, length, path).network()
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, UnicodeError):
+        raise ModelFileError(f"{path} is not a readable zip archive.", "Copy it again.") from None
+    except _UNSAFE as error:
+        raise ModelFileError(
+            f"{path} is not a sound program of torch.export: {error!r} is wrong in it.", AGAIN
+        ) from None
+
+
+class _Program:
+    """A program on its way into our graph."""
+
+    def __init__(self, archive: Archive, length: int | None, path: Path) -> None:
+        program = archive.program
+        self._module = program["graph_module"]
+        self._graph = self._module["graph"]
+        self._version = str(program.get("torch_version", "?"))[:40]
+        self._path = path
+        self._values: dict[str, Any] = {}
+        self._bases: dict[str, str] = {}
+        self._used_later: dict[str, int] = {}
+        self._enter(archive.arrays(), length)
+
+    def network(self) -> Network:
+        """Return the network."""
+        t = self._tracing
+        nodes = self._graph["nodes"]
+        for place, node in enumerate(nodes):
+            for entry in node["inputs"]:
+                self._used_later.update(dict.fromkeys(_names(entry["arg"]), place))
+        places = {id(node): place for place, node in enumerate(nodes)}
+        for name, group in groupby(nodes, key=_layer):
+            members = list(group)
+            if name is None:
+                for node in members:
+                    self._read(node, places[id(node)])
+                continue
+            with t.builder.layer(name, kind_of(_operation(node)[0] for node in members)):
+                for node in members:
+                    self._read(node, places[id(node)])
+        outputs = {}
+        for index, entry in enumerate(self._module["signature"]["output_specs"]):
+            ((kind, told),) = entry.items()
+            if kind == "user_output":
+                name = told["arg"].get("as_tensor", {}).get("name")
+                outputs[f"output {index}"] = self._values.get(name)
+        if len(outputs) == 1:
+            outputs = {"output": next(iter(outputs.values()))}
+        return finished(
+            t, outputs, format=f"PyTorch {self._version} (.pt2)", findings=self._findings
+        )
+
+    def _enter(self, arrays: dict[str, torch.Tensor], length: int | None) -> None:
+        """Bring in parameters, buffers and inputs."""
+        shapes: dict[str, Declared] = {}
+        for entry in self._module["signature"]["input_specs"]:
+            ((kind, told),) = entry.items()
+            if kind == "user_input" and "as_tensor" in told["arg"]:
+                name = told["arg"]["as_tensor"]["name"]
+                shapes[name] = [_size(each) for each in self._graph["tensor_values"][name]["sizes"]]
+            elif kind in ("parameter", "buffer", "tensor_constant"):
+                stored = told[f"{kind}_name"]
+                if stored not in arrays:
+                    raise ModelFileError(f"{self._path} lacks the array '{stored}'.", AGAIN)
+                self._values[told["arg"]["name"]] = fixed(arrays[stored], stored)
+            elif kind != "user_input":
+                raise ModelFileError(f"The program has an input of the kind '{kind}'.", AGAIN)
+        self._tracing, entered, self._findings = enter_inputs(shapes, length)
+        self._values |= entered
+
+    def _read(self, node: dict, place: int) -> None:
+        """Add what a node is in our graph, and remember its results by name."""
+        name, inplace = _operation(node)
+        if name.startswith(_CHECKS):
+            return
+        given = {each["name"]: argument(each["arg"], self._values) for each in node["inputs"]}
+        try:
+            found = self._call(node, name, given)
+        except TypeError as error:
+            raise ModelFileError(
+                f"Layer '{_layer(node) or node['name']}' uses '{node['target']}' in a way that is "
+                f"not supported: {str(error)[:80]}.",
+                AGAIN,
+            ) from None
+        except ModelFileError as error:
+            layer = _layer(node) or str(node["name"])
+            message = error.message
+            if "Layer" not in message:
+                message = f"Layer '{layer}': {message[0].lower()}{message[1:]}"
+            hint = _OPEN_ROWS if self._tracing.static else error.hint
+            raise ModelFileError(message, hint) from None
+        named = results(node["outputs"])
+        made = found if isinstance(found, list) else [found]
+        for result, value in zip(named, made, strict=False):
+            if result is not None:
+                self._values[result] = value
+        sources = _names(node["inputs"][0]["arg"]) if node["inputs"] else []
+        if name in VIEWS and sources:
+            self._bases.update(dict.fromkeys(filter(None, named), sources[0]))
+        if inplace and sources:
+            self._overwrite(sources[0], found, place)
+
+    def _call(self, node: dict, name: str, given: dict[str, Any]) -> Any:  # noqa: ANN401
+        """Return the results of a node: references, or what is known beforehand."""
+        target = node["target"]
+        if target in _NUMBERS:
+            return fold(_NUMBERS[target], list(given.values()))
+        if not target.startswith(_ATEN):
+            raise ModelFileError(
+                f"It uses the operation '{target}', which is not supported.", AGAIN
+            )
+        if name in FOLDED and not _live(list(given.values())):
+            return _folded(node, name, given)
+        if name in LIKE:
+            return _like(self._tracing, name, given)
+        overload = target.rpartition(".")[2]
+        read = FUNCTIONS.get(f"{name}.{overload}") or FUNCTIONS.get(name)
+        if read is None:
+            raise ModelFileError(
+                f"It uses the operation '{target.removeprefix(_ATEN)}', which is not supported."
+            )
+        return read(self._tracing, **given)
+
+    def _overwrite(self, name: str, found: Any, place: int) -> None:  # noqa: ANN401
+        """Let the old name of a value that was changed in place mean the new one."""
+        base = self._bases.get(name)
+        while base is not None:
+            if self._used_later.get(base, -1) > place:
+                raise ModelFileError(
+                    "A part of a value is changed in place, which is not supported.",
+                    "Export it with `.run_decompositions()`.",
+                )
+            base = self._bases.get(base)
+        self._values[name] = found
+
+
+def _like(t: Tracing, name: str, given: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Return an array of the shape of a value, or of a shape that follows it."""
+    sizes = given.get("size") or t.shape(given["self"])
+    fill = 0.0 if "zeros" in name else 1.0 if "ones" in name else given["fill_value"]
+    return fold(torch.full, [list(sizes), fill], factory=True)
+
+
+def _folded(node: dict, name: str, given: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Evaluate a node whose arguments are all known."""
+    overload = node["target"].rpartition(".")[2]
+    packet = getattr(torch.ops.aten, name)
+    if overload not in packet.overloads():
+        raise ModelFileError(f"It uses an unknown form of '{name}'.")
+    plain = [given[each["name"]] for each in node["inputs"] if each.get("kind") != 2]
+    named = {
+        each["name"]: given[each["name"]]
+        for each in node["inputs"]
+        if each.get("kind") == 2 and each["name"] not in ("device", "layout", "pin_memory")
+    }
+    return fold(getattr(packet, overload), plain, named, factory=name in FACTORIES)
+
+
+def _operation(node: dict) -> tuple[str, bool]:
+    """Return the name of an operation without overload, and whether it changes its input."""
+    target = str(node["target"])
+    if not target.startswith(_ATEN):
+        return target, False
+    name = target.removeprefix(_ATEN).partition(".")[0]
+    if name.endswith("_") and not name.endswith("__"):
+        return name[:-1], True
+    return name, False
+
+
+def _layer(node: dict) -> str | None:
+    """Return the path of the module that a node is in; None for what only moves values.
+
+    What a module of the user's own does by itself gets the name of the node.
+    """
+    stack = str(node.get("metadata", {}).get("nn_module_stack", ""))
+    path, kind = "", ""
+    for entry in stack.split(";"):
+        parts = entry.split(",")
+        if len(parts) == 3:
+            path, kind = parts[1], parts[2]
+    if path and kind.startswith("torch.nn.modules.") and "container" not in kind:
+        return path
+    if _operation(node)[0] in _UNNAMED:
+        return None
+    return f"{path}.{node['name']}" if path else str(node["name"])
+
+
+def _size(entry: dict) -> tuple[int | None, bool]:
+    """Return a size of an input and whether it is fixed; of an open one, that of the example."""
+    if "as_int" in entry:
+        return int(entry["as_int"]), True
+    hint = (entry["as_expr"].get("hint") or {}).get("as_int")
+    return (None if hint is None else int(hint)), False
+
+
+def _names(arg: Any) -> list[str]:  # noqa: ANN401
+    """Return the names of values in an argument."""
+    if isinstance(arg, dict):
+        own = [arg[key] for key in ("name", "as_name") if isinstance(arg.get(key), str)]
+        return own + [name for value in arg.values() for name in _names(value)]
+    return [name for value in arg for name in _names(value)] if isinstance(arg, list) else []
+
+
+def _live(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether the sequence is in a value, or in one inside it."""
+    return isinstance(value, Ref) or (isinstance(value, list) and any(map(_live, value)))
