@@ -3,15 +3,15 @@
 import orjson
 from flask import Blueprint, Response, request
 
-from deepresolve_dash.errors import DeepResolveError, RunNotFound, SequenceError, SettingsError
+from deepresolve_dash.errors import DeepResolveError, SequenceError, SettingsError
 from deepresolve_dash.pages.answers import action, body
 from deepresolve_dash.pages.context import context, open_run
-from deepresolve_dash.runs.entry import Entry
+from deepresolve_dash.pages.under_way import entry_of, how_far
 from deepresolve_dash.runs.interaction_request import make_interaction_request
-from deepresolve_dash.runs.question import Question, ask
+from deepresolve_dash.runs.question import ask
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import interactions
-from deepresolve_dash.views.queue import ACTIVE, left, says, share
+from deepresolve_dash.views.queue import ACTIVE
 from deepresolve_dash.views.selection import MODES, Selection, from_page, of_class
 
 routes = Blueprint("interactions", __name__)
@@ -74,12 +74,13 @@ def panel_of(run_id: str, values: dict) -> dict:
     if known is not None:
         shown = interactions.data(run.ensemble, run.summary, one, known)
         return told | {"stage": "done"} | shown
-    entry = _entry(question)
+    entry = entry_of(question.id)
     if entry is None or entry.state in ("done", "cancelled"):  # the answer is gone
         return told | {"stage": "empty", "why": ""}
     if entry.state == "failed":
         return told | {"stage": "empty", "why": f"The test failed: {entry.message}"}
-    return told | _busy(entry)
+    stage = "busy" if entry.state in ACTIVE else "empty"
+    return told | {"stage": stage, "why": "", **how_far(entry)}
 
 
 def _open(values: dict) -> tuple[Run, Selection]:
@@ -88,22 +89,6 @@ def _open(values: dict) -> tuple[Run, Selection]:
     run = open_run(one.run)
     of_class(run.summary, one, MODES)
     return run, one
-
-
-def _entry(question: Question) -> Entry | None:
-    """Return what the queue knows of a question."""
-    ledger = context().service.ledger
-    try:
-        return ledger.get(question.id) if ledger.path.is_file() else None
-    except RunNotFound:
-        return None
-
-
-def _busy(entry: Entry) -> dict:
-    """Return how far a test is."""
-    stage = "busy" if entry.state in ACTIVE else "empty"
-    told = {"says": says(entry), "share": share(entry), "left": left(entry)}
-    return {"stage": stage, "id": entry.id, "why": "", "cancelling": entry.cancelling, **told}
 
 
 def read_pairs(text: object) -> list[tuple[int, int]]:

@@ -28,6 +28,14 @@ _MOST_CHANNELS = 200
 _NOT_YET = "This is not known yet.", "Ask again."
 
 
+@routes.post("/act/probe/ready")
+@action
+def get_ready() -> dict:
+    """Have a worker warm before the first sequence is pasted."""
+    context().service.get_ready()
+    return {}
+
+
 @routes.post("/act/probe")
 @action
 def ask() -> dict:

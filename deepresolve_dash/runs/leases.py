@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from deepresolve_dash.errors import LostLease, RunCancelled
 from deepresolve_dash.runs.entry import Claim
 from deepresolve_dash.runs.order import Shares, Waiting, fair_order
+from deepresolve_dash.runs.probe_request import PROBE
 from deepresolve_dash.runs.requests import read_request_json
 from deepresolve_dash.runs.schema import Database, next_seq
+from deepresolve_dash.runs.slots import QUICK
 
 LEASE_S = 10.0
 MOST_DEATHS = 3  # of a run's own worker, without a new unit of work in between
@@ -70,7 +72,8 @@ class Leases(Database):
             return None
         with self.write() as connection:
             waiting, shares = queue_of(connection)
-            chosen = next(fair_order(waiting, shares), None)
+            mine = [one for one in waiting if one.quick or slot != QUICK.name]
+            chosen = next(fair_order(mine, shares), None)
             if chosen is None:
                 return None
             seq, now = next_seq(connection), self.clock()
@@ -81,7 +84,8 @@ class Leases(Database):
                 (owner, slot, now + LEASE_S, now, now, seq, chosen.id),
             ).fetchone()
             connection.executemany(
-                "INSERT OR REPLACE INTO users VALUES (?, ?)", [(user, seq) for user in chosen.users]
+                "INSERT OR REPLACE INTO users VALUES (?, ?)",
+                [(user, seq) for user in chosen.users if not chosen.quick],
             )
         return Claim(read_request_json(row["request"]), row["attempt"], owner)
 
@@ -253,9 +257,11 @@ def queue_of(connection: sqlite3.Connection) -> tuple[tuple[Waiting, ...], Share
     )
     for row in connection.execute(query):
         users.setdefault(row["run_id"], []).append(row["user"])
+    query = "SELECT *, json_extract(request, '$.kind') AS kind FROM runs WHERE state = 'queued'"
     waiting = tuple(
-        Waiting(row["id"], tuple(users.get(row["id"], ())), bool(row["resume"]), row["queued"])
-        for row in connection.execute("SELECT * FROM runs WHERE state = 'queued'")
+        Waiting(row["id"], tuple(users.get(row["id"], ())), resume, row["queued"], quick)
+        for row in connection.execute(query)
+        for resume, quick in [(bool(row["resume"]), row["kind"] == PROBE)]
     )
     started = connection.execute("SELECT id FROM runs WHERE state = 'running' ORDER BY started, id")
     running = tuple(tuple(users.get(row["id"], ())) for row in started)

@@ -8,6 +8,7 @@ from deepresolve_dash.errors import RunNotFound, RunRefused
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry, make_entry
 from deepresolve_dash.runs.leases import Leases, queue_of
 from deepresolve_dash.runs.order import positions
+from deepresolve_dash.runs.probe_request import PROBE
 from deepresolve_dash.runs.requests import Request
 from deepresolve_dash.runs.schema import next_seq
 
@@ -188,6 +189,27 @@ class Ledger(Leases):
         """Return the ids of runs that were deleted before a time, epoch seconds."""
         query = "SELECT id FROM runs WHERE deleted < ?"
         return [row["id"] for row in self.connection().execute(query, (moment,))]
+
+    def quick_waits(self) -> bool:
+        """Tell whether somebody looks at a page and waits for something quick."""
+        return any(one.quick for one in queue_of(self.connection())[0])
+
+    def forget_quick(self, moment: float) -> list[str]:
+        """Take what was quick and over before a time, epoch seconds, out of the file: its ids."""
+        over = f"state IN {_OVER} AND ended < ? AND json_extract(request, '$.kind') = ?"
+        found = [
+            row["id"]
+            for row in self.connection().execute(
+                f"SELECT id FROM runs WHERE {over}", (moment, PROBE)
+            )
+        ]
+        if found:
+            with self.write() as connection:
+                for table, column in (("subs", "run_id"), ("runs", "id")):
+                    connection.executemany(
+                        f"DELETE FROM {table} WHERE {column} = ?", [(one,) for one in found]
+                    )
+        return found
 
     def is_busy(self) -> bool:
         """Tell whether anything is queued or running."""

@@ -19,12 +19,15 @@ class Waiting:
         It was running before and lost its worker.
     queued : float
         Epoch seconds.
+    quick : bool
+        Somebody looks at a page and waits for it; it takes seconds.
     """
 
     id: str
     users: tuple[str, ...]
     resume: bool
     queued: float
+    quick: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,10 @@ class Shares:
 def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
     """Yield runs in the order in which they will be taken up.
 
-    *Choice:* a run that lost its worker goes first; then the user with the fewest running runs,
-    then the one who was served longest ago, then the run that has waited longest. A run of several
-    users goes by the one of them whose turn is nearest. Runs are taken to end in the order in which
-    they started.
+    *Choice:* what is quick goes first, then a run that lost its worker; then the user with the
+    fewest running runs, then the one who was served longest ago, then the run that has waited
+    longest. A run of several users goes by the one of them whose turn is nearest. Runs are taken to
+    end in the order in which they started.
     """
     left = sorted(waiting, key=lambda one: (one.queued, one.id))
     running, served = deque(shares.running), dict(shares.served)
@@ -73,7 +76,7 @@ def positions(waiting: tuple[Waiting, ...], shares: Shares) -> Mapping[str, int]
 
 def _key(
     one: Waiting, running: Sequence[tuple[str, ...]], served: Mapping[str, int]
-) -> tuple[bool, tuple[int, int]]:
+) -> tuple[bool, bool, tuple[int, int]]:
     """Return what a run is ordered by before its age."""
     shares = [(sum(user in users for users in running), served.get(user, 0)) for user in one.users]
-    return not one.resume, min(shares, default=(0, 0))
+    return not one.quick, not one.resume, min(shares, default=(0, 0))

@@ -18,13 +18,14 @@ from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, name_process
 from deepresolve_dash.runs.reaper import Reaper
 from deepresolve_dash.runs.slots import find_slots
 from deepresolve_dash.runs.staff import Staff
-from deepresolve_dash.runs.start import WEB_ALIVE, ensure_runner, stop_runner
+from deepresolve_dash.runs.start import WANTED, WEB_ALIVE, ensure_runner, stop_runner
 from deepresolve_dash.settings import Settings, read_settings
 
 _ROUND_S = 0.1
 _SLOW_ROUND_S = 1.0
 _SLEPT_S = 5.0  # a round that took longer was a sleep of the machine
 _TIDY_S = 60.0
+_WANTED_S = 20.0
 IDLE_S = 60.0
 
 
@@ -80,12 +81,19 @@ class Runner:
         if now - self._slow_at >= _SLOW_ROUND_S:
             self._slow_at = now
             self.reaper.go_round()
-            if self.ledger.is_busy():
+            if self.ledger.is_busy() or self._is_wanted():
                 self.staff.hire()
             self._idle = self._is_idle(now)
         if now - self._tidy_at >= _TIDY_S:
             self._tidy_at = now
             tidy.tidy(self.state, self.ledger)
+
+    def _is_wanted(self) -> bool:
+        """Tell whether a page has just asked for a worker that is ready."""
+        with suppress(FileNotFoundError):
+            age = self.ledger.clock() - (self.state / WANTED).stat().st_mtime
+            return age < _WANTED_S
+        return False
 
     def _is_idle(self, now: float) -> bool:
         """Tell whether nothing was to be done and nobody watched for long enough."""

@@ -22,7 +22,7 @@ from deepresolve_dash.runs.probe_store import ProbeStore
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.requests import Request
 from deepresolve_dash.runs.slots import find_slots
-from deepresolve_dash.runs.start import WEB_ALIVE, ensure_runner
+from deepresolve_dash.runs.start import WANTED, WEB_ALIVE, ensure_runner
 from deepresolve_dash.runs.store import RunStore, is_id
 from deepresolve_dash.runs.tidy import BIN, throw_away
 from deepresolve_dash.runs.work import PARTIAL, read_log
@@ -106,6 +106,18 @@ class Service:
         if entry.state in ("queued", "running"):
             ensure_runner(self._settings)
         return entry
+
+    def get_ready(self) -> None:
+        """Have a worker warm for what is asked next; it takes some seconds to start.
+
+        Raises
+        ------
+        SettingsError
+            When the state folder is on a network file system.
+        """
+        self.prepare()
+        (self._state / WANTED).touch(mode=0o600)
+        ensure_runner(self._settings)
 
     def cancel(self, run_id: str, user: str = ANONYMOUS) -> Entry:
         """Leave a run; when nobody else wants it, it stops within two seconds."""

@@ -27,6 +27,7 @@ class Slot(NamedTuple):
 
 
 CPU = Slot("cpu", "")
+QUICK = Slot("quick", "")  # for what somebody waits for while all others compute runs
 
 
 def find_slots(gpus: str) -> list[Slot]:

@@ -14,7 +14,7 @@ from deepresolve_dash.errors import DiskFull
 from deepresolve_dash.runs import tidy
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.locks import holder, is_here, process_of, slot_lock
-from deepresolve_dash.runs.slots import CPU, Slot
+from deepresolve_dash.runs.slots import CPU, QUICK, Slot
 from deepresolve_dash.runs.worker import NO_CUDA, SLOT_TAKEN, STUCK
 from deepresolve_dash.settings import Settings
 
@@ -66,13 +66,21 @@ class Staff:
                 one.process.kill()
 
     def hire(self) -> None:
-        """Start a worker wherever there is a slot that nobody has."""
+        """Start a worker wherever there is a slot that nobody has.
+
+        *Choice:* a further one answers what is quick on the CPU while all others compute runs.
+        """
         now = time.monotonic()
-        for slot in self._slots:
+        for slot in [*self._slots, *([QUICK] if self._needs_quick() else [])]:
             if slot.name in self._workers or now < self._starts[slot.name].not_before:
                 continue
             if holder(slot_lock(self._state, slot.name)) is None:
                 self._workers[slot.name] = Worker(slot, self._start(slot))
+
+    def _needs_quick(self) -> bool:
+        """Tell whether something quick waits and no worker is free for it."""
+        busy = {held.slot for held in self._ledger.held()}
+        return all(slot.name in busy for slot in self._slots) and self._ledger.quick_waits()
 
     def bury(self) -> None:
         """Take what dead workers left behind."""

@@ -13,6 +13,7 @@ from deepresolve_dash.runs.locks import RUNNER_LOCK, SERVER_LOCK, holder, proces
 from deepresolve_dash.settings import Settings
 
 WEB_ALIVE = "web.alive"  # its time says when a page last asked
+WANTED = "worker.wanted"  # its time says when somebody was about to ask for something
 _ROUND_S = 0.1
 _STOP_S = 10.0
 _started: list[subprocess.Popen] = []  # by this process, so that those that end are buried

@@ -11,12 +11,14 @@ from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.place import fill_ballast, make_private
+from deepresolve_dash.runs.probe_store import ProbeStore
 from deepresolve_dash.runs.work import LOGS, WORK, forget_work, log_path
 
 CODE = Path(__file__).parents[2]  # where `deepresolve_dash` can be imported from
 BIN = "bin"
 _KEPT_S = 7 * 86400  # deleted runs can be taken back for so long
 _UNFINISHED_S = 30 * 86400  # a run that was stopped can go on for so long
+_QUICK_S = 3600  # after which the queue forgets what was asked of a sequence
 _HALF_S = 3600  # what is half-written for so long will not be finished
 _LOG_BYTES = 2**20
 
@@ -26,6 +28,9 @@ def tidy(state: Path, ledger: Ledger) -> None:
     fill_ballast(state)
     now = time.time()
     ModelStore(state / "models").empty_bin(now - _KEPT_S)
+    ProbeStore(state).tidy()
+    for probe_id in ledger.forget_quick(now - _QUICK_S):
+        log_path(state, probe_id).unlink(missing_ok=True)
     for thrown in (state / BIN).glob("*"):
         if _age(thrown, now) > _KEPT_S:
             shutil.rmtree(thrown, ignore_errors=True)

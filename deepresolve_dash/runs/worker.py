@@ -22,13 +22,14 @@ from deepresolve_dash.errors import (
 from deepresolve_dash.runs.entry import Claim
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.locks import FileLock, name_process, slot_lock
-from deepresolve_dash.runs.slots import CPU, Slot
+from deepresolve_dash.runs.slots import CPU, QUICK, Slot
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import forget_work, write_log
 from deepresolve_dash.settings import Settings, read_settings
 
 SLOT_TAKEN, NO_CUDA, STUCK = 75, 77, 78  # exit codes
 _IDLE_S = 0.1
+_QUICK_IDLE_S = 120.0  # after which a worker for what is quick alone ends
 _ROOM_S = 8.0  # within the lease
 _NICE = 5  # leaves the web process responsive
 _PARENT_DEATH_SIGNAL = 1  # prctl
@@ -82,14 +83,15 @@ def work(
     os.nice(_NICE)
     if not _load_torch(slot):
         return NO_CUDA
-    ledger = Ledger(state / LEDGER)
-    while goes_on():
+    ledger, busy_at = Ledger(state / LEDGER), time.monotonic()
+    while goes_on() and not (slot == QUICK and time.monotonic() - busy_at > _QUICK_IDLE_S):
         claim = _claim(ledger, owner, slot)
         if claim is None:
             idle()
             time.sleep(_IDLE_S)
         else:
             perform(claim, ledger, state, give_up)
+            busy_at = time.monotonic()
     lock.release()
     return 0
 
@@ -174,9 +176,9 @@ def _load_torch(slot: Slot) -> bool:
 
     from deepresolve_dash.runs.compute import warm_up
 
-    if slot != CPU and not torch.cuda.is_available():
+    if slot.device == "cuda" and not torch.cuda.is_available():
         return False
-    if slot == CPU and "OMP_NUM_THREADS" not in os.environ:
+    if slot in (CPU, QUICK) and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(n_cores())
     warm_up()
     return True

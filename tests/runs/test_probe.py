@@ -1,11 +1,13 @@
 """A question about a sequence from its request through a worker to its answer."""
 
 import os
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.graph import network_hash
 from deepresolve_dash.networks.neutral import save_network
@@ -17,8 +19,10 @@ from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.probe_question import ProbeQuestion
 from deepresolve_dash.runs.probe_request import ProbeRequest, make_probe_request
 from deepresolve_dash.runs.probe_store import ProbeStore
+from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.runs.service import Service
+from deepresolve_dash.runs.slots import QUICK
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.worker import perform
 from deepresolve_dash.settings import Settings
@@ -162,3 +166,30 @@ def test_tidying_forgets_the_oldest_first(tmp_path, state, ledger):
     assert [new.reading(question(one * LENGTH)) is not None for one in "ACG"] == [False, True, True]
     new.tidy(most=0, older_than=1.0)
     assert len(list(new.folder.glob("*.npz"))) == 2
+
+
+def test_questions_go_first_and_their_worker_takes_nothing_else(state, ledger, tmp_path):
+    here = Ledger(tmp_path / LEDGER)
+    run = make_request(ModelStore(state / "models").models()[0], settings=ascent_settings())
+    here.submit(run, "ann")
+    assert here.claim("here:1:x", QUICK.name) is None
+    assert not here.quick_waits()
+    here.submit(request(state, question()), "bob")
+    assert here.quick_waits()
+    assert (here.get(question().id).position, here.get(run.id).position) == (1, 2)
+    assert here.claim("here:1:x", "cpu").request.id == question().id
+    here.submit(request(state, question(target=1)), "bob")
+    assert here.claim("here:2:x", QUICK.name).request.id == question(target=1).id
+    assert here.claim("here:3:x", "cpu").request.id == run.id
+    here.close()
+
+
+def test_the_queue_forgets_questions_that_are_over(state, tmp_path):
+    here = Ledger(tmp_path / LEDGER)
+    for target in (0, 1):
+        here.submit(request(state, question(target=target)))
+    here.finish(here.claim("here:1:x", "cpu"), "done")
+    assert here.forget_quick(0) == []
+    assert here.forget_quick(time.time() + 1) == [question().id]
+    assert [entry.id for entry in here.entries()] == [question(target=1).id]
+    here.close()

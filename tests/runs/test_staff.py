@@ -6,7 +6,9 @@ from deepresolve_dash.runs import staff as module
 from deepresolve_dash.runs.leases import MOST_DEATHS
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.locks import name_process
-from deepresolve_dash.runs.slots import CPU, Slot
+from deepresolve_dash.runs.probe_question import ProbeQuestion
+from deepresolve_dash.runs.probe_request import ProbeRequest
+from deepresolve_dash.runs.slots import CPU, QUICK, Slot
 from deepresolve_dash.runs.staff import Staff
 from deepresolve_dash.settings import Settings
 from tests.runs.test_ledger import Clock, request
@@ -133,3 +135,20 @@ def test_a_process_of_another_host_is_none_of_ours(tmp_path, ledger, hired):
     staff = make_staff(tmp_path, ledger, CPU)
     staff.hire()
     assert not staff.owns(f"elsewhere:{hired[-1][1].pid}:x")
+
+
+def test_a_further_worker_answers_what_is_quick_while_the_others_compute(
+    tmp_path, ledger, hired, clock
+):
+    staff = make_staff(tmp_path, ledger, CPU)
+    staff.hire()
+    question = ProbeRequest("t", "m", ProbeQuestion("n", "ACGT", 0))
+    ledger.submit(question, "bob")
+    staff.hire()
+    assert [name for name, _ in hired] == ["cpu"]  # it is free, and will take it
+    ledger.claim(owner_of(hired[0][1]), "cpu")
+    assert ledger.get(question.id).state == "running"  # the quick one goes first
+    ledger.claim("other:1:x", "cpu")
+    ledger.submit(ProbeRequest("t", "m", ProbeQuestion("n", "ACGA", 0)), "bob")
+    staff.hire()
+    assert [name for name, _ in hired] == ["cpu", QUICK.name]
