@@ -80,6 +80,7 @@
     { name: "source", read: text => (text === "random" ? text : kept(text)), initial: "own" }, // sequences
     { name: "database", read: parts, initial: null },
     { name: "threshold", read: amount, initial: null }, // of activation, percent of the maximum
+    { name: "floor", read: amount, initial: 25 }, // of the ascent, percent of its largest value
     { name: "facet", read: whole, initial: 0 },
     { name: "form", read: one("probability", "weights"), initial: "bits" },
     { name: "colours", read: one("meme", "safe"), initial: "weblogo" },

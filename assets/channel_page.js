@@ -8,14 +8,17 @@
   const json = at => drd.layerAnswers().get(at, got => got.json());
   const all = now => json(address(now, "all.json", { target: now.selection.target, regime: now.selection.regime }));
   const active = (now, threshold) => json(address(now, "activation.json", { threshold }));
+  const FLOOR = 25; // percent of its largest value, below which an ascent is 0
+  const floored = (now, floor) => json(address(now, "ascent.json", { floor }));
 
   const draw = async page => {
-    const { selection } = page, wanted = [selection.channel, selection.target, selection.regime, page.key, selection.threshold].join();
+    const { selection } = page, wanted = [selection.channel, selection.target, selection.regime, page.key, selection.threshold, selection.floor].join();
     page.wanted = wanted;
     try {
       const told = await all(page), seen = told.activation && selection.threshold !== null ? await active(page, selection.threshold) : told.activation;
+      const low = told.activation && selection.floor !== FLOOR ? await floored(page, selection.floor) : null;
       if (page !== drd.layerNow() || page.wanted !== wanted || !part(".faces-body")) return;
-      Object.assign(page, { told, seen });
+      Object.assign(page, { told, seen, low });
       show(page);
       drd.notice(null);
       ahead(page);
@@ -37,7 +40,7 @@
     const channels = part(".context a[href*='/channels']");
     if (channels) channels.href = drd.channelsHref({ ...selection, run: run.id });
     const at = run.targets.indexOf(selection.target);
-    document.getElementById("faces-regime").textContent = [`layer ${told.layer}`, told.field ? `sees ${told.field} bp${told.localised ? ", the part that matters shown" : ""}` : "", `OFIV ${drd.signed(told.ofiv[at])} (rank ${told.ranks[at]} of ${run.channels.length})`, `IL ${drd.number(told.level)}, ${run.kinds[told.kind]}`, told.dead ? "dead: never active" : ""].filter(Boolean).join(" · ");
+    document.getElementById("faces-regime").textContent = [`layer ${told.layer}`, told.field ? `sees ${told.field} bp${told.pooled > told.field ? ` before its pooling, ${told.pooled} bp after it` : ""}${told.localised ? ", the part that matters shown" : ""}` : "", `OFIV ${drd.signed(told.ofiv[at])} (rank ${told.ranks[at]} of ${run.channels.length})`, `IL ${drd.number(told.level)}, ${run.kinds[told.kind]}`, told.dead ? "dead: never active" : ""].filter(Boolean).join(" · ");
     drawFaces(page);
     drd.drawMotifs(page);
     drd.drawWhere(page);
@@ -56,38 +59,49 @@
     if (!told.logos.length) return body.replaceChildren(drd.made("p", { className: "empty", textContent: "No picture yet: the cut lies deeper than the first convolution, so a look at the channels must come first." }));
     const typing = document.activeElement?.closest?.(".threshold-line");
     if (typing && body.contains(typing) && body.drdChannel === told.channel) { // keep the slider that is being moved
-      const old = body.querySelector("[data-face=activation][data-facet='0'] .picture");
-      old?.replaceWith(drd.pictureLogo({ matrix: seen.matrix }, selection, { width: wide, height: 118, axis: true }));
-      body.querySelector(".threshold-line output").textContent = thresholdWords(seen);
+      const rows = [...body.children];
+      told.logos.forEach((one, i) => rows[i].querySelector(".picture").replaceWith(drawn(page, one, wide)));
+      for (const line of body.querySelectorAll(".threshold-line")) line.lastChild.textContent = line.closest("[data-face=ascent]") ? floorWords(selection.floor) : thresholdWords(seen);
       return;
     }
     body.drdChannel = told.channel;
     body.replaceChildren(...told.logos.map(one => faceRow(page, one, one === chosen, wide)));
   };
   const thresholdWords = seen => `≥ ${drd.number(seen.threshold)}: ${seen.n_sites.toLocaleString("en")} of ${seen.kept.toLocaleString("en")} fragments kept, in ${seen.n_sequences} of ${seen.of_sequences} sequences`;
+  const floorWords = floor => `${floor}% of the largest value${floor === FLOOR ? "" : `; the name is that at ${FLOOR}%`}`;
+  const severalOf = ({ told }, one) => told.logos.filter(other => other.face === one.face && !(one.face === "activation" && other.whole)).length > 1;
+  // the picture of a face at the thresholds of the address
+  const pictureOf = ({ told, seen, low }, one) => {
+    if (one.face === "filter" && told.filter) return { ...one, weights: told.filter.weights, avoided: told.filter.avoided };
+    if (one.whole && one.face === "activation" && seen) return { matrix: seen.matrix };
+    return (one.face === "ascent" && low?.logos.find(({ facet }) => facet === one.facet)) || one;
+  };
+  const drawn = (page, one, wide) => drd.pictureLogo(pictureOf(page, one), page.selection, { width: wide, height: one.whole || one.face === "filter" || !severalOf(page, one) ? 118 : 92, axis: true });
   const faceRow = (page, one, chosen, wide) => {
-    const { told, seen, selection } = page, several = told.logos.filter(other => other.face === one.face && !(one.face === "activation" && other.whole)).length > 1;
-    const picture = one.face === "filter" && told.filter ? { ...one, weights: told.filter.weights, avoided: told.filter.avoided } : one.whole && one.face === "activation" && seen ? { matrix: seen.matrix } : one;
+    const { told, seen, selection } = page, several = severalOf(page, one);
     const best = one.matches?.[0], named = best && best.q_value <= told.q;
     const facet = several && !one.whole ? `, facet ${one.facet + 1}` : "";
     const head = drd.made("button", { className: "link face-name", textContent: `${WORDS[one.face]}${facet}`, title: "Show its matches" });
     head.onclick = () => drd.go({ face: one.face, facet: one.facet });
     head.setAttribute("aria-pressed", chosen);
     const said = one.face === "filter" ? (told.filter ? `${drd.number(told.filter.likes)} bits liked, ${drd.number(told.filter.avoids)} avoided` : "") : one.face === "activation" ? (one.whole ? "" : `${one.n} fragments, ${drd.percent(one.share)}`) : `${one.n} starts, ${drd.percent(one.share)}`;
-    const files = drd.made("span", { className: "logo-files" }, ...["svg", "pdf"].map(kind => drd.made("a", { className: "muted", textContent: kind.toUpperCase(), download: "", href: address(page, `logo.${kind}`, { face: one.face, facet: one.whole ? null : one.facet, form: selection.form, turned: selection.turned || null, threshold: one.whole && one.face === "activation" ? selection.threshold : null }), title: "Save this logo for print" })));
+    const files = drd.made("span", { className: "logo-files" }, ...["svg", "pdf"].map(kind => drd.made("a", { className: "muted", textContent: kind.toUpperCase(), download: "", href: address(page, `logo.${kind}`, { face: one.face, facet: one.whole ? null : one.facet, form: selection.form, turned: selection.turned || null, threshold: one.whole && one.face === "activation" ? selection.threshold : one.face === "ascent" ? selection.floor : null }), title: "Save this logo for print" })));
     const side = drd.made("div", { className: "face-side" }, head, drd.made("span", { className: named ? "motif" : "muted", textContent: one.uniform ? (told.dead ? "never active" : "uniform: says nothing") : named ? best.name : best ? "like no known motif" : "" }), drd.made("span", { className: "muted", textContent: said }), files);
-    const row = drd.made("div", { className: `face-row${chosen ? " chosen" : ""}` }, side, drd.made("div", {}, drd.pictureLogo(picture, selection, { width: wide, height: one.whole || one.face === "filter" || !several ? 118 : 92, axis: true })));
+    const row = drd.made("div", { className: `face-row${chosen ? " chosen" : ""}` }, side, drd.made("div", {}, drawn(page, one, wide)));
     Object.assign(row.dataset, { face: one.face, facet: one.facet });
-    if (one.whole && one.face === "activation" && seen?.percent) row.lastChild.append(slider(page));
+    if (one.whole && one.face === "activation" && seen?.percent) row.lastChild.append(slider("threshold", "threshold", { min: Math.ceil(seen.least ?? 0), max: 100, value: seen.percent }, thresholdWords(seen)));
+    const last = one.face === "ascent" && one === told.logos.findLast(other => other.face === "ascent");
+    if (last && told.activation) row.lastChild.append(slider("floor", "left out below", { min: 0, max: 90, value: selection.floor }, floorWords(selection.floor)));
     return row;
   };
-  const slider = ({ seen }) => {
-    const input = drd.made("input", { type: "range", min: Math.ceil(seen.least ?? 0), max: 100, step: 1, value: seen.percent });
+  const slider = (key, label, range, words) => {
+    const input = drd.made("input", { type: "range", step: 1, ...range });
+    input.value = range.value; // once its ends are known
     input.oninput = () => {
       clearTimeout(input.drdWaiting);
-      input.drdWaiting = setTimeout(() => drd.go({ threshold: Number(input.value) }, { replace: true }), 60);
+      input.drdWaiting = setTimeout(() => drd.go({ [key]: Number(input.value) }, { replace: true }), 60);
     };
-    return drd.made("label", { className: "threshold-line muted" }, "threshold ", input, drd.made("output", { textContent: thresholdWords(seen) }));
+    return drd.made("label", { className: "threshold-line muted" }, `${label} `, input, drd.made("output", { textContent: words }));
   };
 
   const step = by => {

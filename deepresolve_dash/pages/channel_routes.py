@@ -11,6 +11,7 @@ from deepresolve_dash.pages.data import JSON, derived_answer
 from deepresolve_dash.pages.motif_routes import look_up
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channel as view
+from deepresolve_dash.views.channel_ascent import USUAL, ascents
 from deepresolve_dash.views.selection import Selection
 
 routes = Blueprint("channel", __name__, url_prefix="/data/<run_id>/channel/<int:channel>")
@@ -41,6 +42,22 @@ def activation_data(run_id: str, channel: int) -> Response:
         return _json(view.activation(faces, channel, _within(percent)))
 
     key = f"channel-activation-{channel}-{percent}-{looked_key(run_id)}"
+    return derived_answer(run_id, key, make, JSON)
+
+
+@routes.get("/ascent.json")
+def ascent_data(run_id: str, channel: int) -> Response:
+    """Return the ascent logos without what is below some percent of their largest value."""
+    percent = _within(request.args.get("floor", type=float, default=USUAL))
+
+    def make(run: Run, _: Selection) -> bytes:
+        faces = look_up(run, request.args).faces
+        view.place_of(run, channel)
+        if faces is None or percent is None:
+            raise RunNotFound("The channels have not been looked at yet.", "Start the look first.")
+        return _json(ascents(faces, channel, percent))
+
+    key = f"channel-ascent-{channel}-{percent}-{looked_key(run_id)}"
     return derived_answer(run_id, key, make, JSON)
 
 

@@ -83,7 +83,8 @@ def data(
     if faces is not None:
         told["activation"] = activation(faces, channel, None)
         told["relatives"] = relatives(run, selection, channel, faces, called)
-        told["field"] = int(faces.attrs["receptive_field_bp"])
+        told["field"] = int(faces.attrs["receptive_field_bp"])  # before pooling
+        told["pooled"] = run.info.get("network", {}).get("receptive_field_bp")
         told["localised"] = bool(faces.attrs["localised"])
         told["dead"] = bool(faces["dead"].values[channel])
     return told
@@ -264,7 +265,7 @@ def matrix_of(
     facet: int | None,
     percent: float | None,
 ) -> NDArray[np.float64]:
-    """Return the matrix of one picture, of one facet or at a threshold for `activation`.
+    """Return the matrix of one picture, of one facet, at a threshold for all but the filter.
 
     Raises
     ------
@@ -279,4 +280,5 @@ def matrix_of(
     if name == ACTIVATION and percent is not None:
         threshold = float(faces["activation_max"].values[channel]) * percent / 100
         return face(faces, channel, name, threshold=threshold).matrix
-    return face(faces, channel, name, facet=facet).matrix
+    floor = percent / 100 if name == ASCENT and percent is not None else None
+    return face(faces, channel, name, facet=facet, threshold=floor).matrix

@@ -64,9 +64,16 @@ def test_from_the_table_to_a_channel_its_pictures_classes_and_a_file(visit):
     page.get_by_role("button", name="reverse complement").click()
     page.wait_for_url(re.compile("turned=1"))
     assert first.inner_html() != before
-    fragments = page.locator(".threshold-line output").inner_text()
-    page.get_by_role("slider").fill("80")
+    fragments = page.locator(".threshold-line output").first.inner_text()
+    page.get_by_role("slider", name="threshold").fill("80")
     page.wait_for_url(re.compile("threshold=80"))
+    ascent = page.locator("[data-face=ascent] .picture svg")
+    before = ascent.inner_html()
+    page.get_by_role("slider", name="left out below").fill("60")
+    page.wait_for_url(re.compile("floor=60"))
+    page.wait_for_function(
+        "said => document.querySelector('[data-face=ascent] svg').innerHTML !== said", arg=before
+    )
     page.wait_for_function(
         "said => document.querySelector('.threshold-line output').innerText !== said",
         arg=fragments,

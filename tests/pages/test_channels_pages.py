@@ -107,6 +107,7 @@ def test_a_channel_is_shown_at_any_threshold(client, seen):
     _, faces, _ = seen
     told = strict(client, "channel/12/all.json?target=28")
     assert told["called"] == "POU2F2"
+    assert (told["field"], told["pooled"]) == (15, 26)
     assert [one["face"] for one in told["logos"]] == ["filter", "activation", "ascent"]
     hit = told["logos"][1]["matches"][0]
     assert (hit["name"], hit["strand"], hit["overlap"]) == ("POU2F2", "+", 13)
@@ -127,10 +128,37 @@ def test_a_channel_is_shown_at_any_threshold(client, seen):
     assert "TATGCAAAT" in higher["pile"][0]["letters"]
 
 
+def test_an_ascent_is_shown_with_more_or_less_left_out(client, seen):
+    _, faces, _ = seen
+    usual = strict(client, "channel/12/all.json?target=28")["logos"][2]
+    assert (usual["face"], usual["facet"]) == ("ascent", 0)
+    (same,) = strict(client, "channel/12/ascent.json")["logos"]
+    assert same == {"facet": 0, "matrix": usual["matrix"]}
+    told = {
+        floor: strict(client, f"channel/12/ascent.json?floor={floor}") for floor in (0, 60, 400)
+    }
+    bits = [
+        2 + np.log2(np.maximum(np.array(one["logos"][0]["matrix"]), 1e-9)) for one in told.values()
+    ]
+    blank = [int((np.ptp(one, axis=1) < 1e-6).sum()) for one in bits]
+    assert blank == sorted(blank)
+    assert blank[0] < blank[2]
+    assert told[400]["percent"] == 100
+    sixty = face(faces, 12, "ascent", threshold=0.6).matrix
+    assert np.array(told[60]["logos"][0]["matrix"]) == pytest.approx(sixty, abs=1e-5)
+    drawn = [
+        client.get(f"/data/{PANEL}/channel/12/logo.svg?face=ascent&threshold={floor}").data
+        for floor in (25, 60)
+    ]
+    assert drawn[0] != drawn[1]
+
+
 @pytest.mark.parametrize(
     ("address", "says"),
     [
         ("channel/64/all.json", "no channel 64"),
+        ("channel/64/ascent.json", "no channel 64"),
+        ("channel/12/ascent.json?source=random", "not been looked at"),
         ("channel/12/all.json?target=99", "no class 99"),
         ("channel/12/activation.json?source=random", "not been looked at"),
         ("channel/12/logo.gif?face=filter", "no logos as"),
