@@ -58,7 +58,7 @@ def card(fact: dict, story: Story | None = None) -> html.Div:
     """Return the card of one run, and the way to the story that it brings."""
     rows = (
         ("network", fact["network"]),
-        ("layer", f"{fact['layer']}, a channel sees {fact['receptive_field_bp'] or '?'} bp"),
+        ("layer", f"{fact['layer']}, a position sees {fact['receptive_field_bp'] or '?'} bp"),
         ("classes", f"{fact['n_targets']:,}"),
         ("channels", f"{fact['n_channels']:,}"),
         ("trials", f"{fact['n_trials']} per class, {fact['converged']:.0%} converged"),

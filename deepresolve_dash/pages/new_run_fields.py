@@ -75,7 +75,8 @@ def layer_option(layer: Any, advised: str | None) -> dict:
     """Return a layer as a choice; one that cannot be cut says why."""
     says = f"{layer.name} · {size(layer.channels, layer.width)}"
     if layer.receptive_field_bp:
-        says += f" · a channel sees {layer.receptive_field_bp} bp"
+        place = "pooled position" if "pooling" in layer.kind else "position"
+        says += f" · a {place} sees {layer.receptive_field_bp} bp"
     if not layer.can_cut:
         says = f"{layer.name} · {layer.why_not}"
     if layer.name == advised:
