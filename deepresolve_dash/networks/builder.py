@@ -59,9 +59,17 @@ class Builder:
     @contextmanager
     def layer(self, name: str, kind: str) -> Iterator[str]:
         """Open a layer; what is added inside belongs to it. A name used before gets a number."""
+        yield self.open(name, kind)
+        self.close()
+
+    def open(self, name: str, kind: str) -> str:
+        """Open a layer until it is closed or another is opened; returns its name."""
         self._layer = name = self._free(name, self.layers)
         self.layers[name] = kind
-        yield name
+        return name
+
+    def close(self) -> None:
+        """Close the open layer; what is added next belongs to none."""
         self._layer = ""
 
     def shape(self, x: Ref) -> tuple[int, ...]:

@@ -64,7 +64,7 @@ def enter_inputs(
     if size is None:
         raise ModelFileError(
             "The model takes sequences of any length, and the file names none.",
-            "Export it with a fixed length.",
+            "Say the length with --length BP, or export it with a fixed one.",
         )
     rows, rows_fixed = shapes[sequence][0]
     tracing = Tracing(size, rows if rows_fixed else None)

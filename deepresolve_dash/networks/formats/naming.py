@@ -1,6 +1,8 @@
-"""What a layer is in words, told from the operations in it."""
+"""Layers of a file that is a row of operations: which belong together, and what they are."""
 
 from collections.abc import Iterable
+
+from deepresolve_dash.networks.builder import Builder
 
 _KINDS = (
     ("conv_transpose", "transposed convolution"),
@@ -76,3 +78,31 @@ def kind_of(operations: Iterable[str]) -> str:
         if any(name.startswith(part) or f"_{part}" in name for name in names):
             return kind
     return "arithmetic"
+
+
+class Layers:
+    """Opens a layer whenever the next operation is of another than the last.
+
+    Parameters
+    ----------
+    builder : Builder
+        Whose layers they are.
+    """
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._wanted: str | None = None
+        self._open = ""
+        self._operations: list[str] = []
+
+    def enter(self, name: str | None, operation: str) -> None:
+        """Say what the next operation is, and the layer that it is in; None for no layer."""
+        if name is None:
+            self._builder.close()
+            self._wanted = None
+            return
+        if name != self._wanted:
+            self._open = self._builder.open(name, "")
+            self._wanted, self._operations = name, []
+        self._operations.append(operation)
+        self._builder.layers[self._open] = kind_of(self._operations)

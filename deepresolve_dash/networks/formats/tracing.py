@@ -5,9 +5,9 @@ those which do not. A file that was saved for one batch alone says so (`static`)
 read as if they followed.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,10 +16,11 @@ from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
 from deepresolve_dash.networks.execute import check_node, entering
 from deepresolve_dash.networks.formats.constants import Constant, Pair, fold
+from deepresolve_dash.networks.formats.sizes import Size, followed, for_one_row
 from deepresolve_dash.networks.graph import BATCH, INPUT, Argument, Ref
+from deepresolve_dash.networks.operations import function
 
 Known = Constant | Pair | int | float | bool | None
-Size = int | Pair
 Traced = Ref | Constant
 """A value of the graph: one that the sequence changes, or one known beforehand."""
 
@@ -44,8 +45,13 @@ class Tracing:
         self._three = entering(torch.empty((3, 4, input_length), device="meta"))
         self._stored: dict[tuple[int, bool], tuple[Constant, Ref]] = {}
 
-    def add(self, op: str, *args, **options) -> Ref:  # noqa: ANN002, ANN003
-        """Add an operation; known arrays become weights, sizes that follow the batch name it."""
+    def add(self, op: str, *args, **options) -> Any:  # noqa: ANN002, ANN003, ANN401
+        """Add an operation; known arrays become weights, sizes that follow the batch name it.
+
+        What is known beforehand is evaluated, and comes back as a constant.
+        """
+        if not is_live([*args, *options.values()]):
+            return fold(function(op), list(args), options)
         plain = [self._argument(each) for each in args]
         named = {name: self._argument(each) for name, each in options.items()}
         ref = self.builder.add(op, *plain, **named)
@@ -97,7 +103,7 @@ class Tracing:
         """Give a value another shape; -1 stands for what is left."""
         if isinstance(x, Constant):
             return fold(torch.reshape, [x, list(sizes)])
-        sizes = self._sizes(x, sizes)
+        sizes = followed(self.shape(x), sizes, self.static)
         if sizes == self.shape(x):
             return x
         following = [isinstance(size, Pair) for size in sizes]
@@ -113,6 +119,13 @@ class Tracing:
             return x
         if isinstance(x, Constant):
             return fold(torch.permute, [x, order])
+        node = self.builder.node(x)
+        if node is not None and node.op == "aten.permute.default":
+            source, before = node.args
+            order = [before[axis] for axis in order]  # pyright: ignore
+            x = source  # pyright: ignore[reportAssignmentType]
+            if order == sorted(order):
+                return x
         return self.add("aten.permute.default", x, tuple(order))
 
     def swap(self, x: Traced, one: int, other: int) -> Traced:
@@ -197,7 +210,7 @@ class Tracing:
         key = (id(constant.two), mask)
         if key in self._stored:
             return self._stored[key][1]
-        axis, array = (None, constant.two) if constant.fixed else _for_one_row(constant)
+        axis, array = (None, constant.two) if constant.fixed else for_one_row(constant)
         array = array.detach().to(torch.float32)
         if mask:
             array = array.clamp(min=_LOWEST)
@@ -255,56 +268,7 @@ class Tracing:
             raise ModelFileError("The model has a size that follows the batch in an odd way.")
         return Ref(BATCH)
 
-    def _sizes(self, x: Ref, sizes: Sequence[Size]) -> list[Size]:
-        """Return sizes without -1; those of a file for one batch alone follow it."""
-        own = self.shape(x)
-        if self.static is None or any(isinstance(size, Pair) for size in sizes):
-            two, three = (_filled(_for(sizes, which), _for(own, which)) for which in (0, 1))
-            return [a if a == b else Pair(a, b) for a, b in zip(two, three, strict=True)]
-        rows = _for(own, 1)
-        saved = [
-            size if size == other else size // 2 * self.static
-            for size, other in zip(_for(own, 0), rows, strict=True)
-        ]
-        filled = _filled(_for(sizes, 0), saved)
-        place = next((i for i, size in enumerate(own) if isinstance(size, Pair)), None)
-        if place is None:
-            return list(filled)
-        before, per_row = math.prod(saved[:place]), math.prod(saved) // self.static
-        for axis, size in enumerate(filled):
-            times, left = divmod(size, self.static)
-            inner = math.prod(filled[axis + 1 :])
-            if (
-                math.prod(filled[:axis]) == before
-                and not left
-                and before * times * inner == per_row
-            ):
-                return [*filled[:axis], Pair(2 * times, 3 * times), *filled[axis + 1 :]]
-        return list(filled)
 
-
-def _for(sizes: Sequence[Size], which: int) -> list[int]:
-    """Return the sizes for two rows (0) or three (1)."""
-    return [
-        int((size.two, size.three)[which]) if isinstance(size, Pair) else size for size in sizes
-    ]
-
-
-def _filled(sizes: Sequence[int], own: Sequence[int]) -> list[int]:
-    """Replace -1 by what is left."""
-    known = math.prod(size for size in sizes if size != -1)
-    return [math.prod(own) // max(known, 1) if size == -1 else size for size in sizes]
-
-
-def _for_one_row(constant: Constant) -> tuple[int, Tensor]:
-    """Return the axis along which a known array repeats itself with the batch, and one stretch."""
-    two, three = constant.two, constant.three
-    for axis in range(two.ndim if two.ndim == three.ndim else 0):
-        size = three.shape[axis] - two.shape[axis]
-        if size > 0 and two.shape[axis] == 2 * size:
-            one = two.narrow(axis, 0, size)
-            if torch.equal(torch.cat([one] * 2, axis), two) and torch.equal(
-                torch.cat([one] * 3, axis), three
-            ):
-                return axis, one
-    raise ModelFileError("The model has a constant that differs between the rows of a batch.")
+def is_live(value: object) -> bool:
+    """Tell whether the sequence is in a value, or in one inside it."""
+    return isinstance(value, Ref) or (isinstance(value, list | tuple) and any(map(is_live, value)))

@@ -3,7 +3,6 @@
 import operator
 import zipfile
 from collections.abc import Callable
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,12 @@ from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.formats.constants import fixed, fold
 from deepresolve_dash.networks.formats.finish import finished
 from deepresolve_dash.networks.formats.inputs import Declared, enter_inputs
-from deepresolve_dash.networks.formats.naming import kind_of
+from deepresolve_dash.networks.formats.naming import Layers
 from deepresolve_dash.networks.formats.pt2.archive import AGAIN, Archive
 from deepresolve_dash.networks.formats.pt2.arguments import argument, results
 from deepresolve_dash.networks.formats.pt2.table import FACTORIES, FOLDED, FUNCTIONS, LIKE, VIEWS
-from deepresolve_dash.networks.formats.tracing import Tracing
-from deepresolve_dash.networks.graph import Network, Ref
+from deepresolve_dash.networks.formats.tracing import Tracing, is_live
+from deepresolve_dash.networks.graph import Network
 
 _ATEN = "torch.ops.aten."
 _NUMBERS: dict[str, Callable[..., Any]] = {
@@ -34,6 +33,7 @@ _NUMBERS: dict[str, Callable[..., Any]] = {
     )
 }
 _UNNAMED = VIEWS | {"sym_size", "contiguous", "clone", "to", "_to_copy"}
+_CONTAINERS = ("torch.nn.modules.container.", "torch.nn.modules.transformer.")
 _CHECKS = ("_assert", "sym_constrain", "_check", "sym_is")
 _OPEN_ROWS = (
     "It was saved for a fixed number of sequences; export it with an open number: "
@@ -89,16 +89,10 @@ class _Program:
         for place, node in enumerate(nodes):
             for entry in node["inputs"]:
                 self._used_later.update(dict.fromkeys(_names(entry["arg"]), place))
-        places = {id(node): place for place, node in enumerate(nodes)}
-        for name, group in groupby(nodes, key=_layer):
-            members = list(group)
-            if name is None:
-                for node in members:
-                    self._read(node, places[id(node)])
-                continue
-            with t.builder.layer(name, kind_of(_operation(node)[0] for node in members)):
-                for node in members:
-                    self._read(node, places[id(node)])
+        layers = Layers(t.builder)
+        for place, node in enumerate(nodes):
+            layers.enter(_layer(node), _operation(node)[0])
+            self._read(node, place)
         outputs = {}
         for index, entry in enumerate(self._module["signature"]["output_specs"]):
             ((kind, told),) = entry.items()
@@ -170,7 +164,7 @@ class _Program:
             raise ModelFileError(
                 f"It uses the operation '{target}', which is not supported.", AGAIN
             )
-        if name in FOLDED and not _live(list(given.values())):
+        if name in FOLDED and not is_live(list(given.values())):
             return _folded(node, name, given)
         if name in LIKE:
             return _like(self._tracing, name, given)
@@ -239,7 +233,8 @@ def _layer(node: dict) -> str | None:
         parts = entry.split(",")
         if len(parts) == 3:
             path, kind = parts[1], parts[2]
-    if path and kind.startswith("torch.nn.modules.") and "container" not in kind:
+    own = kind.startswith("torch.nn.modules.") and not kind.startswith(_CONTAINERS)
+    if path and own:
         return path
     if _operation(node)[0] in _UNNAMED:
         return None
@@ -260,8 +255,3 @@ def _names(arg: Any) -> list[str]:  # noqa: ANN401
         own = [arg[key] for key in ("name", "as_name") if isinstance(arg.get(key), str)]
         return own + [name for value in arg.values() for name in _names(value)]
     return [name for value in arg for name in _names(value)] if isinstance(arg, list) else []
-
-
-def _live(value: Any) -> bool:  # noqa: ANN401
-    """Tell whether the sequence is in a value, or in one inside it."""
-    return isinstance(value, Ref) or (isinstance(value, list) and any(map(_live, value)))

@@ -8,7 +8,8 @@ import torch
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.formats.constants import Constant, Pair
-from deepresolve_dash.networks.formats.tracing import Known, Size, Traced, Tracing
+from deepresolve_dash.networks.formats.sizes import Size
+from deepresolve_dash.networks.formats.tracing import Known, Traced, Tracing
 
 
 def same(t: Tracing, self: Traced, **_: Known) -> Traced:
