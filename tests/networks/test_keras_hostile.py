@@ -1,8 +1,10 @@
 """Keras files that would harm whoever trusts them: one plain sentence each, and nothing is run."""
 
+import copy
 import io
 import json
 import marshal
+import random
 import zipfile
 from pathlib import Path
 
@@ -211,7 +213,8 @@ def test_weights_without_names_are_counted_by_class(tmp_path):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (set_option("batch_shape", [None, 10**12, 4], 0), "more numbers than fit into memory"),
+        (set_option("batch_shape", [None, 10**12, 4], 0), "makes no sense"),
+        (set_option("batch_shape", [None, 10**9, 4], 0), "more numbers than fit into memory"),
         (set_option("batch_shape", [None, 40, -4], 0), "makes no sense"),
         (set_option("batch_shape", "x", 0), "does not say the shape"),
         (set_option("filters", 10**12), "needs weights of shape"),
@@ -259,3 +262,38 @@ def test_models_inside_models_have_an_end(tmp_path):
         data["config"]["layers"][1] = inner
 
     refuse(rewrite(tmp_path / "m.keras", config=config), "models more than 16 deep")
+
+
+VALUES = [None, 0, -1, 2, 10**12, 1.5, "x", [], {}, [1, 2], True, "same", ["a", 0, 0], 10**400]
+
+
+def test_no_changed_configuration_gives_more_than_one_sentence(tmp_path):
+    source = json.loads(members("twice")["config.json"])
+    stored = {name: data for name, data in members("twice").items() if name != "config.json"}
+    refusals = []
+    for seed in range(40):
+        chance = random.Random(seed)
+        data = copy.deepcopy(source)
+        for _ in range(chance.randint(1, 3)):
+            holder, key = chance.choice(list(places(data)))
+            holder[key] = copy.deepcopy(chance.choice(VALUES))
+        path = tmp_path / "m.keras"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", json.dumps(data))
+            for name, member in stored.items():
+                archive.writestr(name, member)
+        try:
+            read_network(path)
+        except ModelFileError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 15
+    assert not any("\n" in refusal for refusal in refusals)
+
+
+def places(data):
+    """Every place of nested JSON, as what holds it and the key."""
+    keys = list(data) if isinstance(data, dict) else range(len(data))
+    for key in keys:
+        yield data, key
+        if isinstance(data[key], dict | list):
+            yield from places(data[key])

@@ -19,15 +19,6 @@ _MOST_MEMBERS = 1000
 _AGAIN = "Save the model again with model.save('model.keras')."
 
 
-def is_keras_archive(path: Path) -> bool:
-    """Tell by its content whether a file is an archive of a Keras model."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {CONFIG, WEIGHTS} & set(archive.namelist()) != set()
-    except (zipfile.BadZipFile, OSError):
-        return False
-
-
 def read_keras_archive(path: Path, *, length: int | None = None) -> Network:
     """Read a `.keras` file; nothing is unpacked but the three members that are read.
 

@@ -89,4 +89,7 @@ def _entries(value: object) -> list:
 
 def _is_source(value: object) -> TypeGuard[list]:
     """Tell whether a value is [layer, call, result, ...] as Keras 1 and 2 write it."""
-    return isinstance(value, list) and len(value) > 2 and [type(v) for v in value[:2]] == [str, int]
+    if not isinstance(value, list) or len(value) < 3:
+        return False
+    kinds = [type(item) for item in value[:3]]
+    return kinds == [str, int, int] or value[0] == _CONSTANT

@@ -154,13 +154,13 @@ def _check_origin(entry: Config, kind: str, name: object) -> None:
 def _is_operation(entry: Config, config: Config) -> bool:
     """Tell whether an entry of Keras 3 is an operation: by its module, which .h5 files leave out.
 
-    Layers, other than inputs, say whether they were trained.
+    Layers say the type of their numbers.
     """
-    if ".ops" in str(entry.get("module") or ""):
-        return True
+    if entry.get("module"):
+        return ".ops" in str(entry["module"])
     nodes = entry.get("inbound_nodes")
     in_words_of_3 = isinstance(nodes, list) and bool(nodes) and isinstance(nodes[0], dict)
-    return in_words_of_3 and "trainable" not in config and "layers" not in config
+    return in_words_of_3 and not {"dtype", "trainable", "layers"} & config.keys()
 
 
 def _modern(options: Config) -> Config:

@@ -15,7 +15,7 @@ from deepresolve_dash.networks.formats.keras.config import (
     per_axis,
 )
 from deepresolve_dash.networks.formats.keras.values import Reading, Value, with_order
-from deepresolve_dash.networks.graph import Ref
+from deepresolve_dash.networks.graph import Finding, Ref
 from deepresolve_dash.networks.padding import convolution_padding, inside_share, pooling_padding
 
 
@@ -102,9 +102,21 @@ def pooling(reading: Reading, value: Value, layer: LayerConfig) -> Value:
         return Value(_crop(builder, x, mode, lengths, stride), value.channels_last)
     x = builder.average_pool(builder.pad(value.ref, padding), size, stride)
     if any(map(any, padding)):
+        if reading.major == 3:
+            reading.said.append(_border_finding(reading.named(layer.name)))
         share = inside_share(lengths, size, stride, padding)
         x = builder.add("aten.mul.Tensor", x, builder.weight("share", 1 / share))
     return Value(_crop(builder, x, mode, lengths, stride), value.channels_last)
+
+
+def _border_finding(name: str) -> Finding:
+    """Say what the border of an average pooling is."""
+    return Finding(
+        f"The border of the average pooling '{name}' is left out of its means.",
+        "The backends of Keras 3 differ: TensorFlow leaves it out, PyTorch repeats the last value.",
+        "Only the first and the last window differ; with PyTorch, choose a length that the pooling "
+        "divides.",
+    )
 
 
 def entering(reading: Reading, value: Value, layer: LayerConfig) -> Value:

@@ -94,6 +94,19 @@ def apply_function(reading: Reading, given: Given, layer: LayerConfig) -> Value:
     if name == "square":
         x = builder.add("aten.mul.Tensor", first.ref, first.ref)
         return Value(x, first.channels_last)
+    if name == "power":
+        exponent = given.positional[1] if len(given.positional) > 1 else None
+        if not isinstance(exponent, int | float):
+            raise ModelFileError(f"The operation '{layer.name}' has a power that is no number.")
+        x = builder.add("aten.pow.Tensor_Scalar", first.ref, exponent)
+        return Value(x, first.channels_last)
+    if name == "clip":
+        low, high = (float(_option(given, layer, bound)) for bound in ("x_min", "x_max"))
+        return Value(builder.add("aten.clamp.default", first.ref, low, high), first.channels_last)
+    if name == "matmul" and len(values) == 2:
+        both = [to_keras(builder, value) for value in values]
+        x = builder.add("aten.matmul.default", *both)
+        return from_keras(builder, x, channels_last=True)
     if name == "softmax":
         return softmax(builder, first, int(_option(given, layer, "axis", -1)))
     if name in _ACTIVATIONS:

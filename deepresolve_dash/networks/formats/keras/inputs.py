@@ -15,6 +15,8 @@ from deepresolve_dash.networks.heads import hold
 
 Shape = tuple[int, ...]
 
+_LONGEST = 2**31
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -100,7 +102,7 @@ def _told(model: Model, name: str) -> list[int | None]:
     shape = model.layers[name].input_shape
     if not isinstance(shape, list) or not shape:
         raise ModelFileError("The Keras model does not say the shape of its input.")
-    if not all(size is None or (isinstance(size, int) and size > 0) for size in shape):
+    if not all(size is None or (isinstance(size, int) and 0 < size < _LONGEST) for size in shape):
         raise ModelFileError(f"The input '{name}' has the shape {shape}, which makes no sense.")
     return shape
 

@@ -5,7 +5,13 @@ from math import prod
 from deepresolve_dash.networks.formats.keras.activations import activate
 from deepresolve_dash.networks.formats.keras.config import LayerConfig, border, per_axis
 from deepresolve_dash.networks.formats.keras.convolution import entering
-from deepresolve_dash.networks.formats.keras.values import Reading, Value, from_keras, to_keras
+from deepresolve_dash.networks.formats.keras.values import (
+    Reading,
+    Value,
+    from_keras,
+    to_keras,
+    with_order,
+)
 
 
 def global_pooling(reading: Reading, value: Value, layer: LayerConfig) -> Value:
@@ -37,7 +43,8 @@ def flatten(reading: Reading, value: Value, layer: LayerConfig) -> Value:
     """Flatten; told "channels_first", Keras 2 and 3 move the channels last before they flatten."""
     builder = reading.builder
     if layer.options.get("data_format") == "channels_first":
-        value = Value(value.ref, channels_last=True)
+        first = with_order(builder, value, channels_last=False)
+        value = Value(first.ref, channels_last=True)
     return Value(builder.flatten(to_keras(builder, value)), value.channels_last)
 
 

@@ -75,6 +75,7 @@ def read_keras(
         findings=[
             *findings(origin, inputs, forked=model.is_forked, by_order=weights.by_order),
             *said,
+            *reading.said,
         ],
     )
 

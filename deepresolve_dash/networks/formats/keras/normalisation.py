@@ -48,7 +48,7 @@ def batch_normalisation(reading: Reading, value: Value, layer: LayerConfig) -> V
 
 
 def layer_normalisation(reading: Reading, value: Value, layer: LayerConfig) -> Value:
-    """LayerNormalization over the last axes."""
+    """LayerNormalization and RMSNormalization over the last axes."""
     builder, options = reading.builder, layer.options
     x = to_keras(builder, value)
     shape = builder.shape(x)
@@ -59,13 +59,16 @@ def layer_normalisation(reading: Reading, value: Value, layer: LayerConfig) -> V
     if not axes or axes != list(range(axes[0], len(shape) + 1)) or axes[0] == 0:
         raise ModelFileError(f"Layer '{layer.name}' normalises over axes that are not the last.")
     sizes = shape[axes[0] - 1 :]
-    has_scale = options.get("scale", True)
-    has_shift = options.get("center", True) and not options.get("rms_scaling")
+    if options.get("rms_scaling"):  # whether the mean is taken off changed between versions
+        raise ModelFileError(f"Layer '{layer.name}' has rms_scaling, which is not supported.")
+    only_scaled = layer.kind == "RMSNormalization"
+    has_scale, has_shift = options.get("scale", True), options.get("center", True)
+    has_shift = has_shift and not only_scaled
     arrays = reading.take(layer, [sizes] * (has_scale + has_shift)) if has_scale + has_shift else []
     scale = builder.weight("scale", arrays[0]) if has_scale else None
     shift = builder.weight("shift", arrays[-1]) if has_shift else None
-    epsilon = float(options.get("epsilon", 1e-3))
-    if options.get("rms_scaling"):
+    epsilon = float(options.get("epsilon", 1e-6 if only_scaled else 1e-3))
+    if only_scaled:
         x = builder.add("aten.rms_norm.default", x, sizes, scale, epsilon)
     else:
         x = builder.add("aten.layer_norm.default", x, sizes, scale, shift, epsilon)

@@ -144,7 +144,7 @@ LAYERS: dict[str, Reader] = {
     **_of_one("Dense TimeDistributedDense", dense, "dense"),
     **_of_one("BatchNormalization", batch_normalisation, "batch normalisation"),
     **_of_one("SyncBatchNormalization", batch_normalisation, "batch normalisation"),
-    **_of_one("LayerNormalization", layer_normalisation, "layer normalisation"),
+    **_of_one("LayerNormalization RMSNormalization", layer_normalisation, "layer normalisation"),
     **_of_one("GroupNormalization", group_normalisation, "group normalisation"),
     **_of_one("UnitNormalization", unit_normalisation, "unit normalisation"),
     **_of_one("Activation", activation, "activation"),

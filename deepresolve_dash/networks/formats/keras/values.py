@@ -1,7 +1,7 @@
 """Values on their way through a Keras model: channels-first inside, Keras's order remembered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from numpy.typing import NDArray
 
@@ -9,7 +9,7 @@ from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
 from deepresolve_dash.networks.formats.keras.config import LayerConfig
 from deepresolve_dash.networks.formats.keras.weights import Place, Weights
-from deepresolve_dash.networks.graph import Ref
+from deepresolve_dash.networks.graph import Finding, Ref
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Reading:
     theano : bool
     place : tuple of str
         Names of the models inside models that the layers are in.
+    said : list of Finding
+        What layers have to say.
     """
 
     builder: Builder
@@ -40,6 +42,7 @@ class Reading:
     major: int
     theano: bool
     place: Place = ()
+    said: list[Finding] = field(default_factory=list)
 
     def take(self, layer: LayerConfig, *options: Sequence[Sequence[int]]) -> list[NDArray]:
         """Return the arrays of a layer, whose shapes must be one of the options."""
