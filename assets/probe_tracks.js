@@ -31,8 +31,8 @@
       const top = i * ROW + 4, most = Math.max(1e-9, ...row.values.map(v => v ?? 0), ...(row.other ?? []).map(v => v ?? 0)), sign = row.ofiv > 0 ? "pos" : row.ofiv < 0 ? "neg" : "accent";
       const second = row.other ? `<path class="other" d="${line(row.other, tracks, most, column, top)}"/>` : "";
       const best = row.most > 0 ? [row.most, row.values.indexOf(Math.max(...row.values))] : [Math.max(...row.other ?? [0]), (row.other ?? [0]).indexOf(Math.max(...row.other ?? [0]))];
-      const peak = (tracks.offset + tracks.width / 2 + best[1] * tracks.stride) * column, beside = peak > width - 60;
-      const label = `<text class="most" x="${(peak + (beside ? -6 : 6)).toFixed(1)}" y="${top + 8}" text-anchor="${beside ? "end" : "start"}">${drd.number(best[0])}</text>`;
+      const peak = (tracks.offset + tracks.width / 2 + best[1] * tracks.stride) * column, beside = peak > width - 60, half = (tracks.stride * column) / 2 + 4;
+      const label = `<text class="most" x="${(peak + (beside ? -half : half)).toFixed(1)}" y="${top + 8}" text-anchor="${beside ? "end" : "start"}">${drd.number(best[0])}</text>`;
       return `<path class="curve" style="fill:var(--${sign});stroke:var(--${sign})" d="${line(row.values, tracks, most, column, top)}"/>${second}${label}`;
     }).join("");
     const scrolled = part(".bases-body .probe-scroll")?.scrollLeft ?? 0;

@@ -134,7 +134,7 @@ def paste_panel(subject: Subject) -> html.Section:
             html.Div(
                 [
                     _box("second", "A second one, set beside the first"),
-                    html.Button("Without it", id="probe-second-close", className="button"),
+                    html.Button("Take it away", id="probe-second-close", className="button"),
                 ],
                 id="probe-beside",
                 hidden=True,
