@@ -104,7 +104,7 @@
   };
 
   const step = (place, one, i, fixed) => {
-    const known = JSON.parse(place.closest("[data-panels]").dataset.panels);
+    const { page } = pageOf(one.address), known = JSON.parse(place.closest("[data-panels]").dataset.panels)[page] ?? {};
     const names = one.panel && !known[one.panel] ? { ...known, [one.panel]: one.panel } : known;
     const shown = options([["", "The whole page"], ...Object.entries(names)], one.panel);
     const caption = make("textarea", { className: "line", value: one.caption, maxLength: 500, rows: 2, disabled: fixed });
@@ -158,12 +158,17 @@
       then: () => drd.toast({ text: `Step ${i + 1} is removed.`, label: "Undo", act: back, seconds: 20 }),
     });
   };
+  const pageOf = address => {
+    const { pathname, search } = new URL(address, location.origin);
+    return drd.parse(pathname, search);
+  };
   const readable = path => { try { return decodeURI(path); } catch { return path; } };
   // an address in words
   const viewWords = address => {
-    const { pathname, search } = new URL(address, location.origin), query = new URLSearchParams(search);
-    const found = pathname.match(/^\/runs\/([^/]+)\/class\/(\d+)(?:-(.*))?$/);
-    const page = found ? `${runs.get(found[1]) ?? `run ${found[1]}`}, class ${found[2]}${found[3] ? ` ${found[3]}` : ""}` : pathname === "/" ? "results" : readable(pathname);
+    const { pathname, search } = new URL(address, location.origin), query = new URLSearchParams(search), told = pageOf(address);
+    const name = pathname.match(/\/class\/\d+-(.*)$/)?.[1] ?? "";
+    const what = { class: `class ${told.target} ${name}`, classes: "classes compared", channels: "channels", channel: `channel ${told.channel}` }[told.page];
+    const page = what ? `${runs.get(told.run) ?? `run ${told.run}`}, ${what.trim()}` : pathname === "/" ? "results" : readable(pathname);
     const more = [...query].map(([key, value]) => `${key} ${value}`).join(", ");
     return more ? `${page}, ${more}` : page;
   };

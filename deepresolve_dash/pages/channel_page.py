@@ -11,6 +11,13 @@ from deepresolve_dash.views import channel as view
 from deepresolve_dash.views.channel import place_of
 
 FACES, MATCHES, WHERE, FACETS, FOR, KIN = "faces", "motifs", "where", "facets", "speaks", "kin"
+TITLES = {
+    FACES: "What it sees",
+    MATCHES: "Known motifs",
+    WHERE: "Where it fires",
+    FOR: "Classes it speaks for and against",
+    KIN: "Relatives",
+}
 _FORMS = (("bits", "bits"), ("probability", "probability"), ("weights", "weights"))
 _COLOURS = (("weblogo", "WebLogo"), ("meme", "MEME"), ("safe", "colour-blind safe"))
 
@@ -52,7 +59,7 @@ def faces_panel() -> html.Section:
     )
     return panel(
         FACES,
-        "What it sees",
+        TITLES[FACES],
         [tools, html.Div(className="faces-body")],
         describe=view.data,
         actions=[exports()],
@@ -64,7 +71,7 @@ def matches_panel(run: Run) -> html.Section:
     tools = [toggle("weak", "weak matches", "Show matches with q above 0.05 too"), *sources(run)]
     return panel(
         MATCHES,
-        "Known motifs",
+        TITLES[MATCHES],
         [html.Div(tools, className="layer-tools"), html.Div(className="motifs-body")],
         describe=view.logos,
     )
@@ -72,16 +79,14 @@ def matches_panel(run: Run) -> html.Section:
 
 def where_panel() -> html.Section:
     """Return the panel of the places and fragments that turn the channel on."""
-    return panel(
-        WHERE, "Where it fires", [html.Div(className="where-body")], describe=view.activation
-    )
+    return panel(WHERE, TITLES[WHERE], [html.Div(className="where-body")], describe=view.activation)
 
 
 def classes_panel() -> html.Section:
     """Return the panel of the classes that the channel speaks for and against."""
     return panel(
         FOR,
-        "Classes it speaks for and against",
+        TITLES[FOR],
         [html.Div(className="speaks-body")],
         describe=view.classes,
     )
@@ -89,4 +94,4 @@ def classes_panel() -> html.Section:
 
 def kin_panel() -> html.Section:
     """Return the panel of the channels of one family."""
-    return panel(KIN, "Relatives", [html.Div(className="kin-body")], describe=view.relatives)
+    return panel(KIN, TITLES[KIN], [html.Div(className="kin-body")], describe=view.relatives)

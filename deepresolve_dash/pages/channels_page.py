@@ -17,6 +17,7 @@ from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
 
 _OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
 TABLE, CHOSEN, ARTEFACTS = "channel-table", "chosen", "artefacts"
+TITLES = {TABLE: "Channels", CHOSEN: "Channel", ARTEFACTS: "Artefacts"}
 FACE_WORDS = {
     "filter": "What the filter likes: its positive weights",
     "activation": "Sequences that turn the channel on, counted base by base",
@@ -110,7 +111,7 @@ def table_panel(run: Run) -> html.Section:
     heads = [_head(*column) for column in _COLUMNS]
     return panel(
         TABLE,
-        "Channels",
+        TITLES[TABLE],
         [
             html.Div(
                 [
@@ -152,7 +153,7 @@ def chosen_panel() -> html.Section:
         ],
         id=f"{CHOSEN}-panel",
         className="panel chosen-channel",
-        **named("Channel"),
+        **named(TITLES[CHOSEN]),
     )
 
 
@@ -167,7 +168,7 @@ def artefacts_panel() -> html.Section:
     """Return the panel that sets activation against the match with known motifs."""
     return panel(
         ARTEFACTS,
-        "Artefacts",
+        TITLES[ARTEFACTS],
         [html.Div(className="artefacts-body")],
         describe=channel_table.activity,
     )

@@ -1,5 +1,6 @@
 """The class page: why the network says yes to this class."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -59,7 +60,12 @@ def page(run: Run) -> html.Div:
 def panel_titles() -> dict[str, str]:
     """Return the title of each panel by its name, in the order of the page."""
     first = [fiv_panel(), level_panel(), ofiv_panel(0), card_panel(False), list_panel()]
-    told = [one.to_plotly_json()["props"] for one in (*first, similarity_panel([]), *more_panels())]
+    return titles_of([*first, similarity_panel([]), *more_panels()])
+
+
+def titles_of(panels: Sequence[html.Section]) -> dict[str, str]:
+    """Return the title of each panel by its name."""
+    told = [one.to_plotly_json()["props"] for one in panels]
     return {one["id"].removesuffix("-panel"): one["aria-label"] for one in told}
 
 

@@ -4,8 +4,10 @@ import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from deepresolve_dash.pages import channel_page, channels_page, classes_panels
 from deepresolve_dash.pages.acting import act, go
-from deepresolve_dash.pages.class_page import panel_titles
+from deepresolve_dash.pages.class_page import panel_titles, titles_of
+from deepresolve_dash.pages.classes_more_panels import classes_more_panels
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.panel import data
 from deepresolve_dash.pages.story_routes import edit_address, first_view
@@ -94,5 +96,21 @@ def story_page(story_id: str) -> html.Div:
             html.Div(id="story-steps", className="story-steps"),
         ],
         className="list-page story",
-        **data(story=story.id, panels=orjson.dumps(panel_titles()).decode()),
+        **data(story=story.id, panels=orjson.dumps(titles()).decode()),
     )
+
+
+def titles() -> dict[str, dict[str, str]]:
+    """Return the title of each panel by its name, for each page that a step can show."""
+    compared = [
+        classes_panels.matrices_panel([]),
+        classes_panels.scatter_panel(),
+        classes_panels.pair_panel(),
+        *classes_more_panels(),
+    ]
+    return {
+        "class": panel_titles(),
+        "classes": titles_of(compared),
+        "channels": channels_page.TITLES,
+        "channel": channel_page.TITLES,
+    }

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from app import DEMOS
-from deepresolve_dash.pages import class_page
+from deepresolve_dash.motifs.databases import jaspar_database
+from deepresolve_dash.motifs.filters import consensus
+from deepresolve_dash.pages import channel_page, class_page
+from deepresolve_dash.runs.motif_question import ask_motifs
+from deepresolve_dash.runs.motif_store import MotifStore
 from deepresolve_dash.runs.store import open_run
 from deepresolve_dash.runs.stories import StoryStore
+from deepresolve_dash.views import channel
 from deepresolve_dash.views.channels import opposed
 from deepresolve_dash.views.gallery import xor_like
 from deepresolve_dash.views.selection import IMPORTANCE, MODES, Selection, of_class
@@ -35,19 +40,24 @@ def important(run, target, n):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_view_of_a_demo_story_is_there(stories, runs, name):
     story, run = stories[name], runs[name]
-    assert 5 <= len(story.steps) <= 8
+    assert 5 <= len(story.steps) <= 9
     parts = class_page.page(run)._traverse()
-    panels = {str(getattr(part, "id", "")).removesuffix("-panel") for part in parts}
+    panels = {
+        "class": {str(getattr(part, "id", "")).removesuffix("-panel") for part in parts},
+        "channel": set(channel_page.TITLES),
+    }
+    places = {"class": run.summary.target.values, "channel": run.summary.channel.values}
     for step in story.steps:
         path = urlsplit(step.address).path.split("/")
-        assert path[1:4] == ["runs", run.id, "class"]
-        assert int(path[4].split("-")[0]) in run.summary.target.values
+        assert path[1:3] == ["runs", run.id]
+        assert int(path[4].split("-")[0]) in places[path[3]]
         query = parse_qs(urlsplit(step.address).query)
+        assert int(query.get("class", ["0"])[0]) in run.summary.target.values
         assert int(query.get("channel", ["0"])[0]) in run.summary.channel.values
         assert {int(k) for k in ",".join(query.get("pair", ["0"])).split(",")} <= set(
             run.summary.target.values.tolist()
         )
-        assert not step.panel or step.panel in panels
+        assert not step.panel or step.panel in panels[path[3]]
         assert step.caption
 
 
@@ -71,6 +81,12 @@ def test_what_the_story_of_the_panel_says_holds(runs):
     several = run.summary.n_components.sel(regime=MODES) > 1
     assert np.flatnonzero(several & (run.summary.guarded.sel(regime=MODES) == 0)).tolist() == [28]
     assert xor.n_components_rescaled == 3
+
+    question, known = ask_motifs(run), MotifStore(DEMOS)
+    matches = known.matches(question, jaspar_database())
+    seen = channel.logos(run, 15, known.faces(question), matches)
+    assert all("GAAACCGAAA" in consensus(np.array(one["matrix"])) for one in seen)
+    assert [one["matches"][0]["name"] for one in seen] == ["IRF4", "IRF4", "IRF8"]
 
     both = of_class(run.ensemble, Selection(run.id, 14), MODES).fiv.values
     assert (both[:, sorted(important(run, 13, 3) | important(run, 17, 2))] > 0).all()
