@@ -29,6 +29,7 @@
     drd.showSwitches(on.selection, run);
     part("#class-select").textContent = `${target}  ${name}`;
     part("[data-link=class]").href = drd.href({ run: run.id, target, regime: selection.regime, channel: selection.channel });
+    part("[data-link=probe]").href = drd.probeHref({ run: run.id, class: target, regime: selection.regime });
     for (const one of document.querySelectorAll(".layer-page [data-choice]")) one.value = selection[one.dataset.choice] ?? "";
     for (const one of document.querySelectorAll(".layer-page [data-flag]")) one.setAttribute("aria-pressed", Boolean(selection[one.dataset.flag]));
     for (const one of document.querySelectorAll(".layer-page [data-export]")) one.href = `/data/${run.id}/motifs/${one.dataset.export}${drd.lookQuery(selection, { face: selection.face === "best" ? null : selection.face })}`;

@@ -55,7 +55,15 @@
   // sequences as they were pasted: from the address, or held here when they are too long for it
   drd.probeTexts = () => ({ first: on.selection.sequence ?? on.held?.first ?? "", second: on.selection.second ?? on.held?.second ?? "" });
 
-  const say = text => { const line = part(".refused"); line.textContent = text ?? ""; line.hidden = !text; };
+  const say = text => {
+    const line = part(".refused");
+    line.textContent = text ?? "";
+    line.hidden = !text;
+    if (!text || !on.selection.edits) return;
+    const drop = drd.made("button", { className: "link", textContent: "Take the edits back" });
+    drop.onclick = () => drd.go({ edits: null });
+    line.append(" ", drop);
+  };
   const ask = async (wanted, { first, second }) => {
     const { selection } = on, mine = on;
     Object.assign(on, { wanted, started: performance.now() });

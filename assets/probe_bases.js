@@ -1,7 +1,7 @@
 // What each base gives the class: letters as high as that, every mutation as a cell, and edits.
 (drd => {
   const LEFT = 92, LINE = 20, LOGO = 64, CELL = 11, GAP = 16, HEAD = 18; // px
-  const WIDE = 14, MOST = 40, LEAST = 2, GLYPH = 4.5; // px of a base; below the last a bar is drawn
+  const WIDE = 14, MOST = 40, LEAST = 2, GLYPH = 3.2, SPELLED = 4.2; // px of a base; below the last two a bar is drawn, a letter is not spelled
   let cursor = null; // place from 0 that the keys are at
   const part = name => document.querySelector(`.probe-page ${name}`);
   const words = value => (value === null || value === undefined ? "not known" : `${drd.signed(value)}`);
@@ -59,7 +59,7 @@
   // one sequence: its letters, two rows of heights, all mutations
   const block = (on, key, scales, column, at) => {
     const letters = lettersOf(on, key), bases = on.data[key].bases ?? (key === "first" ? on.lastBases : null), stale = !on.data[key].bases, changed = key === "first" ? editsOf(on) : [];
-    const spelled = column >= 6 ? [...letters].map((letter, i) => `<text class="spelled letter-${letter}${changed.some(one => one.at === i) ? " edited" : ""}" x="${((i + 0.5) * column).toFixed(2)}" y="${at + 14}" font-size="${Math.min(13, column + 2.5).toFixed(1)}" text-anchor="middle">${letter}</text>`).join("") : [...letters].map((letter, i) => (letter === "N" ? "" : `<rect class="base-${letter}" x="${(i * column).toFixed(2)}" y="${at + 4}" width="${Math.max(0.6, column - 0.3).toFixed(2)}" height="11"/>`)).join("");
+    const spelled = column >= SPELLED ? [...letters].map((letter, i) => `<text class="spelled letter-${letter}${changed.some(one => one.at === i) ? " edited" : ""}" x="${((i + 0.5) * column).toFixed(2)}" y="${at + 14}" font-size="${Math.min(13, column + 2.5).toFixed(1)}" text-anchor="middle">${letter}</text>`).join("") : [...letters].map((letter, i) => (letter === "N" ? "" : `<rect class="base-${letter}" x="${(i * column).toFixed(2)}" y="${at + 4}" width="${Math.max(0.6, column - 0.3).toFixed(2)}" height="11"/>`)).join("");
     const marks = changed.map(({ at: i }) => `<rect class="edit-mark" x="${(i * column).toFixed(2)}" y="${at}" width="${column.toFixed(2)}" height="${LINE - 1}"/>`).join("");
     if (!bases) return { drawn: marks + spelled, labels: "" };
     const [one, two, three] = [at + LINE, at + LINE + LOGO + GAP, at + LINE + 2 * (LOGO + GAP)];
@@ -90,9 +90,9 @@
     const names = keys.map(key => title(on, key, keys.length > 1)), head = names.some(Boolean) ? HEAD : 2;
     const blocks = keys.map((key, i) => block(on, key, scales, column, head + i * (HEIGHT + HEAD + 4)));
     const width = of.length * column, height = head + keys.length * (HEIGHT + HEAD + 4);
-    const titles = names.map((name, i) => `<text class="block-title" x="0" y="${12 + i * (HEIGHT + HEAD + 4)}">${drd.escape(name)}</text>`).join("");
+    const titles = names.map((name, i) => `<text class="block-title" x="${LEFT}" y="${12 + i * (HEIGHT + HEAD + 4)}">${drd.escape(name)}</text>`).join("");
     const scrolled = body.querySelector(".probe-scroll")?.scrollLeft ?? 0, focused = document.activeElement?.matches?.(".bases-body .probe-scroll");
-    body.innerHTML = `<div class="probe-pair"><svg class="probe-labels" width="${LEFT}" height="${height}">${blocks.map(one => one.labels).join("")}</svg><div class="probe-scroll" tabindex="0" role="application" aria-label="Sequence. Arrow keys move, A, C, G, T change the base, Backspace takes the last change back."><svg width="${width.toFixed(1)}" height="${height}"><rect class="cursor" hidden y="0" height="${height}" width="${column.toFixed(2)}"/><rect class="field" hidden y="0" height="${height}"/>${titles}${blocks.map(one => one.drawn).join("")}${ticks(of.length, column, height - 4)}</svg></div></div>`;
+    body.innerHTML = `<div class="probe-pair"><svg class="probe-labels" width="${LEFT}" height="${height}">${blocks.map(one => one.labels).join("")}${titles}</svg><div class="probe-scroll" tabindex="0" role="application" aria-label="Sequence. Arrow keys move, A, C, G, T change the base, Backspace takes the last change back."><svg width="${width.toFixed(1)}" height="${height}"><rect class="cursor" hidden y="0" height="${height}" width="${column.toFixed(2)}"/><rect class="field" hidden y="0" height="${height}"/>${blocks.map(one => one.drawn).join("")}${ticks(of.length, column, height - 4)}</svg></div></div>`;
     const scroll = body.querySelector(".probe-scroll");
     scroll.scrollLeft = scrolled;
     scroll.onscroll = drd.probeScroll;
@@ -124,7 +124,7 @@
 
   // what is under the pointer: place, sequence, and the row of the mutation
   const under = (event, scroll, keys, column, on) => {
-    const frame = scroll.firstChild.getBoundingClientRect(), at = Math.floor((event.clientX - frame.left) / column), y = event.clientY - frame.top - (on.told && title(on, "first", keys.length > 1) ? HEAD : 2), i = Math.floor(y / (HEIGHT + HEAD + 4));
+    const frame = scroll.firstChild.getBoundingClientRect(), by = drd.scale(scroll), at = Math.floor((event.clientX - frame.left) / by / column), y = (event.clientY - frame.top) / by - (on.told && title(on, "first", keys.length > 1) ? HEAD : 2), i = Math.floor(y / (HEIGHT + HEAD + 4));
     if (at < 0 || at >= on.of.length || i < 0 || i >= keys.length) return null;
     const inside = y - i * (HEIGHT + HEAD + 4), base = Math.floor((inside - LINE - 2 * (LOGO + GAP)) / CELL);
     return { at, key: keys[i], base: base >= 0 && base < 4 ? base : null };

@@ -49,8 +49,8 @@
     const hide = () => { pointer.hidden = true; for (const one of fields()) one.setAttribute("hidden", ""); };
     scroll.onpointerleave = hide;
     scroll.onpointermove = event => {
-      const frame = scroll.firstChild.getBoundingClientRect(), row = tracks.rows[Math.floor((event.clientY - frame.top) / ROW)];
-      const stride = tracks.stride || 1, at = Math.round(((event.clientX - frame.left) / column - tracks.offset - tracks.width / 2) / stride);
+      const frame = scroll.firstChild.getBoundingClientRect(), by = drd.scale(scroll), row = tracks.rows[Math.floor((event.clientY - frame.top) / by / ROW)];
+      const stride = tracks.stride || 1, at = Math.round(((event.clientX - frame.left) / by / column - tracks.offset - tracks.width / 2) / stride);
       if (!row || at < 0 || at >= row.values.length) return hide();
       const start = tracks.offset + at * stride;
       for (const one of fields()) {

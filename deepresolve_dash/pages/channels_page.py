@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from deepresolve_dash.pages.called import called
 from deepresolve_dash.pages.channels_sources import sources
-from deepresolve_dash.pages.class_page import regime_select, step_button
+from deepresolve_dash.pages.class_page import probe_link, regime_select, step_button
 from deepresolve_dash.pages.motif_routes import look_key
 from deepresolve_dash.pages.panel import data, help_button, named, panel, switch
 from deepresolve_dash.runs.store import Run
@@ -100,6 +100,7 @@ def context_bar(run: Run, title: str, *, many: bool) -> html.Div:
             html.Div(className="fill"),
             *other,
             html.A("Class", href=f"/runs/{run.id}", **link),
+            probe_link(run),
             dcc.Link("Classes", href=f"/runs/{run.id}/classes", className="button"),
         ],
         className="context",
