@@ -70,13 +70,13 @@
     }
   };
 
-  const upload = async (box, files, folder) => {
+  const upload = async (box, files, folder, length) => {
     const path = box.dataset.upload, total = files.reduce((sum, file) => sum + file.size, 0);
     if (sending) return say(path, "Another upload is on its way. Wait until it is done, or cancel it.");
     say(path, null);
     if (!files.length) return say(path, "No file of a model is in there. Choose its JSON and HDF5 files.");
     if (total > Number(box.dataset.limit)) return say(path, `These are ${size(total)}; ${box.dataset.words} is the most taken here.`);
-    const query = told(box, files, folder), request = new XMLHttpRequest(), mine = (sending = { path, request, shown: [null] });
+    const query = { ...told(box, files, folder), ...(length && { length }) }, request = new XMLHttpRequest(), mine = (sending = { path, request, shown: [null] });
     const show = (...shown) => {
       mine.shown = shown;
       const now = boxOf(path);
@@ -88,6 +88,7 @@
       if (text) say(path, text);
       const now = boxOf(path);
       if (answer?.weights && now) drd.askWiring(now, answer.weights, wiring => upload(now, [...files.filter(file => !file.name.endsWith(".toml")), new File([wiring], "architecture.toml")], folder || called(files)));
+      else if (answer?.length && now) drd.askLength(now, length => upload(now, files, folder, length));
       else if (!text) arrived(path, answer, query.model);
     };
     request.open("POST", `${path}?${new URLSearchParams(query)}`);

@@ -12,12 +12,14 @@ def inspect(
     model: Annotated[list[Path], typer.Argument(help="Model files or folders.")],
     weights: options.Weights = None,
     architecture: options.Architecture = None,
+    length: options.Length = None,
     as_json: options.Json = False,
 ) -> int:
     """Say what a model is, what is odd about it, and where it can be cut."""
     from deepresolve_dash.commands import compute
 
-    return compute.inspect(model, weights=weights, architecture=architecture, as_json=as_json)
+    files = {"weights": weights, "architecture": architecture, "length": length}
+    return compute.inspect(model, files=files, as_json=as_json)
 
 
 def predict(
@@ -26,10 +28,11 @@ def predict(
     out: Annotated[Path | None, typer.Option(help="TSV to write; stdout without it.")] = None,
     weights: options.Weights = None,
     architecture: options.Architecture = None,
+    length: options.Length = None,
     genome: options.Genome = None,
 ) -> None:
     """Write the logit and the probability of every class for every sequence."""
     from deepresolve_dash.commands import compute
 
-    files = {"weights": weights, "architecture": architecture}
-    compute.predict(model, sequences, out, genome=genome, **files)
+    files = {"weights": weights, "architecture": architecture, "length": length}
+    compute.predict(model, sequences, out, genome=genome, files=files)

@@ -29,6 +29,7 @@ def run(
     keep_fim: options.KeepFim = False,
     weights: options.Weights = None,
     architecture: options.Architecture = None,
+    length: options.Length = None,
     name: options.Title = None,
 ) -> None:
     """Run the gradient ascent and write a run folder."""
@@ -37,7 +38,7 @@ def run(
 
     settings = options.ascent(preset, trials, l2, optimiser, steps, step_size, seed, precision)
     compute.run(
-        read_network(model, architecture=architecture, weights=weights),
+        read_network(model, architecture=architecture, weights=weights, length=length),
         out,
         device=device,
         network_name=model.resolve().stem,
@@ -74,6 +75,7 @@ def submit(
     keep_fim: options.KeepFim = False,
     weights: options.Weights = None,
     architecture: options.Architecture = None,
+    length: options.Length = None,
     name: options.Title = None,
     wait: Annotated[bool, typer.Option("--wait", help="Show its progress to the end.")] = False,
 ) -> int:

@@ -4,9 +4,10 @@ import csv
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -22,17 +23,15 @@ from deepresolve_dash.runs.job import make_job
 from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run
 
 
-def inspect(
-    models: Sequence[Path], *, weights: Path | None, architecture: Path | None, as_json: bool
-) -> int:
-    """Print the card of each model; return 2 when one of them could not be read."""
+def inspect(models: Sequence[Path], *, files: Mapping[str, Any], as_json: bool) -> int:
+    """Print the card of each model; return 2 when one of them could not be read.
+
+    `files` are the named arguments of `read_network`.
+    """
     cards, failed = [], False
     for model in models:
         try:
-            cards.append(
-                {"model": str(model)}
-                | card(read_network(model, architecture=architecture, weights=weights))
-            )
+            cards.append({"model": str(model)} | card(read_network(model, **files)))
         except DeepResolveError as error:
             if len(models) == 1:
                 raise
@@ -51,11 +50,13 @@ def predict(
     out: Path | None,
     *,
     genome: Path | None,
-    weights: Path | None,
-    architecture: Path | None,
+    files: Mapping[str, Any],
 ) -> None:
-    """Write logits and probabilities of every class for every sequence or region of a file."""
-    network = read_network(model, architecture=architecture, weights=weights)
+    """Write logits and probabilities of every class for every sequence or region of a file.
+
+    `files` are the named arguments of `read_network`.
+    """
+    network = read_network(model, **files)
     reads = read_sequences(sequences, genome=genome, at_least=network.input_length)
     inputs = one_hot(
         [sequence for _, sequence in reads],

@@ -17,6 +17,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Model = Annotated[Path, typer.Argument(help="Model file or folder.")]
 Weights = Annotated[Path | None, typer.Option(help="Weights, when MODEL is the architecture.")]
 Architecture = Annotated[Path | None, typer.Option(help="Architecture, when MODEL is weights.")]
+Length = Annotated[
+    int | None, typer.Option(min=1, help="Sequence length, bp, where the model leaves it open.")
+]
 Layer = Annotated[str, typer.Option(help="Layer to cut at, or `advised`.")]
 Output = Annotated[str | None, typer.Option(help="Output head; the first without it.")]
 Classes = Annotated[str, typer.Option(help="all, or INDEX,name:NAME,...")]

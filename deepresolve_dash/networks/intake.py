@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deepresolve_dash.confined.ask import ReaderStopped, ReaderTooSlow, ask
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.lengths import LengthNeeded
 from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
 
 WALL_S = 90
@@ -37,6 +38,7 @@ def take_in(
     out: Path,
     *,
     architecture: Path | None = None,
+    length: int | None = None,
     corrections: Corrections | None = None,
     wall_s: float = WALL_S,
 ) -> dict:
@@ -50,6 +52,8 @@ def take_in(
         Folder for `net.json`, `net.safetensors` and `card.json`; made if needed.
     architecture : Path, optional
         JSON of the architecture, when `path` holds just the weights.
+    length : int, optional
+        Length of the sequences, bp, for a model that leaves it open.
     corrections : Corrections, optional
     wall_s : float
         Seconds after which the child is ended.
@@ -61,6 +65,8 @@ def take_in(
 
     Raises
     ------
+    LengthNeeded
+        When the model leaves the length of its sequences open, and none is given.
     ArchitectureNeeded
         When the file has weights, and does not tell how they are wired.
     ModelFileError
@@ -69,6 +75,7 @@ def take_in(
     request = {
         "path": str(path.absolute()),
         "architecture": str(architecture.absolute()) if architecture else None,
+        "length": length,
         "out": str(out.absolute()),
         "corrections": asdict(corrections or Corrections()),
     }
@@ -76,6 +83,8 @@ def take_in(
         answer = ask(READER, request, memory_bytes=MEMORY_BYTES, wall_s=wall_s)
     except (ReaderStopped, ReaderTooSlow) as error:
         raise ModelFileError(error.message, error.hint) from None
+    if "length" in answer:
+        raise LengthNeeded(answer["error"], answer["hint"])
     if "weights" in answer:
         raise ArchitectureNeeded(answer["error"], answer["hint"], answer["weights"])
     if "error" in answer:

@@ -8,6 +8,7 @@ from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.card import card, save_with_card
 from deepresolve_dash.networks.corrections import flip_kernels, with_alphabet, with_class_names
+from deepresolve_dash.networks.formats.lengths import LengthNeeded
 from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
 from deepresolve_dash.networks.read import read_network
 
@@ -29,6 +30,8 @@ def answer(request: dict) -> dict:
     """Return the card of a model, or the sentence that says why there is none."""
     try:
         return {"card": _read(request)}
+    except LengthNeeded as error:
+        return {"error": error.message, "hint": error.hint, "length": True}
     except ArchitectureNeeded as error:
         return {"error": error.message, "hint": error.hint, "weights": error.weights}
     except DeepResolveError as error:
@@ -37,7 +40,9 @@ def answer(request: dict) -> dict:
 
 def _read(request: dict) -> dict:
     """Read, correct, describe and write the network."""
-    network = read_network(request["path"], architecture=request["architecture"])
+    network = read_network(
+        request["path"], architecture=request["architecture"], length=request["length"]
+    )
     corrections = request["corrections"]
     if corrections["flip_kernels"]:
         network = flip_kernels(network)

@@ -7,6 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, ModelFileError, SettingsError
+from deepresolve_dash.networks.formats.lengths import LengthNeeded
 from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
 from deepresolve_dash.networks.intake import Corrections
 from deepresolve_dash.pages.answers import action, answer, body
@@ -19,6 +20,7 @@ from deepresolve_dash.runs.models import Model
 
 routes = Blueprint("models", __name__)
 _WIRING = "This file holds weights, and not how they are wired. Say it below."
+_LONGEST = 10_000_000  # bp
 _TOGETHER = "Choose the architecture (JSON) and the weights (HDF5) together."
 
 
@@ -29,6 +31,8 @@ def upload() -> dict:
     with arriving(context().settings) as received:
         try:
             model = _take_in(received, request.args.get("name", ""))
+        except LengthNeeded as error:
+            return {"refused": error.message, "length": True}
         except ArchitectureNeeded as error:
             return {"refused": error.message, "weights": error.weights}
     return {"id": model.id, "name": model.name, "href": f"/models/{model.id}"}
@@ -40,13 +44,23 @@ def _take_in(received: Sequence[Received], name: str) -> Model:
     path = received[0].path if len(received) == 1 else folder
     called = " ".join(name.split())[:120] or received[-1].path.stem
     try:
-        return context().models.add(path, called, files=[file.origin for file in received])
+        return context().models.add(
+            path, called, length=_length(), files=[file.origin for file in received]
+        )
+    except LengthNeeded as error:
+        raise LengthNeeded(f"{error.message} Say it below.") from None
     except ArchitectureNeeded as error:
         raise ArchitectureNeeded(_WIRING, "", error.weights) from None
     except ModelFileError as error:
         message = error.message.replace(f"{folder}/", "").replace(str(folder), "The upload")
         hint = _TOGETHER if "--" in error.hint else error.hint
         raise ModelFileError(message, hint) from None
+
+
+def _length() -> int | None:
+    """Return the length of the sequences that the address tells, None when it tells none."""
+    told = request.args.get("length", "")
+    return int(told) if told.isascii() and told.isdecimal() and 0 < int(told) <= _LONGEST else None
 
 
 @routes.post("/act/wiring")

@@ -101,6 +101,7 @@ class ModelStore:
         name: str,
         *,
         architecture: Path | None = None,
+        length: int | None = None,
         corrections: Corrections | None = None,
         files: Sequence[dict] = (),
     ) -> Model:
@@ -118,7 +119,9 @@ class ModelStore:
         with tempfile.TemporaryDirectory(prefix=".intake-", dir=self.folder) as made:
             half = Path(made) / "model"
             half.mkdir()
-            card = take_in(path, half, architecture=architecture, corrections=corrections)
+            card = take_in(
+                path, half, architecture=architecture, length=length, corrections=corrections
+            )
             folder = self.folder / card["hash"][:ID_LENGTH]
             about = {"name": name, "added": _now(), "files": list(files)}
             (half / _ABOUT).write_text(json.dumps(about))

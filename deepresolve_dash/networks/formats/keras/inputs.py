@@ -10,6 +10,7 @@ from deepresolve_dash.networks.formats.keras.values import (
     Value,
     sequence_length,
 )
+from deepresolve_dash.networks.formats.lengths import length_needed
 from deepresolve_dash.networks.graph import Finding
 from deepresolve_dash.networks.heads import hold
 
@@ -51,8 +52,10 @@ def input_shapes(model: Model, length: int | None) -> Inputs:
 
     Raises
     ------
+    LengthNeeded
+        When the file leaves the length open and none is given.
     ModelFileError
-        When no input is one-hot DNA, or its length is open and not given.
+        When no input is one-hot DNA.
     """
     told = {name: _told(model, name) for name in model.inputs}
     candidates = {name: _filled(shape, length or 1) for name, shape in told.items()}
@@ -65,10 +68,7 @@ def input_shapes(model: Model, length: int | None) -> Inputs:
     sequence = dna[0]
     is_open = None in told[sequence]
     if is_open and length is None:
-        raise ModelFileError(
-            f"The Keras model leaves its input shape open: {tuple(told[sequence])}.",
-            "Say the length with --length BP, or save the model with a fixed one.",
-        )
+        raise length_needed(told[sequence])
     found = sequence_length(candidates[sequence])
     assert found is not None
     if length is not None and found != length:
