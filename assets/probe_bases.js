@@ -1,7 +1,7 @@
 // What each base gives the class: letters as high as that, every mutation as a cell, and edits.
 (drd => {
   const LEFT = 92, LINE = 20, LOGO = 64, CELL = 11, GAP = 16, HEAD = 18; // px
-  const WIDE = 14, MOST = 40, LEAST = 2, GLYPH = 3.2, SPELLED = 4.2; // px of a base; below the last two a bar is drawn, a letter is not spelled
+  const WIDE = 14, MOST = 40, LEAST = 2, GLYPH = 3.2, SPELLED = 3.8; // px of a base; below the last two a bar is drawn, a letter is not spelled
   let cursor = null; // place from 0 that the keys are at
   const part = name => document.querySelector(`.probe-page ${name}`);
   const words = value => (value === null || value === undefined ? "not known" : `${drd.signed(value)}`);

@@ -11,6 +11,12 @@ from deepresolve_dash.pages.probe_subject import Subject, has_labels, layers_of
 from deepresolve_dash.views import probe as view
 
 PASTE, SCORES, BASES, TRACKS = "paste", "scores", "bases", "tracks"
+TITLES = {
+    PASTE: "Sequence",
+    SCORES: "Class scores",
+    BASES: "What each base gives the class",
+    TRACKS: "Channels along the sequence",
+}
 _EXAMPLES = (
     ("positive", "positive", "A labelled sequence of this class; press again for the next"),
     ("negative", "negative", "A labelled sequence that is not of this class"),
@@ -107,7 +113,7 @@ def paste_panel(subject: Subject) -> html.Section:
     ]
     return panel(
         PASTE,
-        "Sequence",
+        TITLES[PASTE],
         [
             _box("first", f"Letters or FASTA; the network reads {subject.length:,} bp"),
             html.Div(
@@ -160,7 +166,7 @@ def scores_panel() -> html.Section:
     head = html.Div(className="layer-tools score-tools")
     return panel(
         SCORES,
-        "Class scores",
+        TITLES[SCORES],
         [head, html.Div(className="scores-body", tabIndex=0, role="region", **named("Scores"))],
         describe=view.scores,
         actions=[_file("scores.tsv", "TSV", "Scores of all classes")],
@@ -178,7 +184,7 @@ def bases_panel() -> html.Section:
     )
     return panel(
         BASES,
-        "What each base gives the class",
+        TITLES[BASES],
         [tools, html.Div(className="bases-body")],
         describe=view.bases,
         actions=[
@@ -196,7 +202,7 @@ def tracks_panel(subject: Subject) -> html.Section:
     tools = html.Div([switch("order", orders, "Order of the channels")], className="layer-tools")
     return panel(
         TRACKS,
-        "Channels along the sequence",
+        TITLES[TRACKS],
         [tools if subject.run else "", html.Div(className="tracks-body")],
         describe=view.channels,
         actions=[_file("channels.tsv", "TSV", "Largest activation of every channel, and where")],

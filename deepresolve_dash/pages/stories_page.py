@@ -4,7 +4,7 @@ import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from deepresolve_dash.pages import channel_page, channels_page, classes_panels
+from deepresolve_dash.pages import channel_page, channels_page, classes_panels, probe_page
 from deepresolve_dash.pages.acting import act, go
 from deepresolve_dash.pages.class_page import panel_titles, titles_of
 from deepresolve_dash.pages.classes_more_panels import classes_more_panels
@@ -113,4 +113,5 @@ def titles() -> dict[str, dict[str, str]]:
         "classes": titles_of(compared),
         "channels": channels_page.TITLES,
         "channel": channel_page.TITLES,
+        "probe": probe_page.TITLES,
     }

@@ -8,7 +8,7 @@ import pytest
 from app import DEMOS
 from deepresolve_dash.motifs.databases import jaspar_database
 from deepresolve_dash.motifs.filters import consensus
-from deepresolve_dash.pages import channel_page, class_page
+from deepresolve_dash.pages import channel_page, class_page, probe_page
 from deepresolve_dash.runs.motif_question import ask_motifs
 from deepresolve_dash.runs.motif_store import MotifStore
 from deepresolve_dash.runs.store import open_run
@@ -45,12 +45,13 @@ def test_every_view_of_a_demo_story_is_there(stories, runs, name):
     panels = {
         "class": {str(getattr(part, "id", "")).removesuffix("-panel") for part in parts},
         "channel": set(channel_page.TITLES),
+        "probe": set(probe_page.TITLES),
     }
     places = {"class": run.summary.target.values, "channel": run.summary.channel.values}
     for step in story.steps:
         path = urlsplit(step.address).path.split("/")
         assert path[1:3] == ["runs", run.id]
-        assert int(path[4].split("-")[0]) in places[path[3]]
+        assert path[3] == "probe" or int(path[4].split("-")[0]) in places[path[3]]
         query = parse_qs(urlsplit(step.address).query)
         assert int(query.get("class", ["0"])[0]) in run.summary.target.values
         assert int(query.get("channel", ["0"])[0]) in run.summary.channel.values
