@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
 
+_BROKEN = (OSError, RuntimeError, MemoryError, KeyError, OverflowError)
+"""What h5py raises of broken files."""
+
 
 @contextmanager
 def open_hdf5(path: Path, source: BinaryIO | None = None) -> Iterator[h5py.File]:
@@ -32,7 +35,7 @@ def open_hdf5(path: Path, source: BinaryIO | None = None) -> Iterator[h5py.File]
     try:
         with h5py.File(source or path, "r") as file:
             yield file
-    except (OSError, RuntimeError, MemoryError, KeyError) as error:  # h5py's own, of broken files
+    except _BROKEN as error:
         raise ModelFileError(
             f"{path} is not a readable HDF5 file; it may be cut off. ({str(error).strip()[:120]})",
             "Copy or download it again.",
