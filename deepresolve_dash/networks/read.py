@@ -8,6 +8,7 @@ from deepresolve_dash.networks.formats.keras.archive import read_keras_archive
 from deepresolve_dash.networks.formats.keras.hdf5 import open_hdf5, text_attribute
 from deepresolve_dash.networks.formats.keras.model import read_keras
 from deepresolve_dash.networks.formats.kinds import ARCHITECTURES, KNOWN, Kind, file_kind
+from deepresolve_dash.networks.formats.onnx.model import read_onnx
 from deepresolve_dash.networks.formats.pt2.model import read_pt2
 from deepresolve_dash.networks.formats.state_dict.model import read_state_dict
 from deepresolve_dash.networks.graph import Network
@@ -69,6 +70,8 @@ def read_network(
         return read_state_dict(held, told)
     if kind == Kind.PT2:
         return read_pt2(held, length=length)
+    if kind == Kind.ONNX:
+        return read_onnx(held, length=length)
     raise ModelFileError(f"{held} holds no weights.", KNOWN)
 
 

@@ -7,61 +7,37 @@ from deepresolve_dash.networks.builder import Builder
 _KINDS = (
     ("conv_transpose", "transposed convolution"),
     ("conv", "convolution"),
-    ("lstm", "recurrent"),
-    ("gru", "recurrent"),
-    ("rnn", "recurrent"),
-    ("attention", "attention"),
+    ("lstm gru rnn", "recurrent"),
+    ("scaled_dot_product_attention", "attention"),
     ("linear", "dense"),
-    ("addmm", "dense"),
-    ("gemm", "dense"),
-    ("max_pool", "max pooling"),
-    ("maxpool", "max pooling"),
-    ("amax", "max pooling"),
-    ("globalmax", "max pooling"),
-    ("avg_pool", "average pooling"),
-    ("averagepool", "average pooling"),
-    ("mean", "mean"),
+    ("max_pool amax adaptive_max_pool", "max pooling"),
+    ("avg_pool adaptive_avg_pool", "average pooling"),
     ("batch_norm", "batch normalisation"),
-    ("batchnorm", "batch normalisation"),
     ("layer_norm", "layer normalisation"),
-    ("layernorm", "layer normalisation"),
     ("group_norm", "group normalisation"),
     ("instance_norm", "instance normalisation"),
-    ("instancenorm", "instance normalisation"),
     ("rms_norm", "normalisation"),
-    ("einsum", "product"),
-    ("matmul", "product"),
-    ("bmm", "product"),
-    ("cat", "concatenation"),
-    ("stack", "concatenation"),
-    ("softmax", "activation"),
-    ("relu", "activation"),
-    ("prelu", "activation"),
-    ("leaky", "activation"),
-    ("elu", "activation"),
-    ("gelu", "activation"),
-    ("silu", "activation"),
-    ("mish", "activation"),
-    ("sigmoid", "activation"),
-    ("tanh", "activation"),
-    ("softplus", "activation"),
-    ("threshold", "activation"),
-    ("glu", "activation"),
-    ("exp", "activation"),
-    ("dropout", "dropout"),
-    ("add", "sum"),
+    ("einsum matmul", "product"),
+    ("cat stack", "concatenation"),
+    (
+        "softmax log_softmax sigmoid relu leaky_relu prelu elu celu selu gelu silu mish",
+        "activation",
+    ),
+    ("erf tanh softplus softsign threshold glu exp hard clamp", "activation"),
+    ("mean", "mean"),
+    ("add sum", "sum"),
     ("sub", "difference"),
     ("mul", "product"),
     ("div", "quotient"),
     ("maximum", "maximum"),
     ("minimum", "minimum"),
-    ("sum", "sum"),
-    ("pad", "padding"),
-    ("slice", "cropping"),
+    ("slice take select", "cropping"),
     ("flip", "flip"),
+    ("constant_pad reflection_pad replication_pad", "padding"),
+    ("upsample", "upsampling"),
+    ("alias", "dropout"),
     ("flatten", "flatten"),
-    ("reshape", "reshape"),
-    ("view", "reshape"),
+    ("reshape permute", "reshape"),
 )
 
 
@@ -71,11 +47,13 @@ def kind_of(operations: Iterable[str]) -> str:
     Parameters
     ----------
     operations : names
-        As the file has them, upper or lower case.
+        As in our graph, without overload.
     """
-    names = [name.lower() for name in operations]
-    for part, kind in _KINDS:
-        if any(name.startswith(part) or f"_{part}" in name for name in names):
+    names = list(operations)
+    if "softmax" in names and sum(name in ("matmul", "einsum") for name in names) > 1:
+        return "attention"
+    for starts, kind in _KINDS:
+        if any(name.startswith(tuple(starts.split())) for name in names):
             return kind
     return "arithmetic"
 
@@ -92,17 +70,19 @@ class Layers:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._wanted: str | None = None
-        self._open = ""
-        self._operations: list[str] = []
 
-    def enter(self, name: str | None, operation: str) -> None:
-        """Say what the next operation is, and the layer that it is in; None for no layer."""
+    def enter(self, name: str | None) -> None:
+        """Say which layer the next operation is in; None for no layer."""
         if name is None:
             self._builder.close()
-            self._wanted = None
-            return
-        if name != self._wanted:
-            self._open = self._builder.open(name, "")
-            self._wanted, self._operations = name, []
-        self._operations.append(operation)
-        self._builder.layers[self._open] = kind_of(self._operations)
+        elif name != self._wanted:
+            self._builder.open(name, "")
+        self._wanted = name
+
+    def name_kinds(self) -> None:
+        """Say what each layer is that has been opened so."""
+        operations: dict[str, list[str]] = {}
+        for node in self._builder.draft().nodes:
+            operations.setdefault(node.layer, []).append(node.op.split(".")[1])
+        for layer, kind in self._builder.layers.items():
+            self._builder.layers[layer] = kind or kind_of(operations.get(layer, []))

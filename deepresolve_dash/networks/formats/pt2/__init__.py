@@ -6,5 +6,5 @@ archive      the zip: its graph and its arrays
 model        the whole: inputs, nodes in turn, outputs
 arguments    arguments of a node as the JSON tells them
 table        what each operation is in our graph
-shapes, numbers, layers  by kind
+shapes, numbers, layers, norms, sequences  by kind
 """

@@ -91,8 +91,9 @@ class _Program:
                 self._used_later.update(dict.fromkeys(_names(entry["arg"]), place))
         layers = Layers(t.builder)
         for place, node in enumerate(nodes):
-            layers.enter(_layer(node), _operation(node)[0])
+            layers.enter(_layer(node))
             self._read(node, place)
+        layers.name_kinds()
         outputs = {}
         for index, entry in enumerate(self._module["signature"]["output_specs"]):
             ((kind, told),) = entry.items()

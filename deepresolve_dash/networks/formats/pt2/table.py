@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from deepresolve_dash.networks.formats.pt2 import layers, numbers, sequences, shapes
+from deepresolve_dash.networks.formats.pt2 import layers, norms, numbers, sequences, shapes
 from deepresolve_dash.networks.formats.tracing import Traced, Tracing
 
 
@@ -86,15 +86,15 @@ FUNCTIONS: dict[str, Callable] = {
     **_all("addmm baddbmm", layers.add_product),
     **_all("matmul mm bmm", layers.matmul),
     "einsum": layers.einsum,
-    "batch_norm": layers.batch_norm,
-    "_native_batch_norm_legit_no_training": layers.batch_norm_parts,
-    "_native_batch_norm_legit.no_stats": layers.own_batch_norm_parts,
-    "layer_norm": layers.layer_norm,
-    "native_layer_norm": layers.layer_norm_parts,
-    "group_norm": layers.group_norm,
-    "native_group_norm": layers.group_norm_parts,
-    "instance_norm": layers.instance_norm,
-    "rms_norm": layers.rms_norm,
+    "batch_norm": norms.batch_norm,
+    "_native_batch_norm_legit_no_training": norms.batch_norm_parts,
+    "_native_batch_norm_legit.no_stats": norms.own_batch_norm_parts,
+    "layer_norm": norms.layer_norm,
+    "native_layer_norm": norms.layer_norm_parts,
+    "group_norm": norms.group_norm,
+    "native_group_norm": norms.group_norm_parts,
+    "instance_norm": norms.instance_norm,
+    "rms_norm": norms.rms_norm,
     "lstm": sequences.recurrent("own.lstm"),
     "gru": sequences.recurrent("own.gru"),
     "rnn_tanh": sequences.recurrent("own.rnn"),
