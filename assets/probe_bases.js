@@ -1,7 +1,7 @@
 // What each base gives the class: letters as high as that, every mutation as a cell, and edits.
 (drd => {
   const LEFT = 92, LINE = 20, LOGO = 64, CELL = 11, GAP = 16, HEAD = 18; // px
-  const WIDE = 14, MOST = 40, LEAST = 2, GLYPH = 3.2, SPELLED = 3.8; // px of a base; below the last two a bar is drawn, a letter is not spelled
+  const WIDE = 14, MOST = 40, LEAST = 1, GLYPH = 3.2, SPELLED = 3.8; // px of a base; below the last two a bar is drawn, a letter is not spelled
   let cursor = null; // place from 0 that the keys are at
   const part = name => document.querySelector(`.probe-page ${name}`);
   const words = value => (value === null || value === undefined ? "not known" : `${drd.signed(value)}`);
@@ -44,6 +44,7 @@
   };
   const cells = (letters, change, most, top, column) => change.map((values, base) => values.map((value, i) => {
     const x = i * column, y = top + base * CELL;
+    if (letters[i] === "ACGT"[base] && column < 3) return "";
     if (letters[i] === "ACGT"[base]) return `<circle class="own" cx="${(x + column / 2).toFixed(1)}" cy="${y + CELL / 2}" r="${Math.min(1.8, column / 2.6).toFixed(1)}"/>`;
     if (!value) return "";
     return `<rect x="${x.toFixed(2)}" y="${y}" width="${column.toFixed(2)}" height="${CELL}" fill="var(--${value > 0 ? "pos" : "neg"})" fill-opacity="${(Math.abs(value) / most).toFixed(3)}"/>`;

@@ -47,7 +47,6 @@
     const rows = kept.slice(0, most).map(i => `<tr data-target="${i}" class="${i === selection.target ? "chosen" : ""}"><td class="value muted">${i}</td><th scope="row"><button class="link" title="What each base gives this class">${drd.escape(names[i])}</button></th>${cells(i)}</tr>`).join("");
     const left = kept.length - most, body = part(".scores-body"), focused = body.contains(document.activeElement) ? document.activeElement.closest("[data-target]")?.dataset.target : null;
     body.innerHTML = `<table class="table small scores-table"><thead><tr><th class="value"></th><th>class</th>${heads}</tr></thead><tbody>${rows}</tbody></table>${kept.length ? "" : drd.emptyLine(`No class fits “${selection.find}”.`)}${left > 0 ? `<button class="button more">Show more (${left.toLocaleString("en")} not shown)</button>` : ""}`;
-    body.classList.toggle("stale", Boolean(told && !first));
     const shown = body.querySelector("tr.chosen"), meant = `${selection.target} ${selection.by} ${told?.first.id} ${Boolean(other)}`;
     if (shown && body.drdFor !== meant) body.scrollTop = Math.max(0, shown.offsetTop - body.clientHeight + 40);
     body.drdFor = meant;

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from deepresolve_dash.commands.material import find_network
 from deepresolve_dash.commands.progress import progress_bar
@@ -175,7 +178,19 @@ def _answer(subject: Subject, letters: str, target: int, device: str) -> tuple[R
             store.write_reading(question, reading)
     if bases is None:
         with progress_bar("Probe") as progress:
-            bases = ask_bases(question, subject.network, device=device, progress=progress)
+            bases = ask_bases(
+                question,
+                subject.network,
+                device=device,
+                known=store.mutations(question),
+                keep=partial(_keep, store, question),
+                progress=progress,
+            )
         with suppress(OSError):
             store.write_bases(question, bases)
     return reading, bases
+
+
+def _keep(store: ProbeStore, question: ProbeQuestion, change: NDArray[np.float32]) -> None:
+    with suppress(OSError):  # they can be computed again
+        store.write_mutations(question, change)

@@ -1,6 +1,6 @@
 """Which bases of a sequence a class score depends on: every mutation tried, and one gradient."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -19,9 +19,9 @@ def mutation_effects(
     scores: Scores,
     letters: NDArray[np.uint8],
     rows: NDArray[np.float32],
-    target: int,
     *,
     batch: int,
+    targets: Sequence[int] | None = None,
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
 ) -> NDArray[np.float32]:
@@ -37,25 +37,27 @@ def mutation_effects(
         0 to 3 for A C G T, 4 for N.
     rows : float32 array (letter, row)
         What the network reads for each letter.
-    target : int
     batch : int
         Sequences at a time.
+    targets : sequence of int, optional
+        Output indices that are wanted; all without it, which takes no longer.
     progress : function, optional
         Told (mutations done, mutations in all); whatever it raises ends the work.
 
     Returns
     -------
-    float32 array (place, base A C G T), logits
-        Change of the score; 0 for the base that is there, NaN for N.
+    float32 array (place, base A C G T, target), logits
+        Change of the scores; 0 for the base that is there, NaN for N.
     """
-    change = np.full((len(letters), N_BASES), np.nan, dtype=np.float32)
-    known = np.flatnonzero(letters != UNKNOWN)
-    change[known, letters[known]] = 0
-    place, base = np.nonzero(np.isnan(change) & (letters != UNKNOWN)[:, None])
+    known = letters != UNKNOWN
+    place, base = np.nonzero(known[:, None] & (letters[:, None] != np.arange(N_BASES)))
     table = torch.from_numpy(rows).to(device)
     with torch.no_grad():
         own = encode(letters[None], rows, device)
-        before = scores(own)[0, target]
+        before = scores(own)[0]
+        wanted = list(range(len(before)) if targets is None else targets)
+        change = np.zeros((len(letters), N_BASES, len(wanted)), dtype=np.float32)
+        change[~known] = np.nan
         for start in range(0, len(place), batch):
             part = slice(start, start + batch)
             mutants = own.repeat(len(place[part]), 1, 1)
@@ -63,7 +65,7 @@ def mutation_effects(
             mutants[torch.arange(len(at), device=device), :, at] = table[
                 torch.from_numpy(base[part]).to(device)
             ]
-            found = scores(mutants)[:, target] - before
+            found = (scores(mutants) - before)[:, wanted]
             change[place[part], base[part]] = found.cpu().numpy()
             if progress:
                 progress(min(start + batch, len(place)), len(place))
@@ -92,8 +94,9 @@ def integrated_gradients(
 
     Parameters
     ----------
-    scores, letters, rows, target, batch, device, progress
+    scores, letters, rows, batch, device, progress
         As for `mutation_effects`.
+    target : int
     n_points : int
 
     Returns

@@ -1,6 +1,6 @@
 """One sequence through a network: class scores, and the channels of a layer along it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepresolve_dash.core.budget import chunk_rows
-from deepresolve_dash.motifs.matrices import UNKNOWN
 from deepresolve_dash.motifs.scan import encode, one_hot_rows
 from deepresolve_dash.networks.execute import execute, node_shapes, weight_tensors
 from deepresolve_dash.networks.graph import INPUT, Network
@@ -16,10 +15,9 @@ from deepresolve_dash.networks.paths import find_logits, needed
 from deepresolve_dash.networks.predict import predict
 from deepresolve_dash.networks.unpooled import unpooled
 from deepresolve_dash.probe.attribution import Progress, integrated_gradients, mutation_effects
-from deepresolve_dash.probe.found import N_BASES, Bases, Reading
+from deepresolve_dash.probe.found import Bases, Reading
 
 _LETTERS = "ACGTN"
-GRADIENT_COST = 3  # times a pass forward
 
 
 def codes_of(letters: str) -> NDArray[np.uint8]:
@@ -85,10 +83,38 @@ def read_sequence(
     return Reading(logits[0], probabilities[0], maps, *whole.field)
 
 
+def read_mutations(
+    network: Network,
+    letters: str,
+    *,
+    targets: Sequence[int] | None = None,
+    output: str | None = None,
+    device: torch.device | str = "cpu",
+    progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """Return the change of class scores by every mutation, see `mutation_effects`.
+
+    Returns
+    -------
+    float32 array (place, base A C G T, target), logits
+        Of the wanted classes, or of all.
+    """
+    return mutation_effects(
+        score_function(network, output, device),
+        codes_of(letters),
+        one_hot_rows(network.alphabet, network.unknown_base),
+        batch=rows_at_once(network, device),
+        targets=targets,
+        device=device,
+        progress=progress,
+    )
+
+
 def read_bases(
     network: Network,
     letters: str,
     target: int,
+    change: NDArray[np.float32],
     *,
     n_points: int,
     output: str | None = None,
@@ -104,43 +130,25 @@ def read_bases(
         A, C, G, T, N, as many as the network reads.
     target : int
         Output index of the class.
+    change : float32 array (place, base)
+        Of the score by every mutation.
     n_points : int
         Of the line that gradients are integrated along.
     progress : function, optional
-        Told (sequences done, sequences in all), a gradient counted as three; whatever it raises
-        ends the work.
+        Told (points done, points in all); whatever it raises ends the work.
     """
     scores, codes = score_function(network, output, device), codes_of(letters)
     rows = one_hot_rows(network.alphabet, network.unknown_base)
-    batch = rows_at_once(network, device)
-    n_mutants = (N_BASES - 1) * int((codes != UNKNOWN).sum())
-    total = n_mutants + GRADIENT_COST * n_points
-    change = mutation_effects(
-        scores,
-        codes,
-        rows,
-        target,
-        batch=batch,
-        device=device,
-        progress=_counted(progress, 0, 1, total),
-    )
     gradient, start = integrated_gradients(
         scores,
         codes,
         rows,
         target,
-        batch=batch,
+        batch=rows_at_once(network, device),
         n_points=n_points,
         device=device,
-        progress=_counted(progress, n_mutants, GRADIENT_COST, total),
+        progress=progress,
     )
     with torch.no_grad():
         score = float(scores(encode(codes[None], rows, device))[0, target])
     return Bases(change, gradient, score, start)
-
-
-def _counted(progress: Progress | None, before: int, cost: int, total: int) -> Progress | None:
-    """Return what counts the work of one part within the whole."""
-    if progress is None:
-        return None
-    return lambda done, _: progress(before + cost * done, total)

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from deepresolve_dash.runs.asked_network import asked_network
 from deepresolve_dash.runs.probe_request import ProbeRequest
 from deepresolve_dash.runs.probe_store import ProbeStore
@@ -31,6 +34,18 @@ def compute_probe(request: ProbeRequest, state: Path, watch: Watch) -> None:
             store.write_reading(question, reading)
     if store.bases(question) is None:
         watch.phase("bases")
-        bases = ask_bases(question, network, device=request.device, progress=watch.progress)
+
+        def keep(change: NDArray[np.float32]) -> None:
+            with full_disk_said():
+                store.write_mutations(question, change)
+
+        bases = ask_bases(
+            question,
+            network,
+            device=request.device,
+            known=store.mutations(question),
+            keep=keep,
+            progress=watch.progress,
+        )
         with full_disk_said():
             store.write_bases(question, bases)

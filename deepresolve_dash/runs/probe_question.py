@@ -49,6 +49,13 @@ class ProbeQuestion:
         return _digest({name: told[name] for name in told if name not in ("target", "n_points")})
 
     @property
+    def mutations_id(self) -> str:
+        """Content hash of what the change of all scores by every mutation depends on."""
+        told = asdict(self)
+        left_out = ("target", "n_points", "layer")
+        return _digest({name: told[name] for name in told if name not in left_out})
+
+    @property
     def bases_id(self) -> str:
         """Content hash of what the contributions of bases depend on."""
         told = asdict(self)

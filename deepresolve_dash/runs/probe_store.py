@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepresolve_dash.probe.found import Bases, Reading
 from deepresolve_dash.runs.place import make_private
@@ -50,6 +51,11 @@ class ProbeStore:
             return None if found is None else Bases(**_plain(found))
         return None
 
+    def mutations(self, question: ProbeQuestion) -> NDArray[np.float32] | None:
+        """Return the change of all scores by every mutation; None when it is not known."""
+        found = self._read(question.mutations_id)
+        return None if found is None else found.get("change")
+
     def question(self, question_id: str) -> ProbeQuestion | None:
         """Return the question of this id; None when it was not asked here, or is damaged."""
         if not is_id(question_id):
@@ -77,6 +83,10 @@ class ProbeStore:
     def write_bases(self, question: ProbeQuestion, bases: Bases) -> None:
         """Keep what the bases give the class; the file appears whole or not at all."""
         self._write(question.bases_id, bases._asdict())
+
+    def write_mutations(self, question: ProbeQuestion, change: NDArray[np.float32]) -> None:
+        """Keep the change of all scores by every mutation."""
+        self._write(question.mutations_id, {"change": change})
 
     def tidy(self, *, most: int = MOST_BYTES, older_than: float = 0.0) -> None:
         """Forget the answers that were read longest ago until the rest fits into `most` bytes.
@@ -106,7 +116,7 @@ class ProbeStore:
 
     def _write(self, part: str, values: dict) -> None:
         content = io.BytesIO()
-        np.savez_compressed(content, **values)
+        np.savez(content, **values)  # such numbers hardly pack
         make_private(self.folder)
         write_whole(self.folder / f"{part}.npz", content.getvalue())
 

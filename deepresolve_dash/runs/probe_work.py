@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from deepresolve_dash.errors import SequenceError
-from deepresolve_dash.networks.graph import Network
+from deepresolve_dash.networks.graph import Network, find_output
 from deepresolve_dash.probe.found import Bases, Reading
-from deepresolve_dash.probe.look import read_bases, read_sequence
+from deepresolve_dash.probe.look import read_bases, read_mutations, read_sequence
 from deepresolve_dash.runs.execute import choose_device, full_precision
 from deepresolve_dash.runs.probe_question import ProbeQuestion
 
 MOST_BASES = 20_000  # a sequence in which every base can be changed one by one
+MOST_KEPT = 2**22  # numbers, of all mutations and classes
+GRADIENT_COST = 3  # times a pass forward
 
 
 def read(question: ProbeQuestion, network: Network, *, device: str = "auto") -> Reading:
@@ -34,9 +39,25 @@ def ask_bases(
     network: Network,
     *,
     device: str = "auto",
+    known: NDArray[np.float32] | None = None,
+    keep: Callable[[NDArray[np.float32]], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Bases:
     """Return what the bases give the class.
+
+    Parameters
+    ----------
+    question : ProbeQuestion
+    network : Network
+    device : {"auto", "cpu", "cuda"}
+    known : float32 array (place, base, target), optional
+        The change of all scores by every mutation, from another class of the same sequence.
+    keep : function, optional
+        Called with them where they were computed. *Choice:* of networks with very many classes
+        only those of the class are, since all would fill the disk.
+    progress : function, optional
+        Told (sequences done, sequences in all), a gradient counted as three; whatever it raises
+        ends the work.
 
     Raises
     ------
@@ -50,14 +71,30 @@ def ask_bases(
             f"The network reads {len(question.letters):,} bases at once.",
             f"Every base is changed only up to {MOST_BASES:,}; scores and channels are shown.",
         )
-    place = choose_device(device)
+    place, n_classes = choose_device(device), len(find_output(network, question.output).class_names)
+    n_mutants = 0 if known is not None else 3 * sum(one != "N" for one in question.letters)
+    total = n_mutants + GRADIENT_COST * question.n_points
+    few = len(question.letters) * 4 * n_classes <= MOST_KEPT
     with full_precision(place):
+        if known is None:
+            known = read_mutations(
+                network,
+                question.letters,
+                targets=None if few else [question.target],
+                output=question.output,
+                device=place,
+                progress=progress and (lambda done, _: progress(done, total)),
+            )
+            if keep and few:
+                keep(known)
         return read_bases(
             network,
             question.letters,
             question.target,
+            known[:, :, question.target if few else 0],
             n_points=question.n_points,
             output=question.output,
             device=place,
-            progress=progress,
+            progress=progress
+            and (lambda done, _: progress(n_mutants + GRADIENT_COST * done, total)),
         )

@@ -7,7 +7,7 @@ import pytest
 
 from app import DEMOS
 from deepresolve_dash.networks.neutral import load_network
-from deepresolve_dash.probe.look import read_bases
+from deepresolve_dash.probe.look import read_bases, read_mutations
 
 FOLDER = DEMOS.parent
 
@@ -22,7 +22,8 @@ def told():
     found = {}
     for key in ("sequence", "second"):
         letters = query[key][0]
-        found[key] = (letters, read_bases(network, letters, 0, n_points=128))
+        change = read_mutations(network, letters)[:, :, 0]
+        found[key] = (letters, read_bases(network, letters, 0, change, n_points=128))
     return found
 
 

@@ -39,7 +39,9 @@ def parts_of(network):
 def test_mutations_equal_a_loop_over_predictions(batch):
     network = small_network()
     scores, rows = parts_of(network)
-    change = mutation_effects(scores, codes_of(SEQUENCE), rows, 1, batch=batch)
+    change = mutation_effects(scores, codes_of(SEQUENCE), rows, batch=batch)[:, :, 1]
+    only = mutation_effects(scores, codes_of(SEQUENCE), rows, batch=batch, targets=[1])
+    np.testing.assert_array_equal(only[:, :, 0], change)
     encode_all = lambda texts: one_hot(texts, length=LENGTH)  # noqa: E731
     before = predict(network, encode_all([SEQUENCE]))[0][0, 1]
     for place, own in enumerate(SEQUENCE):
@@ -56,7 +58,7 @@ def test_mutations_equal_a_loop_over_predictions(batch):
 def test_of_a_linear_network_they_are_differences_of_weights(alphabet):
     network, weights = linear_network(alphabet=alphabet)
     scores, rows = parts_of(network)
-    change = mutation_effects(scores, codes_of("ACGTTA"), rows, 0, batch=4)
+    change = mutation_effects(scores, codes_of("ACGTTA"), rows, batch=4)[:, :, 0]
     for place, own in enumerate("ACGTTA"):
         for base, letter in enumerate("ACGT"):
             at = weights[0, :, place]
@@ -94,16 +96,14 @@ def test_progress_counts_mutations_and_may_end_the_work():
     network = small_network()
     scores, rows = parts_of(network)
     told = []
-    mutation_effects(
-        scores, codes_of(SEQUENCE), rows, 0, batch=20, progress=lambda *n: told.append(n)
-    )
+    mutation_effects(scores, codes_of(SEQUENCE), rows, batch=20, progress=lambda *n: told.append(n))
     assert told[-1] == (66, 66)  # 22 bases that are known
 
     def stop(*_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        mutation_effects(scores, codes_of(SEQUENCE), rows, 0, batch=20, progress=stop)
+        mutation_effects(scores, codes_of(SEQUENCE), rows, batch=20, progress=stop)
 
 
 def test_a_reading_has_scores_and_maps_before_the_pooling():

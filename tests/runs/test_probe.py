@@ -13,12 +13,13 @@ from deepresolve_dash.networks.graph import network_hash
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.networks.predict import predict
 from deepresolve_dash.networks.sequences import one_hot
-from deepresolve_dash.runs import probe_job
+from deepresolve_dash.runs import probe_job, probe_work
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.probe_question import ProbeQuestion
 from deepresolve_dash.runs.probe_request import ProbeRequest, make_probe_request
 from deepresolve_dash.runs.probe_store import ProbeStore
+from deepresolve_dash.runs.probe_work import ask_bases
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.runs.service import Service
@@ -85,6 +86,7 @@ def test_a_question_goes_through_the_queue_and_has_an_answer(state, ledger):
 def test_another_class_asks_for_the_bases_alone(state, ledger, monkeypatch):
     assert answer(state, ledger, question()).state == "done"
     monkeypatch.setattr(probe_job, "read", None)
+    monkeypatch.setattr(probe_work, "read_mutations", None)  # those of all classes are known
     assert answer(state, ledger, question(target=1)).state == "done"
     store = ProbeStore(state)
     assert store.bases(question(target=1)).score != store.bases(question()).score
@@ -108,6 +110,23 @@ def test_what_is_known_is_not_computed_again_and_damaged_files_are(state, ledger
     ledger.submit(request(state, asked), results=False)
     perform(ledger.claim("here:1:x", "cpu"), ledger, state, never)
     assert ledger.get(asked.id).state == "done"
+
+
+def test_of_very_many_classes_only_the_one_that_is_asked_is_kept(monkeypatch):
+    network, kept = small_network(), []
+    whole = ask_bases(question(target=1), network, device="cpu", keep=kept.append)
+    assert [one.shape for one in kept] == [(LENGTH, 4, 2)]
+    monkeypatch.setattr(probe_work, "MOST_KEPT", LENGTH * 4)
+    alone = ask_bases(question(target=1), network, device="cpu", keep=kept.append)
+    assert len(kept) == 1
+    np.testing.assert_array_equal(alone.change, whole.change)
+
+
+def test_progress_grows_to_its_end_over_mutations_and_gradients():
+    told = []
+    ask_bases(question(), small_network(), device="cpu", progress=lambda *n: told.append(n))
+    assert told == sorted(told)
+    assert told[-1] == (22 * 3 + 3 * 128,) * 2
 
 
 def test_ids_follow_the_content(state):
