@@ -19,6 +19,7 @@ app = typer.Typer(
 _COMMANDS = (
     models.inspect,
     models.predict,
+    models.export_snippet,
     runs.run,
     runs.submit,
     runs.runs,

@@ -36,3 +36,10 @@ def predict(
 
     files = {"weights": weights, "architecture": architecture, "length": length}
     compute.predict(model, sequences, out, genome=genome, files=files)
+
+
+def export_snippet() -> None:
+    """Print lines of Python that export a PyTorch network; run them where it was made."""
+    from deepresolve_dash.networks.formats.snippet import SNIPPET
+
+    typer.echo(SNIPPET, nl=False)

@@ -18,7 +18,7 @@ from deepresolve_dash.networks.operations import OUTPUT_ACTIVATIONS
 HELD = "held input"
 """Kind of the layer of an input that is held constant."""
 
-POSITIONS = "one number of all positions"
+POSITIONS = "over positions"
 """Kind of the layer that makes one number per class of an output with positions."""
 
 
@@ -94,7 +94,7 @@ def head(builder: Builder, name: str, x: Ref) -> tuple[Ref, list[Finding]]:
     activation = _per_position(builder, x)
     if activation is not None:
         x = _data(activation)
-    with builder.layer(f"{name}: mean of positions", POSITIONS):
+    with builder.layer(f"{name}: over positions", POSITIONS):
         if len(shape) > 2:
             x = builder.add("aten.reshape.default", x, (-1, n_classes, n_positions))
         x = builder.add("aten.mean.dim", x, (2,))
@@ -114,7 +114,7 @@ def position_node(network: Network, output: str) -> Node:
     ModelFileError
         When the output has no positions.
     """
-    layer = f"{output}: mean of positions"
+    layer = f"{output}: over positions"
     for node in network.nodes:
         if node.layer == layer and node.op != "aten.reshape.default":
             return node

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import torch
@@ -76,6 +77,8 @@ class Archive:
             When one is pickled, missing, or does not fit its bytes.
         """
         found = {}
+        if f"{self._root}{_WEIGHTS}model_weights_config.json" not in self._sizes:
+            self._refuse_old()
         for folder, kind in ((_WEIGHTS, "weights"), (_CONSTANTS, "constants")):
             about = self._json(f"{folder}model_{kind}_config.json", {"config": {}})
             for name, entry in about["config"].items():
@@ -141,16 +144,20 @@ class Archive:
             )
         return found
 
-    def _refuse_other(self) -> None:
+    def _refuse_other(self) -> NoReturn:
         """Say what the zip is, when it is no program that is read."""
         names = {name.rpartition("/")[2] for name in self._sizes}
         if names & set(_OLD):
-            raise ModelFileError(
-                f"{self._path} was exported with a PyTorch before 2.8, whose files hold pickles.",
-                "Export it with a newer PyTorch, or as ONNX: "
-                "`python -m deepresolve_dash export-snippet` prints ten lines that do so.",
-            )
+            self._refuse_old()
         raise ModelFileError(f"{self._path} is not a program of torch.export.", AGAIN)
+
+    def _refuse_old(self) -> NoReturn:
+        """Say that the file is of the time when weights were pickled."""
+        raise ModelFileError(
+            f"{self._path} was exported with an older PyTorch, whose files hold pickled weights.",
+            "Export it with a newer PyTorch, or as ONNX: "
+            "`python -m deepresolve_dash export-snippet` prints ten lines that do so.",
+        )
 
 
 def checked_sizes(file: zipfile.ZipFile, path: Path) -> dict[str, int]:
