@@ -70,7 +70,7 @@ def submit(
 
 def list_runs(*, as_json: bool) -> None:
     """Print the queue and its history, the newest first."""
-    entries = Service(read_settings()).feed().entries
+    entries = [one for one in Service(read_settings()).feed().entries if not one.hidden]
     if as_json:
         typer.echo(to_json([vars(entry) for entry in entries]))
         return

@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Literal
 
+from deepresolve_dash.runs.probe_request import PROBE
 from deepresolve_dash.runs.requests import Request
 
 ANONYMOUS = "anonymous"
@@ -68,6 +69,12 @@ class Entry:
     cancelling: bool
     deleted: bool
     seq: int
+
+    @property
+    def hidden(self) -> bool:
+        """Whether no list shows it: it is deleted, or a question that a page has an answer to."""
+        passing = self.request.get("kind") == PROBE and self.state not in ("queued", "running")
+        return self.deleted or passing
 
 
 @dataclass(frozen=True)

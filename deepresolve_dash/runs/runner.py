@@ -81,8 +81,9 @@ class Runner:
         if now - self._slow_at >= _SLOW_ROUND_S:
             self._slow_at = now
             self.reaper.go_round()
-            if self.ledger.is_busy() or self._is_wanted():
-                self.staff.hire()
+            soon = self._is_wanted()
+            if soon or self.ledger.is_busy():
+                self.staff.hire(soon=soon)
             self._idle = self._is_idle(now)
         if now - self._tidy_at >= _TIDY_S:
             self._tidy_at = now

@@ -65,22 +65,24 @@ class Staff:
                 one.killed_for = reason
                 one.process.kill()
 
-    def hire(self) -> None:
+    def hire(self, *, soon: bool = False) -> None:
         """Start a worker wherever there is a slot that nobody has.
 
-        *Choice:* a further one answers what is quick on the CPU while all others compute runs.
+        *Choice:* a further one answers what is quick on the CPU while all others compute runs; when
+        somebody is about to ask `soon`, it is started before that.
         """
         now = time.monotonic()
-        for slot in [*self._slots, *([QUICK] if self._needs_quick() else [])]:
+        for slot in [*self._slots, *([QUICK] if self._needs_quick(soon) else [])]:
             if slot.name in self._workers or now < self._starts[slot.name].not_before:
                 continue
             if holder(slot_lock(self._state, slot.name)) is None:
                 self._workers[slot.name] = Worker(slot, self._start(slot))
 
-    def _needs_quick(self) -> bool:
-        """Tell whether something quick waits and no worker is free for it."""
+    def _needs_quick(self, soon: bool) -> bool:
+        """Tell whether something quick waits, or will, and no worker is free for it."""
         busy = {held.slot for held in self._ledger.held()}
-        return all(slot.name in busy for slot in self._slots) and self._ledger.quick_waits()
+        taken = all(slot.name in busy for slot in self._slots)
+        return taken and (soon or self._ledger.quick_waits())
 
     def bury(self) -> None:
         """Take what dead workers left behind."""

@@ -33,7 +33,7 @@ def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
         "created": entry.created,
         "started": entry.started,
         "cancelling": entry.cancelling,
-        "deleted": entry.deleted or (kind == PROBE and entry.state not in ACTIVE),
+        "deleted": entry.hidden,
         **about(entry),
     }
 

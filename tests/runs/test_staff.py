@@ -152,3 +152,14 @@ def test_a_further_worker_answers_what_is_quick_while_the_others_compute(
     ledger.submit(ProbeRequest("t", "m", ProbeQuestion("n", "ACGA", 0)), "bob")
     staff.hire()
     assert [name for name, _ in hired] == ["cpu", QUICK.name]
+
+
+def test_that_worker_is_started_before_somebody_asks(tmp_path, ledger, hired):
+    staff = make_staff(tmp_path, ledger, CPU)
+    staff.hire(soon=True)
+    assert [name for name, _ in hired] == ["cpu"]
+    ledger.claim(owner_of(hired[0][1]), "cpu")
+    staff.hire()
+    assert len(hired) == 1
+    staff.hire(soon=True)
+    assert [name for name, _ in hired] == ["cpu", QUICK.name]
