@@ -2,6 +2,7 @@
 (drd => {
   const LEFT = 92, LINE = 20, LOGO = 64, CELL = 11, GAP = 16, HEAD = 18; // px
   const WIDE = 14, MOST = 40, LEAST = 1, GLYPH = 3.2, SPELLED = 3.8; // px of a base; below the last two a bar is drawn, a letter is not spelled
+  const LONGEST = 20000, FAINT = 0.02; // bases that are drawn one by one; share of the largest change that nobody sees
   let cursor = null; // place from 0 that the keys are at
   const part = name => document.querySelector(`.probe-page ${name}`);
   const words = value => (value === null || value === undefined ? "not known" : `${drd.signed(value)}`);
@@ -9,6 +10,7 @@
   // px of a base, and of the whole picture; the channels below use the same
   drd.probeColumn = on => {
     const room = Math.max(300, (part(".bases-body")?.clientWidth ?? 900) - LEFT - 8);
+    if (on.of.length > LONGEST) return room / on.of.length;
     return on.selection.zoom === "wide" ? WIDE : Math.max(LEAST, Math.min(MOST, room / on.of.length));
   };
   drd.PROBE_LEFT = LEFT;
@@ -46,7 +48,7 @@
     const x = i * column, y = top + base * CELL;
     if (letters[i] === "ACGT"[base] && column < 3) return "";
     if (letters[i] === "ACGT"[base]) return `<circle class="own" cx="${(x + column / 2).toFixed(1)}" cy="${y + CELL / 2}" r="${Math.min(1.8, column / 2.6).toFixed(1)}"/>`;
-    if (!value) return "";
+    if (!value || Math.abs(value) < FAINT * most) return "";
     return `<rect x="${x.toFixed(2)}" y="${y}" width="${column.toFixed(2)}" height="${CELL}" fill="var(--${value > 0 ? "pos" : "neg"})" fill-opacity="${(Math.abs(value) / most).toFixed(3)}"/>`;
   }).join("")).join("");
   const ends = ([low, high], top) => [high, 0, low].filter((v, i) => i === 1 || Math.abs(v) > 0.18 * (high - low)).map(value => `<text x="${LEFT - 5}" y="${(top + ((high - value) * LOGO) / (high - low || 1) + 4).toFixed(1)}" text-anchor="end">${drd.number(value, 2)}</text>`).join("");
@@ -83,6 +85,11 @@
       on.lastBases = null;
       regime.textContent = "";
       body.innerHTML = drd.emptyLine("Paste a sequence above, or take an example: here every base is changed into each of the other three, and the change of the class score is shown.");
+      return;
+    }
+    if (of.length > LONGEST) {
+      regime.textContent = "";
+      body.innerHTML = drd.emptyLine(`This network reads ${of.length.toLocaleString("en")} bases at once: too many to change one by one. Scores and channels are shown.`);
       return;
     }
     if (data.first.bases) on.lastBases = data.first.bases;

@@ -8,7 +8,7 @@ from deepresolve_dash.errors import SequenceError
 from deepresolve_dash.networks.sequences import centred, read_text
 
 MOST_LETTERS = 1_000_000  # of one pasted text
-_BASES = "ACGT"
+_LONGEST_NAME = 80  # characters that are shown
 _EDIT = re.compile(r"([1-9]\d{0,6})([ACGTN])")
 
 
@@ -60,7 +60,7 @@ def read_pasted(text: str, *, name: str, most: int = 1) -> list[Pasted]:
             f"The pasted text holds {len(found):,} sequences.",
             "Paste one." if most == 1 else f"Paste at most {most}.",
         )
-    return [Pasted(*one) for one in found]
+    return [Pasted(title[:_LONGEST_NAME], letters) for title, letters in found]
 
 
 def fitted(letters: str, length: int) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from app import DEMOS
 from deepresolve_dash.errors import LostLease
@@ -18,6 +19,7 @@ from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.probe_store import ProbeStore
+from tests.browser.test_accessibility import RULES
 
 pytestmark = pytest.mark.browser
 NETWORK = DEMOS.parent / "networks" / "synthetic-1"
@@ -110,6 +112,8 @@ def test_from_a_class_to_a_sequence_its_bases_edits_and_another_one(visit, worke
     page.wait_for_function("document.querySelectorAll('.bases-body circle.own').length === 100")
     page.reload()
     page.wait_for_selector("text=second, logit")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
     with page.expect_download() as download:
         page.locator("[data-probefile='scores.tsv']").click()
     header, line = Path(download.value.path()).read_text().splitlines()

@@ -6,11 +6,13 @@ import json
 import pytest
 
 from app import make_app
+from deepresolve_dash.commands import probe as commands
 from deepresolve_dash.errors import LayerError, RunNotFound, SequenceError
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.pages import callbacks, probe_page
 from deepresolve_dash.pages.probe_subject import example, find_subject
 from deepresolve_dash.runs import service as of_service
+from deepresolve_dash.runs.start import WANTED
 from deepresolve_dash.runs.store import RUN, open_run
 from deepresolve_dash.runs.worker import perform
 from deepresolve_dash.settings import Settings
@@ -108,6 +110,30 @@ def test_files_equal_the_screen(place, client):
     channels = get(client, first, "channels.json", run=run.id, other=second, order="importance")
     assert channels.json["rows"][0]["ofiv"] is not None
     assert len(channels.json["rows"][0]["other"]) == len(channels.json["rows"][0]["values"])
+
+
+def test_the_command_writes_the_same_numbers(place, client, tmp_path, monkeypatch):
+    _, service, model, _ = place
+    told = ask(client, model=model.id, sequence=LETTERS, second="A" * LENGTH, **{"class": 1})
+    work(service)
+    monkeypatch.setenv("DRD_STATE", str(tmp_path / "state"))
+    subject = commands.Subject(small_network(), "pool1", None)
+    commands.probe(subject, tmp_path, LETTERS, "A" * LENGTH, target="1", edits="", device="cpu")
+    first, second = told["first"]["id"], told["second"]["id"]
+    for name, probe, query in (
+        ("scores.tsv", first, {"other": second}),
+        ("bases.tsv", first, {}),
+        ("channels.tsv", first, {}),
+        ("second-bases.tsv", second, {}),
+    ):
+        shown = get(client, probe, name.removeprefix("second-"), model=model.id, **query)
+        assert shown.text == (tmp_path / name).read_text()
+
+
+def test_a_page_has_a_worker_started_before_it_is_needed(place, client):
+    assert client.post("/act/probe/ready", headers=OWN).json == {}
+    assert (place[1]._state / WANTED).is_file()
+    assert client.post("/act/probe/ready").status_code == 403
 
 
 def test_edits_are_shown_beside_what_was_before(place, client):

@@ -19,6 +19,7 @@ from deepresolve_dash.probe.pasted import (
         (">chr1:5-9 a region\nac\ngt\n", [("chr1:5-9", "ACGT")]),
         ("\n>a\nAC\n>b\nGT", [("a", "AC"), ("b", "GT")]),
         ("\ufeff>a\nAC", [("a", "AC")]),
+        (f">{'x' * 999}\nAC", [("x" * 80, "AC")]),
     ],
 )
 def test_letters_and_fasta_are_read(text, found):
