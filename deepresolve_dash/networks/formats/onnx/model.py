@@ -19,7 +19,15 @@ from deepresolve_dash.networks.formats.tracing import Tracing, is_live
 from deepresolve_dash.networks.graph import Network
 
 _STANDARD = ("", "ai.onnx")
-_UNSAFE = (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError)
+_UNSAFE = (
+    KeyError,
+    TypeError,
+    ValueError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+)
 _OPEN_ROWS = "It was saved for a fixed number of sequences; export it with an open number."
 
 
@@ -38,6 +46,16 @@ def read_onnx(path: Path, *, length: int | None = None) -> Network:
         When something in it is broken or not supported; the message names the layer.
     """
     model = parse(path)
+    try:
+        return _network(model, length)
+    except _UNSAFE as error:
+        raise ModelFileError(
+            f"{path} is not a sound ONNX model: {str(error)[:80]!r} is wrong in it.", EXPORT
+        ) from None
+
+
+def _network(model: onnx.ModelProto, length: int | None) -> Network:
+    """Return the network of a parsed model."""
     graph = model.graph
     values: dict[str, Any] = {
         each.name: fixed(array(each), each.name) for each in graph.initializer
@@ -88,7 +106,7 @@ def _read(
     except _UNSAFE as error:
         raise ModelFileError(
             f"Layer '{layer}' has a '{node.op_type}' that is broken or of an unknown form: "
-            f"{error!r}."
+            f"{str(error)[:80]!r}."
         ) from None
     results = found if isinstance(found, list) else [found]
     for name, value in zip(node.output, results, strict=False):

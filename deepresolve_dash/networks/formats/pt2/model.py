@@ -39,7 +39,15 @@ _OPEN_ROWS = (
     "It was saved for a fixed number of sequences; export it with an open number: "
     "`python -m deepresolve_dash export-snippet` prints how."
 )
-_UNSAFE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+_UNSAFE = (
+    KeyError,
+    TypeError,
+    ValueError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+)
 
 
 def read_pt2(path: Path, *, length: int | None = None) -> Network:
@@ -64,7 +72,8 @@ def read_pt2(path: Path, *, length: int | None = None) -> Network:
         raise ModelFileError(f"{path} is not a readable zip archive.", "Copy it again.") from None
     except _UNSAFE as error:
         raise ModelFileError(
-            f"{path} is not a sound program of torch.export: {error!r} is wrong in it.", AGAIN
+            f"{path} is not a sound program of torch.export: {str(error)[:80]!r} is wrong in it.",
+            AGAIN,
         ) from None
 
 
