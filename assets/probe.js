@@ -172,7 +172,8 @@
     for (const link of document.querySelectorAll(".probe-page [data-probefile]")) {
       const name = link.dataset.probefile, needs = { "scores.tsv": "scores", "channels.tsv": "scores" }[name] ?? "bases";
       link.hidden = !told || !data.first?.[needs] || (name === "channels.tsv" && of.layer === null);
-      if (!link.hidden) link.href = drd.probePlace(told.first.id, name, { other: other && data[other]?.scores && name !== "channels.tsv" && name !== "bases.tsv" ? told[other].id : null, order: name === "track.svg" ? selection.order : null });
+      const beside = { "scores.tsv": "scores", "track.svg": "bases" }[name]; // files that hold both sequences
+      if (!link.hidden) link.href = drd.probePlace(told.first.id, name, { other: other && beside && data[other]?.[beside] ? told[other].id : null, order: name === "track.svg" ? selection.order : null });
     }
   };
   let later = null;

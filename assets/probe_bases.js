@@ -126,7 +126,7 @@
     });
     const back = drd.made("button", { className: "button", textContent: "Undo", title: "Take the last change back (Backspace in the sequence)" });
     back.onclick = () => undo(drd.probeNow());
-    const hint = on.told ? "Click a cell of the mutations to make that change; or click a letter and press A, C, G, T." : "";
+    const hint = on.told && on.of.length <= LONGEST ? "Click a cell of the mutations to make that change; or click a letter and press A, C, G, T." : "";
     place.replaceChildren(...(edits.length ? [drd.made("span", { className: "muted", textContent: edits.length === 1 ? "1 edit" : `${edits.length} edits` }), ...chips, back] : [drd.made("span", { className: "muted", textContent: hint })]));
   };
 

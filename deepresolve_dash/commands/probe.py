@@ -14,7 +14,7 @@ from deepresolve_dash.commands.material import find_network
 from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.errors import RunNotFound, SequenceError, SettingsError
 from deepresolve_dash.exports import probe_tables
-from deepresolve_dash.exports.probe_svg import track_svg
+from deepresolve_dash.exports.probe_svg import Block, track_svg
 from deepresolve_dash.networks.graph import Network, find_output, network_hash
 from deepresolve_dash.networks.layers import advised_layer, find_layers
 from deepresolve_dash.networks.read import read_network
@@ -27,6 +27,7 @@ from deepresolve_dash.runs.probe_work import ask_bases, read
 from deepresolve_dash.runs.store import RUN, find_run, is_id
 from deepresolve_dash.settings import read_settings
 from deepresolve_dash.views import probe as views
+from deepresolve_dash.views.palette import number
 
 
 @dataclass(frozen=True)
@@ -124,12 +125,18 @@ def probe(
     }
     for (start, text), (reading, bases) in zip(texts, found, strict=True):
         files[f"{start}bases.tsv"] = probe_tables.bases(text, bases)
-        tracks = None
         if subject.layer:
             files[f"{start}channels.tsv"] = probe_tables.channels(reading, {})
-            tracks = views.channels(reading)
-        title = f"{subject.names[chosen]}: logit {bases.score:.3g}"
-        files[f"{start}track.svg"] = track_svg(title, text, bases, tracks)
+    blocks = [
+        Block(start.removesuffix("-") or "first", text, bases)
+        for (start, text), (_, bases) in zip(texts, found, strict=True)
+    ]
+    title = subject.names[chosen]
+    if second is None:
+        title += f": logit {number(blocks[0].found.score)}"
+    readings = [reading for reading, _ in found]
+    tracks = views.channels(*readings) if subject.layer else None
+    files["track.svg"] = track_svg(title, blocks, tracks)
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8")
         typer.echo(out / name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,45 +12,73 @@ from deepresolve_dash.views.logos import BASES, COLOURS, GAP, GLYPHS
 from deepresolve_dash.views.palette import FONT, number
 
 _COLUMN, _LEFT, _TOP = 10, 128, 34
-_LOGO, _CELL, _TRACK, _BETWEEN = 70, 10, 30, 14
+_LOGO, _CELL, _TRACK, _BETWEEN = 70, 10, 30, 16
+_APART = 0.18  # of the axis, between numbers that can both be read
 _FOR, _AGAINST = "#a83a05", "#0b4a8f"
 _INK, _QUIET = "#171b22", "#586170"
 
 
-def track_svg(title: str, letters: str, found: Bases, channels: dict | None = None) -> str:
-    """Return letter heights, the map of all mutations, and channels, below one another.
+class Block(NamedTuple):
+    """One sequence of the picture: what it is called, its letters, what they give the class."""
+
+    name: str
+    letters: str
+    found: Bases
+
+
+def track_svg(title: str, blocks: Sequence[Block], channels: dict | None = None) -> str:
+    """Return letter heights and all mutations of sequences of one length, then channels.
 
     Parameters
     ----------
     title : str
         Any characters.
-    letters : str
-    found : Bases
+    blocks : sequence of Block
+        Below one another, on the same axes.
     channels : dict, optional
-        As `views.probe.channels` returns it.
+        Of the first, as `views.probe.channels` returns it.
     """
-    width = _LEFT + _COLUMN * len(letters) + 12
+    length = len(blocks[0].letters)
+    spans = [
+        _span([getattr(block.found, name) for block in blocks]) for name in ("gradient", "effect")
+    ]
+    most = max(float(np.nanmax(np.abs(block.found.change), initial=0)) for block in blocks) or 1.0
     parts, y = [], _TOP
-    for name, heights in (("gradient", found.gradient), ("mutagenesis", found.effect)):
-        parts += _logo(name, letters, heights, y)
-        y += _LOGO + _BETWEEN
-    parts += _cells(letters, found.change, y)
-    y += 4 * _CELL + _BETWEEN
+    for block in blocks:
+        if len(blocks) > 1:
+            name = f"{block.name}, logit {number(block.found.score)}"
+            parts.append(f'<text x="{_LEFT}" y="{y}" font-weight="bold">{escape(name)}</text>')
+            y += _BETWEEN
+        heights = (("gradient", block.found.gradient), ("mutagenesis", block.found.effect))
+        for (name, tall), span in zip(heights, spans, strict=True):
+            parts += _logo(name, block.letters, tall, span, y)
+            y += _LOGO + _BETWEEN
+        parts += _cells(block.letters, block.found.change, most, y)
+        y += 4 * _CELL + 2 * _BETWEEN
     for row in (channels or {}).get("rows", ()):
         parts += _track(row, channels or {}, y)
         y += _TRACK + 4
-    parts += _axis(len(letters), y)
+    parts += _axis(length, y)
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{y + 34}" '
-        f'font-family="{escape(FONT)}" font-size="11" fill="{_INK}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _COLUMN * length + 12}" '
+        f'height="{y + 34}" font-family="{escape(FONT)}" font-size="11" fill="{_INK}">'
         f'<text x="{_LEFT}" y="18" font-size="13">{escape(title)}</text>'
     )
     return head + "".join(parts) + "</svg>"
 
 
-def _logo(name: str, letters: str, heights: NDArray, top: float) -> list[str]:
+def _span(rows: Sequence[NDArray]) -> tuple[float, float]:
+    """Return the lowest and highest of 0 and these."""
+    return min(0.0, *(float(one.min()) for one in rows)), max(
+        0.0, *(float(one.max()) for one in rows)
+    )
+
+
+def _logo(
+    name: str, letters: str, heights: NDArray, span: tuple[float, float], top: float
+) -> list[str]:
     """Return letters as high as what they give, those against the class below the line."""
-    low, high = min(0.0, float(heights.min())), max(0.0, float(heights.max()))
+    low, high = span
     scale = _LOGO / ((high - low) or 1.0)
     zero = top + high * scale
     parts = [
@@ -57,7 +86,7 @@ def _logo(name: str, letters: str, heights: NDArray, top: float) -> list[str]:
         f'<text x="8" y="{top + 26:.1f}" fill="{_QUIET}">logits</text>',
         f'<path d="M{_LEFT} {zero:.1f}h{_COLUMN * len(letters)}" stroke="{_QUIET}"/>',
     ]
-    for value in sorted({low, 0.0, high}):
+    for value in {0.0, *(end for end in span if abs(end) > _APART * (high - low))}:
         at = zero - value * scale + 4
         parts.append(
             f'<text x="{_LEFT - 5}" y="{at:.1f}" text-anchor="end" fill="{_QUIET}">'
@@ -74,9 +103,8 @@ def _logo(name: str, letters: str, heights: NDArray, top: float) -> list[str]:
     return parts
 
 
-def _cells(letters: str, change: NDArray, top: float) -> list[str]:
+def _cells(letters: str, change: NDArray, most: float, top: float) -> list[str]:
     """Return the map of all mutations: orange for, blue against, a dot for the base itself."""
-    most = float(np.nanmax(np.abs(change), initial=0)) or 1.0
     parts = [f'<text x="8" y="{top + 12}">mutations</text>']
     parts.append(f'<text x="8" y="{top + 26}" fill="{_QUIET}">up to {number(most)}</text>')
     for row, base in enumerate(BASES):
@@ -104,13 +132,13 @@ def _track(row: dict, told: dict, top: float) -> list[str]:
     name = f"channel {row['channel']}" + (f" {row['called']}" if row["called"] else "")
 
     def line(values: Sequence[float | None]) -> str:
-        first = told["offset"] + told["width"] / 2
-        points = [
-            f"{_LEFT + _COLUMN * (first + told['stride'] * i):.1f} "
-            f"{top + _TRACK * (1 - max(0.0, v or 0) / (most or 1)):.1f}"
-            for i, v in enumerate(values)
-        ]
-        return "M" + "L".join(points)
+        each = _COLUMN * (told["stride"] or 1)
+        x = _LEFT + _COLUMN * (told["offset"] + told["width"] / 2) - each / 2
+        steps = [f"M{x:.1f} {top + _TRACK}"]
+        for value in values:
+            x += each
+            steps.append(f"V{top + _TRACK * (1 - max(0.0, value or 0) / (most or 1)):.1f}H{x:.1f}")
+        return "".join(steps) + f"V{top + _TRACK}"
 
     parts = [
         f'<text x="8" y="{top + 12}">{escape(name[:20])}</text>',

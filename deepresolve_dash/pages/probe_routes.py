@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound, SequenceError
 from deepresolve_dash.exports import probe_tables
-from deepresolve_dash.exports.probe_svg import track_svg
+from deepresolve_dash.exports.probe_svg import Block, track_svg
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.called import called_key
 from deepresolve_dash.pages.context import CODE, context, stamp
@@ -19,6 +19,7 @@ from deepresolve_dash.probe.pasted import edited, fitted, read_edits, read_paste
 from deepresolve_dash.runs.probe_question import ProbeQuestion
 from deepresolve_dash.runs.probe_request import make_probe_request
 from deepresolve_dash.views import probe as view
+from deepresolve_dash.views.palette import number
 from deepresolve_dash.views.queue import ACTIVE
 
 routes = Blueprint("probe", __name__)
@@ -173,14 +174,16 @@ def channels(probe_id: str, kind: str) -> Response:
 
 @routes.get("/data/probe/<probe_id>/track.<kind>")
 def track(probe_id: str, kind: str) -> Response:
-    """Return the picture of bases and channels."""
+    """Return the picture of bases and channels, those of `other` below."""
 
     def make(question: ProbeQuestion, subject: Subject) -> str:
-        found = _bases(question)
-        name = subject.names[question.target]
-        title = f"{subject.title}, {name}: logit {found.score:.3g}"
-        tracks = _channels(question, subject) if subject.layer else None
-        return track_svg(title, question.letters, found, tracks)
+        other = request.args.get("other", "")
+        asked = {"first": question} | ({"second": _open(other)} if other else {})
+        blocks = [Block(name, one.letters, _bases(one)) for name, one in asked.items()]
+        title = f"{subject.title}, {subject.names[question.target]}"
+        if not other:
+            title += f": logit {number(blocks[0].found.score)}"
+        return track_svg(title, blocks, _channels(question, subject) if subject.layer else None)
 
     return _made(probe_id, "track", kind, make)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from deepresolve_dash.exports import probe_tables
-from deepresolve_dash.exports.probe_svg import track_svg
+from deepresolve_dash.exports.probe_svg import Block, track_svg
 from deepresolve_dash.probe.found import Bases, Reading
 from deepresolve_dash.views import probe as view
 
@@ -87,7 +87,8 @@ class Tags(HTMLParser):
 
 
 def test_the_picture_is_one_svg_and_hostile_titles_are_text(reading, found):
-    drawn = track_svg("<script>x</script>", LETTERS, found, view.channels(reading))
+    block = Block("first", LETTERS, found)
+    drawn = track_svg("<script>x</script>", [block], view.channels(reading))
     told = Tags()
     told.feed(drawn)
     kinds = [tag for tag, _ in told.tags]
@@ -99,3 +100,7 @@ def test_the_picture_is_one_svg_and_hostile_titles_are_text(reading, found):
     assert max(float(attrs["fill-opacity"]) for attrs in filled) == 1.0
     letters = [attrs for tag, attrs in told.tags if "fill-rule" in attrs]
     assert len(letters) == 6  # N has no height
+    beside = track_svg("x", [block, block._replace(name="second <b>")])
+    assert beside.count("<svg") == 1
+    assert "second &lt;b&gt;, logit 1.5" in beside
+    assert beside.count("fill-rule") == 12
