@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.motifs.compiled import compare
 from deepresolve_dash.motifs.filters import filter_pwm, information_bits
 from deepresolve_dash.motifs.jaspar import Motif
 
@@ -90,11 +91,9 @@ def match(queries: Sequence[np.ndarray], targets: Mapping[str, Motif]) -> Matche
 
 def _tomtom(queries: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Return p, offset, overlap and strand (1 is reverse complemented), each (query, target)."""
-    from memelite import tomtom  # compiles with numba, which takes a while the first time
-
     if not queries:
         return [np.empty((0, len(targets))) for _ in range(4)]
-    p_value, _, offset, overlap, strand = tomtom(_columns(queries), _columns(targets))
+    p_value, _, offset, overlap, strand = compare(_columns(queries), _columns(targets))
     return [p_value.copy(), offset, overlap, strand]
 
 

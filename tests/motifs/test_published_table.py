@@ -1,6 +1,7 @@
 """The published vectors of the 422 models against the factors' own motifs (a sample of 100)."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -31,12 +32,24 @@ def stored_kernels(experiment):
     return kernels[:, :, 0].transpose(0, 2, 1)
 
 
+def part_of(matches, rows):
+    """Some of the queries."""
+    arrays = ("p_value", "e_value", "q_value", "offset", "overlap", "strand")
+    return replace(matches, **{name: getattr(matches, name)[rows] for name in arrays})
+
+
 def ranks(filters, targets):
     """Rank of the own motif per experiment, by the published OFIV."""
     ofiv = {row["experiment"]: [] for row in read_table("factors.tsv")}
     for row in read_table("published.tsv"):
         ofiv[row["experiment"]].append(float(row["ofiv"]))
-    matches = {name: match_filters(kernels, targets) for name, kernels in filters.items()}
+    # all at once: a call costs as much as its queries
+    everything = match_filters(np.concatenate(list(filters.values())), targets)
+    ends = np.cumsum([len(kernels) for kernels in filters.values()])
+    matches = {
+        name: part_of(everything, slice(end - len(filters[name]), end))
+        for name, end in zip(filters, ends.tolist(), strict=True)
+    }
     return [
         motif_rank(
             matches[row["experiment"]],
@@ -44,6 +57,7 @@ def ranks(filters, targets):
             row["jaspar_2016_id"],
         )
         for row in read_table("factors.tsv")
+        if row["experiment"] in filters
     ]
 
 
@@ -53,8 +67,10 @@ def test_the_known_motif_is_on_top_only_when_kernels_are_flipped():
         row["experiment"]: stored_kernels(row["experiment"]) for row in read_table("factors.tsv")
     }
     flipped = ranks({name: kernels[:, ::-1] for name, kernels in stored.items()}, targets)
-    unflipped = ranks(stored, targets)
+    fourth = dict(list(stored.items())[::4])
+    unflipped = ranks(fourth, targets)
     assert len(flipped) == 100
     assert flipped.count(1) >= 94
     assert sum(rank is not None and rank <= 3 for rank in flipped) >= 99
-    assert unflipped.count(1) < 40
+    assert len(unflipped) == 25
+    assert unflipped.count(1) < 10

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.demos.reproduction.rankings import PUBLISHED_VECTORS, Rankings, order
 from deepresolve_dash.demos.reproduction.tables import markdown_table
+from deepresolve_dash.motifs.compiled import compare
 from deepresolve_dash.motifs.filters import filter_pwm
 from deepresolve_dash.motifs.jaspar import Motif
 from deepresolve_dash.motifs.matching import match_filters, motif_rank
@@ -78,12 +79,10 @@ def match_own(filters: NDArray, motif: Motif) -> NDArray[np.float64]:
     -------
     float64 array (channel,), p-values
     """
-    from memelite import tomtom  # compiles with numba, which takes a while the first time
-
     queries = [np.ascontiguousarray(filter_pwm(kernel).T) for kernel in filters]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="tomtom was given 1 target")  # that is the point
-        return tomtom(queries, [np.ascontiguousarray(motif.pwm.T)])[0][:, 0]
+        return compare(queries, [np.ascontiguousarray(motif.pwm.T)])[0][:, 0]
 
 
 def chance_of_hit(n_hits: int, n_channels: int, top: int) -> float:
