@@ -11,12 +11,22 @@ CLASS = "/runs/d4672e7cf88995e3/class/28"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
 
 
+MOTIF = "MOTIF m{} TF\nletter-probability matrix: w= 1\n1 0 0 0\n"
+MEME = "\n".join(["MEME version 4\n", *map(MOTIF.format, range(25))]).encode()
+
+
 def rows(page):
     return page.locator("#seen-rows .row")
 
 
 def wait_rows(page, n):
     page.wait_for_function(f"document.querySelectorAll('#seen-rows .row').length === {n}")
+
+
+def choose(page, name, content):
+    with page.expect_file_chooser() as waiting:
+        page.get_by_role("button", name="MEME file").click()
+    waiting.value.set_files({"name": name, "mimeType": "text/plain", "buffer": content})
 
 
 def test_from_the_table_to_a_channel_its_pictures_classes_and_a_file(visit):
@@ -29,6 +39,17 @@ def test_from_the_table_to_a_channel_its_pictures_classes_and_a_file(visit):
     assert "POU2F2" in rows(page).first.inner_text()
     assert rows(page).count() < 40  # of 64: only those on screen
     assert page.locator(".artefacts-body circle").count() == 2 * 64
+
+    # a motif file of one's own is sent, or refused in a sentence
+    choose(page, "reads.fa", b">a\nACGT\n")
+    page.wait_for_function(
+        "document.querySelector('#toasts').innerText.includes('reads.fa cannot')"
+    )
+    choose(page, "lab.meme", MEME)
+    page.wait_for_url(re.compile(r"database=[0-9a-f]{64}"))
+    page.wait_for_selector(".look-line .button.main >> text=Match")
+    page.get_by_label("motifs").select_option(label="JASPAR 2026 CORE vertebrates")
+    page.wait_for_selector("#seen-rows .row.chosen svg")
 
     # words filter, heads sort, keys choose
     search = page.get_by_role("searchbox")
