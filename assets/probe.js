@@ -259,5 +259,10 @@
       width = entry.contentRect.width;
     }).observe(part(".bases-body"));
   };
+  window.addEventListener("drd-page", () => { // another page: what still computes is not waited for
+    if (!on || part("")) return;
+    leave({});
+    on.wanted = null;
+  });
   for (const name of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(name, () => drd.showProbe());
 })((window.dash_clientside ??= {}).deepresolve ??= {});
