@@ -16,14 +16,14 @@ from deepresolve_dash.motifs.faces import FACES
 from deepresolve_dash.motifs.jaspar import COLLECTIONS, TAX_GROUPS
 from deepresolve_dash.pages.answers import action, body
 from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.pages.under_way import entry_of, how_far
 from deepresolve_dash.pages.uploads import MOTIFS, arriving
-from deepresolve_dash.runs.entry import Entry
 from deepresolve_dash.runs.inputs import SEQUENCES, InputNotFound
 from deepresolve_dash.runs.motif_question import MotifQuestion, ask_motifs, match_id
 from deepresolve_dash.runs.motif_request import make_motif_request
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views.measures import count
-from deepresolve_dash.views.queue import ACTIVE, left, says, share
+from deepresolve_dash.views.queue import ACTIVE
 
 routes = Blueprint("motifs", __name__)
 OWN, RANDOM = "own", "random"
@@ -222,20 +222,9 @@ def stage(run: Run, values: Mapping) -> dict:
     told = {"key": looked.key, "why": "", "seen": looked.faces is not None}
     if looked.faces is not None and looked.matches is not None:
         return told | {"stage": "done"}
-    entry = _entry(match_id(looked.question, looked.database))
+    entry = entry_of(match_id(looked.question, looked.database))
     if entry is None or entry.state in ("done", "cancelled"):  # what was seen is gone
         return told | {"stage": "empty"}
     if entry.state == "failed":
         return told | {"stage": "empty", "why": f"The look failed: {entry.message}"}
-    busy = {"says": says(entry), "share": share(entry), "left": left(entry)}
-    busy |= {"id": entry.id, "cancelling": entry.cancelling}
-    return told | {"stage": "busy" if entry.state in ACTIVE else "empty"} | busy
-
-
-def _entry(request_id: str) -> Entry | None:
-    """Return what the queue knows of a look."""
-    ledger = context().service.ledger
-    try:
-        return ledger.get(request_id) if ledger.path.is_file() else None
-    except RunNotFound:
-        return None
+    return told | {"stage": "busy" if entry.state in ACTIVE else "empty"} | how_far(entry)
