@@ -12,7 +12,7 @@ from deepresolve_dash.views.measures import size
 from deepresolve_dash.views.selection import query
 
 ALPHABETS = ("ACGT", "AGCT", "ATCG", "ATGC", "TGCA")
-_LAYER_HEADS = ("layer", "kind", "channels × width", "a channel sees", "cut here")
+_LAYER_HEADS = ("layer", "kind", "channels × width", "a position sees", "cut here")
 
 
 def page(model: Model) -> html.Div:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Layer(NamedTuple):
-    """A layer as a row: its size, what a channel sees, whether to cut there or why not."""
+    """A layer as a row: its size, what a position sees, whether to cut there or why not."""
 
     name: str
     kind: str
