@@ -57,6 +57,12 @@ def test_a_reader_answers_in_a_copy_with_limits_and_a_folder_of_its_own(tasks):
     assert ask("limit_task", {}, **LIMITS) == {"bytes": 2**30}
 
 
+def test_a_question_may_follow_while_the_server_still_starts(tasks):
+    for _ in range(3):
+        asking._hand_over("echo_task", None)
+    assert ask("echo_task", {"a": 1}, **LIMITS)["a"] == 1
+
+
 def test_a_reader_that_crashes_or_hangs_or_wants_too_much_is_said_in_words(tasks):
     with pytest.raises(ReaderStopped, match="made its reader stop"):
         ask("abort_task", {}, **LIMITS)

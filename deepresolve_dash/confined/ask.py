@@ -14,6 +14,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from deepresolve_dash.confined.server import TASK_BYTES
 from deepresolve_dash.errors import DeepResolveError
 
 _ROOT = Path(__file__).parents[2]
@@ -134,7 +135,7 @@ def _hand_over(task: str, connection: socket.socket | None) -> _Server:
 
 def _send(server: _Server, task: str, connection: socket.socket | None) -> None:
     handed = [] if connection is None else [connection.fileno()]
-    socket.send_fds(server.control, [task.encode()], handed)
+    socket.send_fds(server.control, [task.encode().ljust(TASK_BYTES)], handed)
 
 
 @atexit.register

@@ -19,7 +19,8 @@ from types import ModuleType
 from deepresolve_dash.confined.limits import confine
 
 IDLE_S = 600.0
-_LONGEST_TASK = 200  # characters
+TASK_BYTES = 200
+"""Every message is as long, filled up with spaces: two that wait do not run into one."""
 
 
 def main() -> None:
@@ -27,10 +28,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal; the owner ends us
     control = socket.socket(fileno=os.dup(0))
     while select.select([control], [], [], IDLE_S)[0]:
-        task, handed, _, _ = socket.recv_fds(control, _LONGEST_TASK, 1)
+        task, handed, _, _ = socket.recv_fds(control, TASK_BYTES, 1)
         if not task:
             return
-        module = _prepared(task.decode())
+        module = _prepared(task.decode().rstrip())
         for handle in handed:
             with socket.socket(fileno=handle) as connection:
                 _copy(connection, module.answer)
