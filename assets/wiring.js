@@ -39,7 +39,7 @@
       <p class="muted">${form.weights.length} modules with weights. Set what the file does not tell, or send an architecture file with the weights; of known networks: ${(told?.examples ?? []).map(name => `<a href="/data/wiring/${name}.toml">${name}</a>`).join(", ")}.</p>
       <p class="fields"><label class="field"><span>Length of the sequences, bp</span><input name="length" type="number" min="1" value="${length}"></label></p>
       ${told?.layers ? `<p>${ways}</p><table class="table small"><thead><tr><th scope="col">layer</th><th scope="col">weights</th><th scope="col" class="value">shape</th><th scope="col">setting</th><th scope="col">activation</th><th scope="col" class="value">gives, channels × positions</th></tr></thead><tbody>${form.rows.map((row, i) => line(row, i, form)).join("")}</tbody></table>` : ""}
-      <p class="refused" role="alert">${drd.escape(told?.refused ?? told?.wrong ?? "")}</p>
+      <p class="refused" role="alert">${drd.escape(told?.refused || told?.wrong || "")}</p>
       <p class="actions"><button class="button main" data-wired${told?.layers && !told.wrong ? "" : " disabled"}>Read the model</button><button class="button" data-guess>Guess again</button>${told?.text ? '<button class="button" data-keep>Save as architecture file</button>' : ""}<button class="button" data-leave>Cancel</button></p>`;
   };
 

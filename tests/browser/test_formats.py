@@ -1,0 +1,50 @@
+"""Whatever a person has of a model: a file opens as a card, weights alone after a form."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from tests.browser.test_runs import SLOW, choose
+
+pytestmark = pytest.mark.browser
+ZOO = Path(__file__).parents[1] / "networks" / "zoo"
+
+
+def test_weights_alone_are_wired_in_a_form_that_says_what_fits(visit, tmp_path):
+    layers = [nn.Conv1d(4, 5, 7), nn.ReLU(), nn.MaxPool1d(3), nn.Flatten(), nn.Linear(40, 2)]
+    torch.save({"state_dict": nn.Sequential(*layers).state_dict()}, tmp_path / "mine.ckpt")
+    page = visit("/models")
+    choose(page, tmp_path / "mine.ckpt")
+    form = page.locator(".wiring")
+    form.get_by_text("takes 40 features, and gets").wait_for(timeout=SLOW)  # at the usual length
+    read = form.get_by_role("button", name="Read the model")
+    assert read.is_disabled()
+    form.get_by_label("Length of the sequences").fill("30")
+    page.keyboard.press("Tab")
+    form.get_by_text("plain wirings fit").or_(form.get_by_text("One plain wiring fits")).wait_for()
+    form.get_by_label("Positions per window").fill("4")
+    page.keyboard.press("Tab")
+    form.get_by_text("takes 40 features, and gets 30").wait_for()
+    form.get_by_label("Positions per window").fill("3")
+    page.keyboard.press("Tab")
+    page.wait_for_function("!document.querySelector('.wiring [data-wired]').disabled")
+    read.click()
+    page.wait_for_selector("#layers", timeout=SLOW)
+    assert "5 × 8" in page.locator("#layers").inner_text()
+    assert page.get_by_role("heading", name="mine", exact=True).is_visible()
+
+
+def test_files_of_other_programs_open_as_cards(visit):
+    page = visit("/models")
+    for name, says in (
+        ("keras3/danq.keras", "Keras 3"),
+        ("torch/basset.pt2", ".pt2"),
+        ("torch/basset.dynamo.onnx", "ONNX"),
+    ):
+        page.get_by_role("link", name="Models").click()
+        choose(page, ZOO / name)
+        page.wait_for_selector("#layers", timeout=SLOW)
+        assert says in page.locator("main").inner_text()
+        assert page.locator("#layers tr.chosen").count() == 1
