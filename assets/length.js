@@ -12,7 +12,7 @@
     drop.after(box);
     box.onsubmit = event => {
       event.preventDefault();
-      const length = box.elements.length.value;
+      const length = box.querySelector("[name=length]").value; // elements.length is their number
       box.remove();
       drop.scrollIntoView({ block: "nearest" }); // it shows how far the files are
       send(length);
