@@ -89,9 +89,13 @@ def _check_run(network: Network) -> None:
     """Run one sequence: some arguments have a shape but no meaning, such as a dilation of 0."""
     sequence = torch.full((1, 4, network.input_length), 0.25)
     values = weight_tensors(network) | entering(sequence)
+    last_use = {name: node.name for node in network.nodes for name in node.inputs}
     with torch.no_grad():
         for node in network.nodes:
             values[node.name] = check_node(node, values)
+            for name in set(node.inputs):
+                if last_use[name] == node.name:
+                    del values[name]
 
 
 def _check_outputs(network: Network) -> None:

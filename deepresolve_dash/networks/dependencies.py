@@ -1,7 +1,8 @@
 """The same operations as far as who depends on whom: everything is let through.
 
 Equal positive weights, means instead of maxima, no activations. Every function takes the values of
-the graph of dependencies and returns one; weights are zeros here, as they depend on nothing.
+the graph of dependencies and returns one; weights are zeros here, as they depend on nothing. The
+channels of a convolution are all alike here, so one of them stands for all until it matters.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from deepresolve_dash.networks.execute import evaluate
-from deepresolve_dash.networks.graph import BATCH, Argument, Network, Node, Ref
+from deepresolve_dash.networks.execute import evaluate, one_row_shape
+from deepresolve_dash.networks.graph import BATCH, INPUT, Argument, Network, Node, Ref
 from deepresolve_dash.networks.operations import (
     ATTENTION,
-    COMPARISONS,
     CONVOLUTIONS,
     ELEMENTWISE,
     MAX_POOLINGS,
@@ -35,15 +35,31 @@ def dependency(node: Node, values: Mapping[str, Tensor], network: Network) -> Te
     network : Network
         For the shapes of its weights.
     """
+    if node.op not in _ALIKE or (node.op in _BORDERS and _touches_channels(node, network)):
+        known = [name for name in node.inputs if name in values and name not in (INPUT, BATCH)]
+        values = {**values, **{name: whole(network, name, values[name]) for name in known}}
     x = _data(node.args[0], values, network)
     if node.op in POINTWISE | {"aten.batch_norm.default"}:
         return x
-    if node.op in ELEMENTWISE | COMPARISONS:
+    if node.op in ELEMENTWISE:
         return _sum(_data(argument, values, network) for argument in node.args)
     for operations, rule in _RULES:
         if node.op in operations:
             return rule(x, node, values, network)
     return _as_it_is(node, values, network)
+
+
+def whole(network: Network, name: str, value: Tensor) -> Tensor:
+    """Return a value of the graph of dependencies with all its channels."""
+    return value.expand(one_row_shape(network, name))
+
+
+def _touches_channels(node: Node, network: Network) -> bool:
+    """Tell whether a border is put around more than positions."""
+    sizes = node.args[1]
+    return not isinstance(sizes, tuple) or len(sizes) > 2 * (
+        len(one_row_shape(network, node.name)) - 2
+    )
 
 
 def _as_it_is(node: Node, values: Mapping[str, Tensor], network: Network) -> Tensor:
@@ -54,22 +70,19 @@ def _as_it_is(node: Node, values: Mapping[str, Tensor], network: Network) -> Ten
 
 def _convolution(x: Tensor, node: Node, _: Mapping[str, Tensor], network: Network) -> Tensor:
     """Convolve with equal weights; all channels are alike, so one is enough."""
-    n_channels, _n_inputs, *size = _kernel_shape(node, network)
+    size = _kernel_shape(node, network)[2:]
     kernel = torch.full((1, 1, *size), 1.0 / torch.Size(size).numel(), dtype=x.dtype)
     args = (Ref("x"), Ref("kernel"), None, *node.args[3:6])
-    one = evaluate(Node("", node.op, args), {"x": x.mean(1, keepdim=True), "kernel": kernel})
-    return one.expand(-1, n_channels, *one.shape[2:])
+    return evaluate(Node("", node.op, args), {"x": x.mean(1, keepdim=True), "kernel": kernel})
 
 
 def _transposed(x: Tensor, node: Node, _: Mapping[str, Tensor], network: Network) -> Tensor:
     """Convolve the transposed way with equal weights."""
-    _n_inputs, n_channels, *size = _kernel_shape(node, network)
-    groups = int(node.args[6]) if len(node.args) > 6 else 1  # pyright: ignore[reportArgumentType]
+    size = _kernel_shape(node, network)[2:]
     kernel = torch.full((1, 1, *size), 1.0 / torch.Size(size).numel(), dtype=x.dtype)
     args = (Ref("x"), Ref("kernel"), None, *node.args[3:6], *([1] if len(node.args) > 6 else []))
     args += node.args[7:8]
-    one = evaluate(Node("", node.op, args), {"x": x.mean(1, keepdim=True), "kernel": kernel})
-    return one.expand(-1, n_channels * groups, *one.shape[2:])
+    return evaluate(Node("", node.op, args), {"x": x.mean(1, keepdim=True), "kernel": kernel})
 
 
 def _linear(x: Tensor, node: Node, _: Mapping[str, Tensor], network: Network) -> Tensor:
@@ -185,6 +198,19 @@ def _pad(x: Tensor, node: Node, _: Mapping[str, Tensor], __: Network) -> Tensor:
     """Pad with nothing, whatever the border holds."""
     return evaluate(Node("", node.op, (Ref("x"), node.args[1], 0.0)), {"x": x})
 
+
+_BORDERS = frozenset(["aten.constant_pad_nd.default"])
+
+_ALIKE = (
+    POINTWISE
+    | {"aten.batch_norm.default", "aten.avg_pool1d.default", "aten.avg_pool2d.default"}
+    | ELEMENTWISE
+    | CONVOLUTIONS
+    | TRANSPOSED
+    | MAX_POOLINGS
+    | _BORDERS
+)
+"""Operations to which one channel may stand for all."""
 
 _Rule = Callable[[Tensor, Node, Mapping[str, Tensor], Network], Tensor]
 

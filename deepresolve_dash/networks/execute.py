@@ -127,6 +127,12 @@ def traced_shapes(network: Network) -> dict[str, tuple[int, ...]]:
     return {name: tuple(two.shape) for name, (two, _) in _two_batches(network).items()}
 
 
+def one_row_shape(network: Network, name: str) -> tuple[int, ...]:
+    """Return the whole shape of a node for one sequence."""
+    two, three = _two_batches(network)[name]
+    return tuple(2 * a - b for a, b in zip(two.shape, three.shape, strict=True))
+
+
 def batch_axes(network: Network) -> dict[str, tuple[int | None, int]]:
     """Return the batch axis of every node, None when there is not just one, and its rank."""
     found = {}

@@ -12,7 +12,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from deepresolve_dash.networks.dependencies import dependency
+from deepresolve_dash.networks.dependencies import dependency, whole
 from deepresolve_dash.networks.execute import batch_axes, entering, traced_shapes
 from deepresolve_dash.networks.graph import Argument, Network, Node, Ref
 from deepresolve_dash.networks.paths import last_nodes
@@ -98,7 +98,10 @@ def _centres(network: Network) -> dict[str, Tensor]:
                 values[node.name] = dependency(node, values, network)
         found.append(values)
     ones, numbers = found
-    return {node.name: numbers[node.name] / ones[node.name] for node in network.nodes}
+    return {
+        node.name: whole(network, node.name, numbers[node.name] / ones[node.name])
+        for node in network.nodes
+    }
 
 
 def _order(centres: Tensor, batch: int, others: list[int]) -> Order:

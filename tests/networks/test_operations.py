@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from deepresolve_dash.networks.builder import Builder
-from deepresolve_dash.networks.dependencies import dependency
+from deepresolve_dash.networks.dependencies import dependency, whole
 from deepresolve_dash.networks.execute import entering, execute, node_shapes, weight_tensors
 from deepresolve_dash.networks.graph import BATCH, Network, Output, Ref
 from deepresolve_dash.networks.operations import (
@@ -207,7 +207,8 @@ def test_what_a_value_depends_on_is_in_its_field(op):
         values = entering(x)
         for node in network.nodes:
             values[node.name] = dependency(node, values, network)
-        return values[network.outputs[0].node]
+        target = network.outputs[0].node
+        return whole(network, target, values[target])
 
     jacobian = torch.autograd.functional.jacobian(dependencies, sequence)
     assert isinstance(jacobian, torch.Tensor)
