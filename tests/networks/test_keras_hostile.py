@@ -271,7 +271,7 @@ def test_no_changed_configuration_gives_more_than_one_sentence(tmp_path):
     source = json.loads(members("twice")["config.json"])
     stored = {name: data for name, data in members("twice").items() if name != "config.json"}
     refusals = []
-    for seed in range(40):
+    for seed in range(20):
         chance = random.Random(seed)
         data = copy.deepcopy(source)
         for _ in range(chance.randint(1, 3)):
@@ -286,7 +286,7 @@ def test_no_changed_configuration_gives_more_than_one_sentence(tmp_path):
             read_network(path)
         except ModelFileError as error:
             refusals.append(str(error))
-    assert len(refusals) > 15
+    assert len(refusals) > 7
     assert not any("\n" in refusal for refusal in refusals)
 
 
