@@ -3,6 +3,7 @@
 # make reproduce [MODELS=FOLDER]   the experiments of the paper
 # make demos  compute the shipped demo runs again
 # make gpu-check   the tests that need a CUDA device, and its speed
+# make fuzz   10,000 damaged model files, read as if somebody had sent them
 # make stop   end a dashboard that runs in the background, and the workers of its runs
 
 SHELL := /bin/bash
@@ -13,7 +14,7 @@ CODE := deepresolve_dash app.py bench tests
 NETWORKS := deepresolve_dash/demos/networks
 RUNS := deepresolve_dash/demos/runs
 
-.PHONY: run test lint unit journey reproduce demos gpu-check stop chromium
+.PHONY: run test lint unit journey reproduce demos gpu-check fuzz stop chromium
 
 run: $(VENV)/run.ready
 	@$(PY) -m deepresolve_dash serve
@@ -80,3 +81,6 @@ gpu-check: $(VENV)/test.ready
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
 	  $(PY) -m pytest -m "not browser" -k "cuda or gpu or device" && $(PY) -m bench.gpu; \
 	else echo "No CUDA device was found: nothing is checked."; fi
+
+fuzz: $(VENV)/test.ready
+	OMP_NUM_THREADS=1 $(PY) -m bench.fuzz --files 10000
