@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from deepresolve_dash.errors import LayerError
-from deepresolve_dash.networks.cost import tail_costs
+from deepresolve_dash.networks.cost import n_parameters, network_cost, tail_costs
+from deepresolve_dash.networks.doctor import examine
 from deepresolve_dash.networks.graph import Finding, Network, Output, network_hash
 from deepresolve_dash.networks.layers import advised_layer, find_layers
 from deepresolve_dash.networks.neutral import save_network
@@ -30,8 +31,9 @@ def card(network: Network) -> dict:
         `format`, `input` {`length`, `alphabet`, `unknown_base`}, `layers` [{`name`, `kind`,
         `channels`, `width`, `receptive_field_bp`, `can_cut`, `why_not`, `tail_macs`,
         `tail_values`}], `advised_layer`, `outputs` [{`name`, `n`, `classes`, `advised_layer`,
-        `cuts`}], `classes`, `removed_activation`, `findings` [{`what`, `evidence`, `fix`}]. Layers,
-        their `Cost` as tails, the advised one and the classes are those of the first output.
+        `cuts`}], `classes`, `removed_activation`, `parameters`, `row_bytes` (what all operations
+        make of one sequence, together), `findings` [{`what`, `evidence`, `fix`}]. Layers, their
+        `Cost` as tails, the advised one and the classes are those of the first output.
     """
     removed = find_logits(network).removed_activation
     costs = tail_costs(network)
@@ -51,7 +53,11 @@ def card(network: Network) -> dict:
         "outputs": [_output(network, output) for output in network.outputs],
         "classes": list(network.class_names),
         "removed_activation": removed,
-        "findings": [vars(finding) for finding in (*network.findings, *_scores(removed))],
+        "parameters": n_parameters(network),
+        "row_bytes": 4 * network_cost(network).values,
+        "findings": [
+            vars(finding) for finding in (*network.findings, *_scores(removed), *examine(network))
+        ],
     }
 
 

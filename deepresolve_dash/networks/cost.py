@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from deepresolve_dash.networks.execute import row_sizes
 from deepresolve_dash.networks.graph import Network, Node
+from deepresolve_dash.networks.heads import held_inputs
 from deepresolve_dash.networks.operations import ATTENTION, CONVOLUTIONS, RECURRENT, TRANSPOSED
 from deepresolve_dash.networks.paths import find_logits, last_nodes, needed
 
@@ -37,6 +38,18 @@ def tail_costs(network: Network) -> dict[str, Cost]:
         inside = [node.name for node in network.nodes if node.name in names]
         costs[layer] = Cost(sum(macs[name] for name in inside), sum(sizes[name] for name in inside))
     return costs
+
+
+def network_cost(network: Network) -> Cost:
+    """Return what one pass of one sequence through all of a network costs."""
+    sizes = row_sizes(network)
+    return Cost(sum(_macs(network, node, sizes) for node in network.nodes), sum(sizes.values()))
+
+
+def n_parameters(network: Network) -> int:
+    """Return how many numbers a network learnt or keeps, inputs that are held constant left out."""
+    held = set(held_inputs(network).values())
+    return sum(array.size for name, array in network.weights.items() if name not in held)
 
 
 def _macs(network: Network, node: Node, sizes: Mapping[str, int]) -> int:

@@ -37,7 +37,7 @@ def first_layer_filters(network: Network, layer: str) -> NDArray[np.float32] | N
     convolution = _single_convolution(network, ends[layer].name)
     if convolution is None:
         return None
-    kernel = _over_bases(network, convolution)
+    kernel = kernel_over_bases(network, convolution)
     if kernel is None:
         return None
     rows = [network.alphabet.index(base) for base in "ACGT"]
@@ -81,8 +81,20 @@ def _single_convolution(network: Network, target: str) -> Node | None:
     return convolution if channelwise and direct and INPUT not in after else None
 
 
-def _over_bases(network: Network, convolution: Node) -> NDArray[np.float32] | None:
-    """Return the kernel as (channel, base, offset), None when it does not span the bases so."""
+def kernel_over_bases(network: Network, convolution: Node) -> NDArray[np.float32] | None:
+    """Return the kernel of a convolution of the sequence, dilation filled with zeros.
+
+    Parameters
+    ----------
+    network : Network
+    convolution : Node
+        Nothing but rearrangements lies between it and the sequence.
+
+    Returns
+    -------
+    float32 array (channel, base, offset) or None
+        Bases in the network's alphabet; None when the kernel does not span them.
+    """
     kernel = _kernel(network, convolution)
     dilation = convolution.args[5] if len(convolution.args) > 5 else 1
     if kernel.ndim == 4:

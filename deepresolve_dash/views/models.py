@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from deepresolve_dash.views import measures
+
 
 class Layer(NamedTuple):
     """A layer as a row: its size, what a position sees, whether to cut there or why not."""
@@ -20,13 +22,17 @@ def facts(card: Mapping) -> list[tuple[str, str]]:
     """Return the facts of a card as rows of a name and its value."""
     removed, taken = card["removed_activation"], card["input"]
     unknown = taken.get("unknown_base", 0.25)  # a card that was made earlier does not tell
-    return [
+    rows = [
         ("format", card["format"]),
         ("input", f"{taken['length']:,} bp, rows {taken['alphabet']}, N is {unknown:g}"),
         ("outputs", ", ".join(f"{one['name']} ({one['n']:,})" for one in card["outputs"])),
         ("scores", f"before the final {removed}" if removed else "the output itself"),
         ("advised cut", card["advised_layer"] or "none: it cannot be cut"),
     ]
+    if "parameters" in card:  # not in a card that was made earlier
+        rows.append(("parameters", f"{card['parameters']:,}"))
+        rows.append(("memory per sequence", f"{measures.size(card['row_bytes'])}, all layers"))
+    return rows
 
 
 def line(card: Mapping) -> dict[str, str]:

@@ -232,6 +232,8 @@ def test_the_card_holds_what_the_contract_names():
         "outputs",
         "classes",
         "removed_activation",
+        "parameters",
+        "row_bytes",
         "findings",
     }
     assert found["input"] == {"length": LENGTH, "alphabet": "ACGT", "unknown_base": 0.25}
