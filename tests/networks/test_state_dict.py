@@ -342,6 +342,14 @@ def test_a_folder_with_weights_and_their_wiring_is_a_model(save, tmp_path):
     agree(read_network(tmp_path / "anything", architecture=tmp_path / "net.toml"), reference)
 
 
+def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "w.pt", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("w/data.pkl", b"")
+        packed.writestr("w/data/0", bytes(10**7))
+    with pytest.raises(ModelFileError, match="thousand times"):
+        read_network(tmp_path / "w.pt")
+
+
 @pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 def test_a_program_is_refused(tmp_path):
     torch.jit.save(torch.jit.trace(plain().eval(), torch.zeros(1, 4, 30)), tmp_path / "w.pt")

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.zip_files import checked_sizes
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _LEGACY_CHECKPOINT = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # PyTorch before 1.6
@@ -101,7 +102,7 @@ def _zip_kind(path: Path) -> Kind:
     """Tell what a zip archive holds, from its directory."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+            names = checked_sizes(archive, path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise ModelFileError(
             f"{path} is a damaged zip archive.", "Copy or download it again."

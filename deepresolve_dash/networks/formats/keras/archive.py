@@ -8,14 +8,13 @@ from pathlib import Path
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.formats.keras.hdf5 import open_hdf5
 from deepresolve_dash.networks.formats.keras.model import read_keras
+from deepresolve_dash.networks.formats.zip_files import checked_sizes
 from deepresolve_dash.networks.graph import Network
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 
 _LARGEST_JSON = 64 * 2**20  # bytes
 _LARGEST_WEIGHTS = 4 * 2**30  # bytes
-_LARGEST_RATIO = 1000  # unpacked to packed
-_MOST_MEMBERS = 1000
 _AGAIN = "Save the model again with model.save('model.keras')."
 
 
@@ -35,9 +34,13 @@ def read_keras_archive(path: Path, *, length: int | None = None) -> Network:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            _check_members(archive, path)
+            names = checked_sizes(archive, path)
+            for name in (CONFIG, WEIGHTS):
+                if name not in names:
+                    raise ModelFileError(
+                        f"{path} has no {name}: it is not a whole Keras model.", _AGAIN
+                    )
             config = _json(archive, CONFIG, path)
-            names = archive.namelist()
             about = _json(archive, METADATA, path) if METADATA in names else {}
             weights = io.BytesIO(_bytes(archive, WEIGHTS, path, _LARGEST_WEIGHTS))
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
@@ -48,25 +51,6 @@ def read_keras_archive(path: Path, *, length: int | None = None) -> Network:
     version = str(about.get("keras_version") or "3") if isinstance(about, dict) else "3"
     with open_hdf5(path, weights) as file:
         return read_keras(config, file, path, version=version, length=length)
-
-
-def _check_members(archive: zipfile.ZipFile, path: Path) -> None:
-    """Refuse an archive whose directory is not that of a model, before anything is unpacked."""
-    members = archive.infolist()
-    names = [member.filename for member in members]
-    if len(members) > _MOST_MEMBERS or len(set(names)) < len(names):
-        raise ModelFileError(f"{path} has too many members, or two of one name.", _AGAIN)
-    for member in members:
-        parts = member.filename.replace("\\", "/").split("/")
-        if member.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
-            raise ModelFileError(f"{path} has a member that points out of the archive.", _AGAIN)
-        if member.file_size > _LARGEST_RATIO * max(member.compress_size, 1):
-            raise ModelFileError(f"{path} unpacks to more than a thousand times its size.", _AGAIN)
-    if sum(member.file_size for member in members) > _LARGEST_WEIGHTS:
-        raise ModelFileError(f"{path} unpacks to more than 4 GiB.", _AGAIN)
-    for name in (CONFIG, WEIGHTS):
-        if name not in names:
-            raise ModelFileError(f"{path} has no {name}: it is not a whole Keras model.", _AGAIN)
 
 
 def _json(archive: zipfile.ZipFile, name: str, path: Path) -> object:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.execute import LARGEST_TENSOR
+from deepresolve_dash.networks.formats.zip_files import checked_sizes
 
 DTYPES = {
     1: torch.uint8,
@@ -28,8 +29,6 @@ DTYPES = {
 
 AGAIN = "Export it again: `python -m deepresolve_dash export-snippet` prints ten lines that do so."
 _LARGEST_JSON = 64 * 2**20  # bytes
-_LARGEST_TOTAL = 4 * 2**30
-_LARGEST_RATIO = 1000
 _GRAPH = "models/model.json"
 _WEIGHTS = "data/weights/"
 _CONSTANTS = "data/constants/"
@@ -158,27 +157,3 @@ class Archive:
             "Export it with a newer PyTorch, or as ONNX: "
             "`python -m deepresolve_dash export-snippet` prints ten lines that do so.",
         )
-
-
-def checked_sizes(file: zipfile.ZipFile, path: Path) -> dict[str, int]:
-    """Return the members of a zip with their sizes, judged before anything is unpacked.
-
-    Raises
-    ------
-    ModelFileError
-        When a name points out of the archive, is there twice, or the whole is far larger than the
-        file.
-    """
-    sizes: dict[str, int] = {}
-    for member in file.infolist():
-        name = member.filename
-        if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
-            raise ModelFileError(f"{path} holds a file whose name points out of the archive.")
-        if name in sizes:
-            raise ModelFileError(f"{path} holds '{name}' twice.")
-        if member.file_size > _LARGEST_RATIO * max(member.compress_size, 1):
-            raise ModelFileError(f"{path} unpacks to far more than it holds.")
-        sizes[name] = member.file_size
-    if sum(sizes.values()) > _LARGEST_TOTAL:
-        raise ModelFileError(f"{path} unpacks to more than {_LARGEST_TOTAL // 2**30} GiB.")
-    return sizes
