@@ -18,9 +18,12 @@ from playwright.sync_api import Page, sync_playwright
 from bench.browser import FLAGS, NO_TOUR, chromium
 from bench.explorer import serve
 from bench.web import ROOT, free_port
-from deepresolve_dash.runs.start import stop_server
+from deepresolve_dash.runs.start import stop_runner, stop_server
 
 _RUN = json.loads((ROOT / "deepresolve_dash/demos/runs/panel/run.json").read_text())["id"]
+_STORY = json.loads((ROOT / "deepresolve_dash/demos/stories/synthetic-1.json").read_text())
+_FIGURE_3 = next(step["address"] for step in _STORY["steps"] if "/probe?" in step["address"])
+_SYNTHETIC = json.loads((ROOT / "deepresolve_dash/demos/runs/synthetic-1/run.json").read_text())
 PANEL = f"/runs/{_RUN}/class/28"  # the class with an XOR
 PAGES = {  # name -> address, and what must be there
     "gallery": ("/", "a.card"),
@@ -29,6 +32,10 @@ PAGES = {  # name -> address, and what must be there
     "classes": (f"/runs/{_RUN}/classes?pair=18,19", ".why-table .logo svg"),  # the hidden pair
     "channels": (f"/runs/{_RUN}/channels?class=28", ".artefacts-body circle"),
     "channel": (f"/runs/{_RUN}/channel/12?class=28", ".aligned-pair svg"),
+    "probe": (
+        _FIGURE_3.replace("{run}", _SYNTHETIC["id"]),
+        ".probe-page[data-bases-ms] .bases-body circle.own",
+    ),
     "present": (f"{PANEL}?present=fiv", ".presented canvas"),
     "stories": ("/stories", "main a[href^='/stories/']"),
     "models": ("/models", "#models a[href^='/models/']"),
@@ -57,6 +64,7 @@ def main() -> None:
                     take(page, f"http://127.0.0.1:{port}", name, given.out / f"{name}_{theme}.png")
         finally:
             browser.close()
+            stop_runner(state)
             stop_server(state)
             server.terminate()
             server.wait()
@@ -68,7 +76,7 @@ def take(page: Page, site: str, name: str, path: Path) -> None:
     page.goto(site + address)
     if name == "recipes":
         page.locator("#recipes-panel").scroll_into_view_if_needed()
-    page.wait_for_selector(ready)
+    page.wait_for_selector(ready, timeout=120_000)  # a first question starts a worker
     page.wait_for_load_state("networkidle")
     if name == "recipes":
         page.evaluate("document.getElementById('recipes-panel').scrollIntoView()")
