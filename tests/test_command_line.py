@@ -4,37 +4,19 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from bench.kill import wait_until
-from deepresolve_dash.__main__ import main
 from deepresolve_dash.commands.compute import column_names
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, slot_lock
 from deepresolve_dash.runs.start import stop_runner
+from tests.commands import ROOT, call
 
-ROOT = Path(__file__).parents[1]
 NETWORK = ROOT / "deepresolve_dash" / "demos" / "networks" / "synthetic-2"
 SEQUENCES = NETWORK / "sequences.fa.gz"
-
-
-def call(*arguments, **environment) -> SimpleNamespace:
-    """Call a command in this process, which has torch already."""
-    out, error = StringIO(), StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(error):
-        patch.setattr(sys, "argv", ["deepresolve", *map(str, arguments)])
-        patch.chdir(ROOT)
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        with pytest.raises(SystemExit) as ended:
-            main()
-    code = ended.value.code or 0
-    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=error.getvalue())
 
 
 def read_tsv(path: Path) -> list[dict]:
@@ -46,13 +28,13 @@ def run_folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "runs" / "a"
     done = call("run", NETWORK, "--layer", "advised", "--classes", "3,name:GATA + TCAT",
                 "--trials", 5, "--device", "cpu", "--out", folder)  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.error
     return folder
 
 
 def test_run_and_summarise_agree_on_the_classes(run_folder):
     done = call("summarise", run_folder, "--json")
-    entries = json.loads(done.stdout)
+    entries = json.loads(done.out)
     assert {(e["index"], e["regime"]) for e in entries["targets"]} == {
         (2, "importance"), (2, "modes"), (3, "importance"), (3, "modes")
     }  # fmt: skip
@@ -62,42 +44,42 @@ def test_run_and_summarise_agree_on_the_classes(run_folder):
 def test_a_run_is_found_by_its_id_in_the_state_folder(run_folder):
     run_id = json.loads((run_folder / "run.json").read_text())["id"]
     done = call("summarise", run_id, DRD_STATE=str(run_folder.parents[1]))
-    assert done.returncode == 0
-    assert run_id in done.stdout
+    assert done.code == 0
+    assert run_id in done.out
 
 
 def test_the_same_run_again_computes_nothing_and_another_is_refused(run_folder):
     options = ["--layer", "pool1", "--classes", "2,3", "--device", "cpu", "--out", run_folder]
     again = call("run", NETWORK, *options, "--trials", 5)
-    assert again.returncode == 0
-    assert "nothing was computed" in again.stderr
+    assert again.code == 0
+    assert "nothing was computed" in again.error
     other = call("run", NETWORK, *options, "--trials", 4)
-    assert other.returncode == 2
-    assert "not empty" in other.stderr
+    assert other.code == 2
+    assert "not empty" in other.error
 
 
 def test_export_writes_tables_whose_rows_are_all_there(run_folder, tmp_path):
     done = call("export", run_folder, "--what", "tables", "--out", tmp_path / "t")
-    assert done.returncode == 0
-    assert len(done.stdout.split()) == 4
+    assert done.code == 0
+    assert len(done.out.split()) == 4
     rows = read_tsv(tmp_path / "t" / "channels.tsv")
     assert len(rows) == 2 * 2 * 32
     assert rows[0]["class_name"] == "GATA + TCAT"
 
 
 def test_inspect_prints_one_card_or_many():
-    one = json.loads(call("inspect", NETWORK, "--json").stdout)
+    one = json.loads(call("inspect", NETWORK, "--json").out)
     assert one["advised_layer"] == "pool1"
     assert one["input"] == {"length": 50, "alphabet": "ACGT", "unknown_base": 0.25}
     many = call("inspect", NETWORK, NETWORK.parent / "synthetic-1", "nowhere", "--json")
-    assert many.returncode == 2
-    assert [len(card["classes"]) for card in json.loads(many.stdout)] == [4, 1]
-    assert many.stderr.strip() == "nowhere: There is no file or folder nowhere."
+    assert many.code == 2
+    assert [len(card["classes"]) for card in json.loads(many.out)] == [4, 1]
+    assert many.error.strip() == "nowhere: There is no file or folder nowhere."
 
 
 def test_predict_writes_logit_and_probability_per_class(tmp_path):
     done = call("predict", NETWORK, "--sequences", SEQUENCES, "--out", tmp_path / "p.tsv")
-    assert done.returncode == 0
+    assert done.code == 0
     rows = read_tsv(tmp_path / "p.tsv")
     labels = read_tsv(NETWORK / "labels.tsv")
     assert [row["sequence"] for row in rows] == [row["sequence"] for row in labels]
@@ -136,10 +118,10 @@ def test_repeated_class_names_become_columns_with_their_index():
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path):
     done = call(*arguments, DRD_STATE=str(tmp_path))
-    assert done.returncode == 2
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.code == 2
+    assert says in done.error
+    assert "Traceback" not in done.error
+    assert len(done.error.strip().splitlines()) == 1
 
 
 @pytest.fixture
@@ -151,16 +133,16 @@ def state(tmp_path):
 def test_a_submitted_run_is_computed_in_the_background(state, tmp_path):
     options = ["--layer", "advised", "--classes", "3", "--trials", 2, "--name", "Mine"]
     asked = call("submit", NETWORK, *options, "--sequences", SEQUENCES, "--wait", **state)
-    assert asked.returncode == 0, asked.stderr
-    run_id = asked.stdout.strip()
-    (entry,) = json.loads(call("runs", "--json", **state).stdout)
+    assert asked.code == 0, asked.error
+    run_id = asked.out.strip()
+    (entry,) = json.loads(call("runs", "--json", **state).out)
     assert (entry["id"], entry["state"], entry["name"]) == (run_id, "done", "Mine")
     run = json.loads((tmp_path / "runs" / run_id / "run.json").read_text())
     assert run["network"]["name"] == "synthetic-2"
     again = call("submit", NETWORK, *options, "--sequences", SEQUENCES, **state)
-    assert again.stdout.strip() == run_id
-    assert run_id in call("runs", **state).stdout
-    assert "done already" in call("cancel", run_id, **state).stderr
+    assert again.out.strip() == run_id
+    assert run_id in call("runs", **state).out
+    assert "done already" in call("cancel", run_id, **state).error
 
 
 def test_a_second_worker_for_the_same_place_is_refused(state, tmp_path):
@@ -168,14 +150,14 @@ def test_a_second_worker_for_the_same_place_is_refused(state, tmp_path):
     assert lock.take("here:1:x")
     done = call("worker", **state)
     lock.release()
-    assert done.returncode == 2
-    assert "Another worker" in done.stderr
+    assert done.code == 2
+    assert "Another worker" in done.error
 
 
 def test_a_worker_in_the_foreground_takes_the_queue_and_ends_on_request(state, tmp_path):
     runner = FileLock(tmp_path / RUNNER_LOCK)
     assert runner.take("here:1:runner")  # so that submitting starts no other
-    run_id = call("submit", NETWORK, "--layer", "advised", "--trials", 2, **state).stdout.strip()
+    run_id = call("submit", NETWORK, "--layer", "advised", "--trials", 2, **state).out.strip()
     ledger = Ledger(tmp_path / LEDGER)
     # what starts in the background of a script ignores an interrupt, and so do its children
     heard = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler)"

@@ -1,13 +1,14 @@
 """`interactions RUN --class I`, on a shipped run."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from deepresolve_dash.__main__ import main
 from deepresolve_dash.commands import interactions as testing
 from deepresolve_dash.networks.neutral import save_network
+from tests import commands
 from tests.asked_runs import run_of, write_reads
 from tests.runs.conftest import LENGTH, small_network
 
@@ -20,17 +21,8 @@ def state(tmp_path_factory):
 
 
 @pytest.fixture
-def call(state, monkeypatch, capsys):
-    """Run the command in this process; return its exit code, output and errors."""
-
-    def run(*arguments):
-        monkeypatch.setenv("DRD_STATE", str(state))
-        monkeypatch.setattr("sys.argv", ["deepresolve", "interactions", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
+def call(state):
+    return partial(commands.call, "interactions", DRD_STATE=state)
 
 
 def test_additive_classes_of_the_paper_are_additive_and_and_at_the_threshold(call, monkeypatch):

@@ -1,17 +1,18 @@
 """`motifs RUN --database jaspar --format ... --out PATH`, on a shipped run."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from Bio import motifs as bio
 
-from deepresolve_dash.__main__ import main
 from deepresolve_dash.exports.motif_tables import file_text
 from deepresolve_dash.motifs.databases import jaspar_database
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs.motif_question import ask_motifs
 from deepresolve_dash.runs.motif_store import SHIPPED, MotifStore
 from deepresolve_dash.runs.store import RunStore, open_run
+from tests import commands
 from tests.asked_runs import run_of, write_reads
 from tests.runs.conftest import LENGTH, small_network
 
@@ -25,17 +26,8 @@ def state(tmp_path_factory):
 
 
 @pytest.fixture
-def call(state, monkeypatch, capsys):
-    """Run the command in this process; return its exit code, output and errors."""
-
-    def run(*arguments):
-        monkeypatch.setenv("DRD_STATE", str(state))
-        monkeypatch.setattr("sys.argv", ["deepresolve", "motifs", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
+def call(state):
+    return partial(commands.call, "motifs", DRD_STATE=state)
 
 
 @pytest.mark.parametrize("run", RunStore([RUNS]).runs(), ids=lambda run: run.info["name"])

@@ -1,11 +1,12 @@
 """`probe MODEL_OR_RUN`, on a shipped network and its run."""
 
 import csv
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from deepresolve_dash.__main__ import main
+from tests import commands
 
 DEMOS = Path(__file__).parents[1] / "deepresolve_dash" / "demos"
 NETWORK, RUN = DEMOS / "networks" / "synthetic-2", DEMOS / "runs" / "synthetic-2"
@@ -18,17 +19,8 @@ def state(tmp_path_factory):
 
 
 @pytest.fixture
-def call(state, monkeypatch, capsys):
-    """Run the command in this process; return its exit code, output and errors."""
-
-    def run(*arguments):
-        monkeypatch.setenv("DRD_STATE", str(state))
-        monkeypatch.setattr("sys.argv", ["deepresolve", "probe", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
+def call(state):
+    return partial(commands.call, "probe", DRD_STATE=state)
 
 
 def rows(path):

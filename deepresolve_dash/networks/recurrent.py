@@ -22,40 +22,24 @@ def lstm(
     x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
 ) -> Tensor:
     """Run an LSTM with gates i, f, g, o."""
-    if x.is_meta:
-        return _shape_only(x, weights, n_layers, bidirectional, part)
     state = _zeros(x, weights, n_layers, bidirectional)
-    found = torch.lstm(
-        x, [state, state], list(weights), _biased(weights, n_layers, bidirectional), n_layers, 0.0,
-        True, bidirectional, True,
-    )  # fmt: skip
-    return found[part] if part == OUTPUTS else found[part].transpose(0, 1)
+    return _run(torch.lstm, x, [state, state], weights, n_layers, bidirectional, part)
 
 
 def gru(
     x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
 ) -> Tensor:
     """Run a GRU with gates r, z, n, the reset after the product with the state."""
-    if x.is_meta:
-        return _shape_only(x, weights, n_layers, bidirectional, part)
-    found = torch.gru(
-        x, _zeros(x, weights, n_layers, bidirectional), list(weights),
-        _biased(weights, n_layers, bidirectional), n_layers, 0.0, True, bidirectional, True,
-    )  # fmt: skip
-    return found[part] if part == OUTPUTS else found[part].transpose(0, 1)
+    state = _zeros(x, weights, n_layers, bidirectional)
+    return _run(torch.gru, x, state, weights, n_layers, bidirectional, part)
 
 
 def rnn(
     x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool, part: int = OUTPUTS
 ) -> Tensor:
     """Run a simple recurrent layer with tanh."""
-    if x.is_meta:
-        return _shape_only(x, weights, n_layers, bidirectional, part)
-    found = torch.rnn_tanh(
-        x, _zeros(x, weights, n_layers, bidirectional), list(weights),
-        _biased(weights, n_layers, bidirectional), n_layers, 0.0, True, bidirectional, True,
-    )  # fmt: skip
-    return found[part] if part == OUTPUTS else found[part].transpose(0, 1)
+    state = _zeros(x, weights, n_layers, bidirectional)
+    return _run(torch.rnn_tanh, x, state, weights, n_layers, bidirectional, part)
 
 
 def lstm_steps(
@@ -145,14 +129,23 @@ def _shape_only(
     return product.new_empty((len(x), n_layers * directions, n_units))
 
 
-def _zeros(
-    x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool
-) -> Tensor:  # fmt: skip
+def _run(
+    kernel: Callable[..., tuple[Tensor, ...]],
+    x: Tensor,
+    state: Tensor | list[Tensor],
+    weights: Sequence[Tensor],
+    n_layers: int,
+    bidirectional: bool,
+    part: int,
+) -> Tensor:
+    """Run a fast kernel over all layers, or tell just its shape."""
+    if x.is_meta:
+        return _shape_only(x, weights, n_layers, bidirectional, part)
+    biased = len(weights) == 4 * n_layers * (1 + bidirectional)
+    found = kernel(x, state, list(weights), biased, n_layers, 0.0, True, bidirectional, True)[part]
+    return found if part == OUTPUTS else found.transpose(0, 1)
+
+
+def _zeros(x: Tensor, weights: Sequence[Tensor], n_layers: int, bidirectional: bool) -> Tensor:
     """Return the state before the first position."""
-    n_units = weights[1].shape[1]
-    return x.new_zeros(n_layers * (1 + bidirectional), len(x), n_units)
-
-
-def _biased(weights: Sequence[Tensor], n_layers: int, bidirectional: bool) -> bool:
-    """Tell whether the weights have biases, from their number."""
-    return len(weights) == 4 * n_layers * (1 + bidirectional)
+    return x.new_zeros(n_layers * (1 + bidirectional), len(x), weights[1].shape[1])
