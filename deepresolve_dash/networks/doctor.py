@@ -23,8 +23,9 @@ from deepresolve_dash.networks.sequences import random_sequences
 from deepresolve_dash.networks.weights_views import kernel_over_bases
 
 _WORK = 8 * 10**9  # multiply-adds for all predictions, a second of one processor at most
+_LARGEST = 4 * 10**9  # multiply-adds of one prediction
 _FEWEST, _MOST = 4, 64  # sequences that are predicted
-_FILTER_SEQUENCES, _FILTER_VALUES = 200, 2**24
+_FILTER_SEQUENCES, _VALUES = 200, 2**24  # numbers held at a time
 _STILL = 1e-5  # of the size of a value; what varies less does not vary
 _SAME = 1e-3  # of the spread of scores
 _NAMED = 8  # names in a sentence
@@ -41,8 +42,8 @@ def examine(network: Network) -> list[Finding]:
     """Look for first filters that never answer, constant classes, and a preference for a strand.
 
     *Choice:* 200 random sequences for the filters and 4 to 64 for the scores, fewer for costly
-    networks and always the same ones. A network of which four predictions take more than a second
-    is not run.
+    networks and always the same ones. A network of more than 4e9 multiply-adds is not run: it would
+    take longer than a card may.
 
     Parameters
     ----------
@@ -51,22 +52,21 @@ def examine(network: Network) -> list[Finding]:
     """
     generator = np.random.default_rng(0)
     convolution = _first_convolution(network)
-    n = _WORK // (3 * max(network_cost(network).macs, 1))
-    if n < _FEWEST:
+    cost = network_cost(network)
+    n = min(max(_WORK // (3 * max(cost.macs, 1)), _FEWEST), _MOST)
+    if cost.macs > _LARGEST:
         return [
             Finding(
                 "The network was not tried out: it is too large for a card.",
-                f"One prediction takes {network_cost(network).macs:,} multiply-adds.",
+                f"One prediction takes {cost.macs:,} multiply-adds.",
                 "Probe a sequence to see that it answers as it should.",
             )
         ]
     liked = _liked(network, convolution) if convolution else _none(network)
-    rows = random_sequences(generator, min(n, _MOST), network.input_length)
-    asked = _Rows(np.concatenate([rows, liked[:n]]), len(rows))
+    rows = random_sequences(generator, n, network.input_length)
+    asked = _Rows(np.concatenate([rows, liked[: len(rows)]]), len(rows))
     found = _of_filters(network, convolution, generator)
-    scores = np.concatenate(
-        [predict(network, asked.one_hot, output=one.name)[0] for one in network.outputs], axis=1
-    )
+    scores = _scores(network, asked.one_hot)
     if not np.isfinite(scores).all():
         return [*found, _not_finite(scores, asked)]
     return [*found, *constant_classes(network, scores, asked), *_strands(network, scores, asked)]
@@ -76,7 +76,7 @@ def _of_filters(
     network: Network, convolution: Node | None, generator: np.random.Generator
 ) -> list[Finding]:
     """Say what the first filters tell, as far as there are any."""
-    kernel = kernel_over_bases(network, convolution) if convolution else None
+    kernel = first_filters(network)
     if convolution is None or kernel is None:
         return [
             Finding(
@@ -109,7 +109,7 @@ def dead_filters(
     shape = node_shapes(network)[end]
     if shape is None:
         return []
-    n = max(min(_FILTER_SEQUENCES, _FILTER_VALUES // max(int(np.prod(shape)), 1)), 2)
+    n = max(min(_FILTER_SEQUENCES, _VALUES // max(int(np.prod(shape)), 1)), 2)
     random = random_sequences(generator, n, network.input_length)
     values = _values(network, end, np.concatenate([random, _liked(network, convolution)]))
     spread = np.ptp(values, axis=0).reshape(len(values[0]), -1).max(1)
@@ -170,9 +170,7 @@ def _strands(network: Network, scores: NDArray[np.float32], asked: _Rows) -> lis
     """Say whether both strands of a sequence get the same scores."""
     n = asked.n_random
     there = reverse_complements(network, asked.one_hot[:n])
-    other = np.concatenate(
-        [predict(network, there, output=one.name)[0] for one in network.outputs], axis=1
-    )
+    other = _scores(network, there)
     spread = scores[:n].std(axis=0)
     moving = spread > _STILL * np.maximum(np.abs(scores[:n]).max(0), 1e-30)
     if not moving.any():
@@ -238,6 +236,14 @@ def _liked(network: Network, convolution: Node) -> NDArray[np.float32]:
         start = index % per_row * kernel.shape[2]
         rows[index // per_row, start : start + kernel.shape[2]] = window
     return np.ascontiguousarray(rows.transpose(0, 2, 1))
+
+
+def _scores(network: Network, one_hot: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the class scores of all outputs, one after the other."""
+    batch = max(_VALUES // network_cost(network).values, 1)
+    names = [output.name for output in network.outputs]
+    parts = [predict(network, one_hot, batch=batch, output=name)[0] for name in names]
+    return np.concatenate(parts, axis=1)
 
 
 def _values(network: Network, name: str, one_hot: NDArray[np.float32]) -> NDArray[np.float32]:

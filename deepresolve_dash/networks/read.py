@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.class_names import SIDECARS, with_names_beside
 from deepresolve_dash.networks.formats.keras.archive import read_keras_archive
 from deepresolve_dash.networks.formats.keras.hdf5 import open_hdf5, text_attribute
 from deepresolve_dash.networks.formats.keras.model import read_keras
@@ -29,7 +30,8 @@ def read_network(
     Parameters
     ----------
     path : path
-        A file, or a folder that holds architecture and weights together.
+        A file, or a folder that holds architecture and weights together, and perhaps the names of
+        the classes (see `class_names`).
     architecture : path, optional
         JSON or TOML of the architecture, when `path` holds just the weights.
     weights : path, optional
@@ -45,6 +47,14 @@ def read_network(
     path = Path(path)
     if not path.exists():
         raise ModelFileError(f"There is no file or folder {path}.")
+    network = _read(path, architecture, weights, length)
+    return with_names_beside(network, path) if path.is_dir() else network
+
+
+def _read(
+    path: Path, architecture: Path | str | None, weights: Path | str | None, length: int | None
+) -> Network:
+    """Read a network from what is there."""
     if path.name in (GRAPH_FILE, WEIGHTS_FILE):
         path = path.parent
     if (path / GRAPH_FILE).is_file():
@@ -81,6 +91,8 @@ def _in_folder(
     """Return the file of the architecture and that of the weights, as far as they are not given."""
     kinds, refusals = {}, []
     for file in sorted(folder.iterdir()):
+        if file.name in SIDECARS:
+            continue
         try:
             kinds[file] = file_kind(file)
         except ModelFileError as error:

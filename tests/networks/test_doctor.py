@@ -142,7 +142,7 @@ def test_what_is_said_is_always_the_same():
 
 
 def test_a_network_that_is_too_large_is_not_run(monkeypatch):
-    monkeypatch.setattr(doctor, "_WORK", 10)
+    monkeypatch.setattr(doctor, "_LARGEST", 10)
     (found,) = examine(one_convolution())
     assert "too large" in found.what
     assert f"{network_cost(one_convolution()).macs:,}" in found.evidence
