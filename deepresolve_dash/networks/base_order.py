@@ -132,10 +132,12 @@ def alikeness(kernel: NDArray[np.float32]) -> Alikeness:
     kernel : float32 array (filter, base, offset)
         Bases in the order A, C, G, T; of many filters the 256 largest count.
     """
-    centred = kernel - kernel.mean(axis=1, keepdims=True)
-    sizes = np.sqrt(np.square(centred, dtype=np.float64).sum(axis=(1, 2)))
+    centred = kernel - kernel.mean(axis=1, keepdims=True, dtype=np.float64)
+    sizes = np.sqrt(np.square(centred).sum(axis=(1, 2)))
     largest = np.sort(np.argsort(-sizes, kind="stable")[:_FILTERS])
-    filters, sizes = torch.from_numpy(centred[largest]), sizes[largest]
+    sizes = sizes[largest]
+    unit = centred[largest] / np.maximum(sizes, 1e-30)[:, None, None]
+    filters = torch.from_numpy(unit.astype(np.float32))
     motifs = _motifs()
     reach = motifs.shape[2] - 1
     inside = pad(torch.ones(1, 1, kernel.shape[2]), (reach, reach))
@@ -144,7 +146,7 @@ def alikeness(kernel: NDArray[np.float32]) -> Alikeness:
     for some in filters.split(_AT_ONCE):
         products = conv1d(pad(some, (reach, reach)), motifs) / overlap.sqrt()
         parts.append(products.amax(2))
-    similarity = torch.cat(parts).numpy().astype(np.float64) / np.maximum(sizes, 1e-30)[:, None]
+    similarity = torch.cat(parts).numpy().astype(np.float64)
     similarity = similarity.T.reshape(len(_ORDERS), len(MOTIFS), 2, -1).max(axis=2)
     alike = (sizes * np.maximum(similarity.max(axis=1), 0) ** _POWER).sum(axis=1)
     orders = tuple("".join("ACGT"[row] for row in order) for order in _ORDERS)
@@ -166,14 +168,11 @@ def _otherwise(network: Network, order: str, evidence: str) -> Finding:
             evidence.replace("In this order", "Read the other way"),
             f"Flip the kernels; where they are right, the order of the bases is {alphabet}.",
         )
-    first, other = alphabet, f"{backwards} with flipped kernels"
-    if backwards < alphabet:
-        first, other = f"{backwards} and flip the kernels", alphabet
     return Finding(
         f"The order of the bases seems to be {', '.join(alphabet)}, not "
         f"{', '.join(network.alphabet)}.",
         evidence,
-        f"Set the order to {first}; {other} looks the same.",
+        f"Set the order to {alphabet}; {backwards} with flipped kernels looks the same.",
     )
 
 

@@ -1,6 +1,7 @@
 """The card of a network: what it is, what is odd, where to cut."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from deepresolve_dash.errors import LayerError
@@ -36,6 +37,7 @@ def card(network: Network) -> dict:
         `Cost` as tails, the advised one and the classes are those of the first output.
     """
     removed = find_logits(network).removed_activation
+    found = [*network.findings, *examine(network), *_scores(removed)]
     costs = tail_costs(network)
     return {
         "format": network.format,
@@ -55,10 +57,13 @@ def card(network: Network) -> dict:
         "removed_activation": removed,
         "parameters": n_parameters(network),
         "row_bytes": 4 * network_cost(network).values,
-        "findings": [
-            vars(finding) for finding in (*network.findings, *_scores(removed), *examine(network))
-        ],
+        "findings": [vars(finding) for finding in _in_order(found)],
     }
+
+
+def _in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """Put first what may need something done."""
+    return sorted(findings, key=lambda one: one.fix.startswith("Nothing to do"))
 
 
 def _output(network: Network, output: Output) -> dict:

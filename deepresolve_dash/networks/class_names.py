@@ -79,7 +79,9 @@ def _of_table(lines: Sequence[str]) -> list[str] | None:
 
 def _unfit(name: str, names: Sequence[str] | None, sizes: Sequence[int]) -> Finding:
     """Say why a file names no classes."""
-    evidence = f"It has {len(names):,} names" if names else "It is empty, or some names are missing"
+    evidence = "It is empty, or some names are missing"
+    if names:
+        evidence = f"It has {len(names):,} names" if len(names) > 1 else "It has one name"
     return Finding(
         f"{name} was not used to name the classes.",
         f"{evidence}; the model has {' + '.join(f'{size:,}' for size in sizes)} classes.",

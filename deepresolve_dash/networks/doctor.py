@@ -112,6 +112,8 @@ def dead_filters(
     n = max(min(_FILTER_SEQUENCES, _VALUES // max(int(np.prod(shape)), 1)), 2)
     random = random_sequences(generator, n, network.input_length)
     values = _values(network, end, np.concatenate([random, _liked(network, convolution)]))
+    if not np.isfinite(values).all():
+        return []
     spread = np.ptp(values, axis=0).reshape(len(values[0]), -1).max(1)
     size = np.abs(values).max(axis=0).reshape(len(values[0]), -1).max(1)
     dead = np.flatnonzero(spread <= _STILL * np.maximum(size, 1e-30))

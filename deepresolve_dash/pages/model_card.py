@@ -87,7 +87,9 @@ def findings(model: Model) -> html.Section:
         for one in model.card["findings"]
     ]
     here = f"/act/models/{model.id}/correct"
-    others = [name for name in ALPHABETS if name != model.card["input"]["alphabet"]]
+    named = models.suggested(model.card)
+    offered = dict.fromkeys((*named, *ALPHABETS))
+    others = [name for name in offered if name != model.card["input"]["alphabet"]]
     buttons: list[Component] = [
         act("Flip kernels", here, send={"flip_kernels": True}, title="Read all kernels backwards")
     ]
@@ -107,7 +109,8 @@ def findings(model: Model) -> html.Section:
                         "logos read backwards; set the order of the bases when letters are swapped."
                     ),
                     html.Div(buttons, className="actions"),
-                ]
+                ],
+                open=bool(named),
             ),
         ],
         className="panel",

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from functools import partial
+from pathlib import Path
 
 from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, ModelFileError, SettingsError
+from deepresolve_dash.networks.class_names import SIDECARS
 from deepresolve_dash.networks.formats.lengths import LengthNeeded
 from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
 from deepresolve_dash.networks.intake import Corrections
@@ -42,7 +44,7 @@ def _take_in(received: Sequence[Received], name: str) -> Model:
     """Give the files to the reader's process, and its refusal back in the user's words."""
     folder = received[0].path.parent
     path = received[0].path if len(received) == 1 else folder
-    called = " ".join(name.split())[:120] or received[-1].path.stem
+    called = " ".join(name.split())[:120] or _stem([file.path for file in received])
     try:
         return context().models.add(
             path, called, length=_length(), files=[file.origin for file in received]
@@ -55,6 +57,12 @@ def _take_in(received: Sequence[Received], name: str) -> Model:
         message = error.message.replace(f"{folder}/", "").replace(str(folder), "The upload")
         hint = _TOGETHER if "--" in error.hint else error.hint
         raise ModelFileError(message, hint) from None
+
+
+def _stem(paths: Sequence[Path]) -> str:
+    """Return the name of the file that a model is called by: the last one that holds some of it."""
+    of_model = [path for path in paths if path.name not in SIDECARS]
+    return (of_model or paths)[-1].stem
 
 
 def _length() -> int | None:

@@ -1,9 +1,12 @@
 """What is said of a network: one line in a list, and the rows of its card."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from deepresolve_dash.views import measures
+
+_WORDS = re.compile(r"\b[ACGT]{4}\b")
 
 
 class Layer(NamedTuple):
@@ -33,6 +36,12 @@ def facts(card: Mapping) -> list[tuple[str, str]]:
         rows.append(("parameters", f"{card['parameters']:,}"))
         rows.append(("memory per sequence", f"{measures.size(card['row_bytes'])}, all layers"))
     return rows
+
+
+def suggested(card: Mapping) -> list[str]:
+    """Return the orders of the bases that the fixes on a card name, each once."""
+    named = (word for one in card["findings"] for word in _WORDS.findall(one["fix"]))
+    return list(dict.fromkeys(word for word in named if sorted(word) == list("ACGT")))
 
 
 def line(card: Mapping) -> dict[str, str]:

@@ -157,6 +157,12 @@ def test_scores_that_are_no_numbers_are_said():
     assert "sequences" in found.evidence
 
 
+def test_enormous_filters_are_no_hindrance():
+    found = examine(stack(filters() * np.float32(1e38)))
+    assert found[0].what == "The order of the bases is A, C, G, T."
+    assert any("not numbers" in one.what for one in found)
+
+
 def test_the_card_counts_parameters_and_memory():
     found = card(one_convolution())
     expected = (CHANNELS * 4 * 5 + CHANNELS) + (11 * CHANNELS * 8 + 11) + (TARGETS * 11 + TARGETS)

@@ -13,6 +13,7 @@ from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.uploads import UploadError, receive, safe_name
 from deepresolve_dash.runs.class_table import change, from_names
 from tests.networks.stacks import one_convolution
+from tests.networks.test_doctor import filters, stack
 from tests.pages.test_pages import ids, words
 
 pytestmark = pytest.mark.usefixtures("read_here")
@@ -57,6 +58,43 @@ def test_an_uploaded_model_has_a_card_and_stands_in_the_list(client, inside, mod
     for layer in stored.card["layers"]:
         assert layer["name"] in words(card)
         assert (layer["why_not"] or layer["name"]) in words(card)
+
+
+def test_names_that_are_sent_along_name_the_classes(client, inside, files):
+    named = ("classes.txt", b"K562|CTCF|None\nHepG2|CTCF|None\n")
+    sent = send_files(client, [*files, named])
+    assert sent["name"] == "net"
+    stored = context().models.open(sent["id"])
+    assert [row.cell for row in stored.classes] == ["K562", "HepG2"]
+    card = words(callbacks.show_page({"page": "model", "path": "", "model": sent["id"]}))
+    assert "The classes are named by classes.txt." in card
+
+
+def test_names_that_do_not_fit_are_said(client, inside, tmp_path):
+    save_network(one_convolution(seed=8), tmp_path)
+    (tmp_path / "classes.txt").write_text("one\n")
+    files = [(path.name, path.read_bytes()) for path in sorted(tmp_path.iterdir())]
+    unfit = send_files(client, files, name="unfit")
+    card = words(callbacks.show_page({"page": "model", "path": "", "model": unfit["id"]}))
+    assert "It has one name; the model has 2 classes." in card
+
+
+def test_an_order_that_the_filters_tell_is_one_press_away(client, inside, tmp_path):
+    kernel = filters()[:, ["CATG".index(base) for base in "ACGT"]]
+    save_network(stack(kernel), tmp_path)
+    files = [(path.name, path.read_bytes()) for path in sorted(tmp_path.iterdir())]
+    model = send_files(client, files, name="odd")["id"]
+    card = callbacks.show_page({"page": "model", "path": "", "model": model})
+    (found,) = [one for one in context().models.open(model).card["findings"] if "Set" in one["fix"]]
+    order = found["fix"].split()[4].rstrip(";")
+    for said in ("parameters", "memory per sequence", found["what"]):
+        assert said in words(card)
+    assert f"Rows of the input are {', '.join(order)}" in str(card)
+    act(client, f"{model}/correct", alphabet=order)
+    corrected = next(one for one in context().models.models() if one.name == f"odd ({order})")
+    assert f"The order of the bases is {', '.join(order)}." in {
+        one["what"] for one in corrected.card["findings"] if one["fix"] == "Nothing to do."
+    }
 
 
 def test_nothing_of_an_upload_is_left_beside_the_model(client, model, state):
