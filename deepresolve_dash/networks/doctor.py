@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.networks.base_order import base_order
 from deepresolve_dash.networks.cost import network_cost
-from deepresolve_dash.networks.execute import entering, execute, node_shapes, weight_tensors
+from deepresolve_dash.networks.execute import entering, execute, node_shapes
 from deepresolve_dash.networks.graph import Finding, Network, Node, Ref
 from deepresolve_dash.networks.operations import (
     CHANNELWISE,
@@ -29,6 +29,11 @@ _FILTER_SEQUENCES, _VALUES = 200, 2**24  # numbers held at a time
 _STILL = 1e-5  # of the size of a value; what varies less does not vary
 _SAME = 1e-3  # of the spread of scores
 _NAMED = 8  # names in a sentence
+_UNTOLD = Finding(
+    "The order of the bases cannot be told from the filters.",
+    "Nothing in the model convolves the bases of the sequence itself.",
+    "Compare the prediction for a sequence you know with that for a shuffled one.",
+)
 
 
 class _Rows(NamedTuple):
@@ -54,38 +59,28 @@ def examine(network: Network) -> list[Finding]:
     convolution = _first_convolution(network)
     cost = network_cost(network)
     n = min(max(_WORK // (3 * max(cost.macs, 1)), _FEWEST), _MOST)
+    kernel = first_filters(network)
+    order = _UNTOLD if kernel is None else base_order(network, kernel)
     if cost.macs > _LARGEST:
         return [
+            order,
             Finding(
                 "The network was not tried out: it is too large for a card.",
                 f"One prediction takes {cost.macs:,} multiply-adds.",
                 "Probe a sequence to see that it answers as it should.",
-            )
+            ),
         ]
     liked = _liked(network, convolution) if convolution else _none(network)
     rows = random_sequences(generator, n, network.input_length)
     asked = _Rows(np.concatenate([rows, liked[: len(rows)]]), len(rows))
-    found = _of_filters(network, convolution, generator)
-    scores = _scores(network, asked.one_hot)
-    if not np.isfinite(scores).all():
-        return [*found, _not_finite(scores, asked)]
-    return [*found, *constant_classes(network, scores, asked), *_strands(network, scores, asked)]
-
-
-def _of_filters(
-    network: Network, convolution: Node | None, generator: np.random.Generator
-) -> list[Finding]:
-    """Say what the first filters tell, as far as there are any."""
-    kernel = first_filters(network)
-    if convolution is None or kernel is None:
-        return [
-            Finding(
-                "The order of the bases cannot be told from the filters.",
-                "Nothing in the model convolves the bases of the sequence itself.",
-                "Compare the prediction for a sequence you know with that for a shuffled one.",
-            )
-        ]
-    return [base_order(network, kernel), *dead_filters(network, convolution, generator)]
+    dead = dead_filters(network, convolution, generator) if convolution else []
+    found = [order, *dead]
+    there = reverse_complements(network, rows)
+    every = _scores(network, np.concatenate([asked.one_hot, there]))
+    scores, other = every[: len(asked.one_hot)], every[len(asked.one_hot) :]
+    if not np.isfinite(every).all():
+        return [*found, _not_finite(every)]
+    return [*found, *constant_classes(network, scores, asked), *_strands(scores[:n], other)]
 
 
 def first_filters(network: Network) -> NDArray[np.float32] | None:
@@ -168,16 +163,13 @@ def reverse_complements(network: Network, one_hot: NDArray[np.float32]) -> NDArr
     return np.ascontiguousarray(one_hot[:, order, ::-1])
 
 
-def _strands(network: Network, scores: NDArray[np.float32], asked: _Rows) -> list[Finding]:
-    """Say whether both strands of a sequence get the same scores."""
-    n = asked.n_random
-    there = reverse_complements(network, asked.one_hot[:n])
-    other = _scores(network, there)
-    spread = scores[:n].std(axis=0)
-    moving = spread > _STILL * np.maximum(np.abs(scores[:n]).max(0), 1e-30)
+def _strands(scores: NDArray[np.float32], other: NDArray[np.float32]) -> list[Finding]:
+    """Say whether both strands of a sequence get the same scores (n, class)."""
+    n, spread = len(scores), scores.std(axis=0)
+    moving = spread > _STILL * np.maximum(np.abs(scores).max(0), 1e-30)
     if not moving.any():
         return []
-    largest = float((np.abs(scores[:n] - other)[:, moving] / spread[moving]).max())
+    largest = float((np.abs(scores - other)[:, moving] / spread[moving]).max())
     if largest <= _SAME:
         return [
             Finding(
@@ -252,7 +244,8 @@ def _values(network: Network, name: str, one_hot: NDArray[np.float32]) -> NDArra
     """Return the values of a node."""
     names = needed(network, name)
     nodes = [node for node in network.nodes if node.name in names]
-    values = weight_tensors(network) | entering(torch.from_numpy(one_hot))
+    weights = {key: torch.tensor(network.weights[key]) for key in names & network.weights.keys()}
+    values = weights | entering(torch.from_numpy(one_hot))
     with torch.no_grad():
         return execute(nodes, values, [name])[name].numpy()
 
@@ -261,12 +254,12 @@ def _none(network: Network) -> NDArray[np.float32]:
     return np.zeros((0, 4, network.input_length), dtype=np.float32)
 
 
-def _not_finite(scores: NDArray[np.float32], asked: _Rows) -> Finding:
+def _not_finite(scores: NDArray[np.float32]) -> Finding:
     """Say that scores are not numbers."""
     n = int((~np.isfinite(scores)).any(1).sum())
     return Finding(
         "Some class scores are not numbers.",
-        f"So for {n} of {len(asked.one_hot)} sequences, although all weights are.",
+        f"So for {n} of {len(scores)} sequences, although all weights are.",
         "Look for a normalisation with a negative variance, or a logarithm of zero.",
     )
 

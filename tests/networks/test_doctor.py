@@ -76,6 +76,13 @@ def test_kernels_read_backwards_are_found_and_flipping_them_settles_it():
     assert settled.fix == "Nothing to do."
 
 
+def test_without_a_convolution_of_the_bases_no_order_is_told():
+    steps = [("flat", "flatten", {}), ("dense", "linear", {"kernel": np.ones((1, 36), "f4")})]
+    network = sequential_network(steps, input_length=9)
+    (found,) = said(network, "order of the bases")
+    assert "Nothing in the model convolves" in found.evidence
+
+
 def test_random_filters_tell_no_order():
     for seed in range(8):
         kernel = draw(np.random.default_rng(seed), 16, 4, 11)
@@ -143,7 +150,8 @@ def test_what_is_said_is_always_the_same():
 
 def test_a_network_that_is_too_large_is_not_run(monkeypatch):
     monkeypatch.setattr(doctor, "_LARGEST", 10)
-    (found,) = examine(one_convolution())
+    order, found = examine(one_convolution())
+    assert "order of the bases" in order.what
     assert "too large" in found.what
     assert f"{network_cost(one_convolution()).macs:,}" in found.evidence
 
