@@ -3,10 +3,10 @@ import random
 from bench.fuzz import ZOO, damaged, fuzz
 
 SMALL = [
-    "torch/basset.pt2",
-    "torch/basset.legacy.onnx",
-    "keras3/columns.keras",
     "keras2/picture.h5",
+    "keras3/one_by_n.keras",
+    "torch/danq.pt2",
+    "torch/deepsea.legacy.onnx",
 ]
 
 
