@@ -9,8 +9,8 @@ from torch import Tensor
 
 from deepresolve_dash.core.budget import chunk_rows
 from deepresolve_dash.motifs.scan import encode, one_hot_rows
-from deepresolve_dash.networks.execute import execute, node_shapes, weight_tensors
-from deepresolve_dash.networks.graph import INPUT, Network
+from deepresolve_dash.networks.execute import entering, execute, node_shapes, weight_tensors
+from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.paths import find_logits, needed
 from deepresolve_dash.networks.predict import predict
 from deepresolve_dash.networks.unpooled import unpooled
@@ -35,7 +35,7 @@ def score_function(
     weights = weight_tensors(network, device)
 
     def scores(x: Tensor) -> Tensor:
-        values = execute(nodes, weights | {INPUT: x.contiguous()}, [logits])
+        values = execute(nodes, weights | entering(x.contiguous()), [logits])
         return values[logits].flatten(1)
 
     return scores

@@ -1,6 +1,7 @@
 """Against a loop over mutations, and a linear network, where all is in closed form."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +10,14 @@ import torch
 from deepresolve_dash.motifs.scan import encode, one_hot_rows
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.predict import predict
+from deepresolve_dash.networks.read import read_network
 from deepresolve_dash.networks.sequences import one_hot
 from deepresolve_dash.probe.attribution import integrated_gradients, mutation_effects
 from deepresolve_dash.probe.found import Bases
 from deepresolve_dash.probe.look import codes_of, read_sequence, rows_at_once, score_function
 from tests.runs.conftest import LENGTH, small_network
 
+ZOO = Path(__file__).parents[1] / "networks" / "zoo"
 SEQUENCE = "ACGTTGCAANGTCCATTGACGTA"
 
 
@@ -129,3 +132,13 @@ def test_rows_at_once_keep_within_the_budget_of_the_ascent():
         input_length=1000,
     )  # fmt: skip
     assert rows_at_once(wide, "cpu") == 8
+
+
+@pytest.mark.parametrize("name", ["torch/bpnet.pt2", "torch/danq.pt2", "keras3/transformer.keras"])
+def test_the_scores_of_networks_with_other_inputs_and_shapes_are_those_of_the_network(name):
+    network = read_network(ZOO / name)
+    generator = np.random.default_rng(0)
+    letters = ["".join(generator.choice(list("ACGT"), network.input_length)) for _ in range(3)]
+    x = one_hot(letters, length=network.input_length)
+    given = score_function(network, None, "cpu")(torch.from_numpy(x))
+    assert given.numpy() == pytest.approx(predict(network, x)[0], abs=1e-5)
