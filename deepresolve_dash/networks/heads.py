@@ -52,7 +52,7 @@ def hold(
     return held, Finding(
         what,
         "The model has an input beside the sequence.",
-        "Choose another constant if the model never saw zeros there.",
+        "If the model never saw zeros there, save it with that input fixed to what it saw.",
     )
 
 
@@ -103,7 +103,11 @@ def head(builder: Builder, name: str, x: Ref) -> tuple[Ref, list[Finding]]:
             x = builder.add(activation.op, x, *activation.args[1:])
     what = f"The output '{name}' has {n_positions} positions; a class score is their mean."
     evidence = f"Its shape is {n_classes} classes by {n_positions} positions."
-    return x, [Finding(what, evidence, "Choose the sum or one position instead.")]
+    return x, [
+        Finding(
+            what, evidence, "For the sum or one position save the model with that as its output."
+        )
+    ]
 
 
 def position_node(network: Network, output: str) -> Node:
