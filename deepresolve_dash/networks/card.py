@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepresolve_dash.errors import LayerError
+from deepresolve_dash.networks.card_version import CARD_VERSION
 from deepresolve_dash.networks.cost import n_parameters, network_cost, tail_costs
 from deepresolve_dash.networks.doctor import examine
 from deepresolve_dash.networks.graph import Finding, Network, Output, network_hash
+from deepresolve_dash.networks.layer_graph import layer_sources, output_sources
 from deepresolve_dash.networks.layers import advised_layer, find_layers
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.networks.paths import find_logits
+from deepresolve_dash.networks.weight_statistics import weight_statistics
 
 CARD = "card.json"
 
@@ -29,17 +32,22 @@ def card(network: Network) -> dict:
     Returns
     -------
     dict
-        `format`, `input` {`length`, `alphabet`, `unknown_base`}, `layers` [{`name`, `kind`,
-        `channels`, `width`, `receptive_field_bp`, `can_cut`, `why_not`, `tail_macs`,
-        `tail_values`}], `advised_layer`, `outputs` [{`name`, `n`, `classes`, `advised_layer`,
-        `cuts`}], `classes`, `removed_activation`, `parameters`, `row_bytes` (what all operations
-        make of one sequence, together), `findings` [{`what`, `evidence`, `fix`}]. Layers, their
-        `Cost` as tails, the advised one and the classes are those of the first output.
+        `card_version`, `format`, `input` {`length`, `alphabet`, `unknown_base`}, `layers`
+        [{`name`, `kind`, `channels`, `width`, `receptive_field_bp`, `can_cut`, `why_not`,
+        `tail_macs`, `tail_values`, `from` (see `layer_sources`), `weights` (see
+        `weight_statistics`)}], `advised_layer`, `outputs` [{`name`, `n`, `classes`,
+        `advised_layer`, `cuts`, `from`}], `classes`, `removed_activation`, `parameters`,
+        `row_bytes` (what all operations make of one sequence, together), `findings` [{`what`,
+        `evidence`, `fix`}]. Layers, their `Cost` as tails, the advised one and the classes are
+        those of the first output.
     """
     removed = find_logits(network).removed_activation
     found = [*network.findings, *examine(network), *_scores(removed)]
     costs = tail_costs(network)
+    takes, weights = layer_sources(network), weight_statistics(network)
+    ends = output_sources(network)
     return {
+        "card_version": CARD_VERSION,
         "format": network.format,
         "input": {
             "length": network.input_length,
@@ -49,10 +57,14 @@ def card(network: Network) -> dict:
         "layers": [
             layer._asdict()
             | {"tail_macs": costs[layer.name].macs, "tail_values": costs[layer.name].values}
+            | {"from": takes[layer.name], "weights": weights[layer.name]}
             for layer in find_layers(network)
         ],
         "advised_layer": _advised(network),
-        "outputs": [_output(network, output) for output in network.outputs],
+        "outputs": [
+            _output(network, output) | {"from": end}
+            for output, end in zip(network.outputs, ends, strict=True)
+        ],
         "classes": list(network.class_names),
         "removed_activation": removed,
         "parameters": n_parameters(network),
