@@ -46,6 +46,8 @@ class Entry:
     deleted : bool
     seq : int
         Number of the last change; grows.
+    priority : int
+        1 goes before the other runs of its users, -1 after them.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Entry:
     cancelling: bool
     deleted: bool
     seq: int
+    priority: int = 0
 
     @property
     def hidden(self) -> bool:
@@ -98,6 +101,7 @@ class Claim:
 _SAME = (
     "id", "name", "model", "state", "created", "started", "ended", "attempt", "done", "total",
     "phase", "seconds_left", "finished_classes", "n_classes", "message", "seq",
+    "priority",
 )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from deepresolve_dash.errors import LostLease, RunCancelled
 from deepresolve_dash.runs.entry import Claim
-from deepresolve_dash.runs.order import Shares, Waiting, fair_order
-from deepresolve_dash.runs.probe_request import PROBE
+from deepresolve_dash.runs.line import queue_of
+from deepresolve_dash.runs.order import fair_order
 from deepresolve_dash.runs.requests import read_request_json
 from deepresolve_dash.runs.schema import Database, next_seq
 from deepresolve_dash.runs.slots import QUICK
@@ -246,27 +246,6 @@ class Leases(Database):
     def _anything_waits(self) -> bool:
         query = "SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"
         return self.connection().execute(query).fetchone() is not None
-
-
-def queue_of(connection: sqlite3.Connection) -> tuple[tuple[Waiting, ...], Shares]:
-    """Return the runs that wait, and what each user has."""
-    users: dict[str, list[str]] = {}
-    query = (
-        "SELECT run_id, user FROM subs JOIN runs ON runs.id = run_id"
-        " WHERE state IN ('queued', 'running') ORDER BY user"
-    )
-    for row in connection.execute(query):
-        users.setdefault(row["run_id"], []).append(row["user"])
-    query = "SELECT *, json_extract(request, '$.kind') AS kind FROM runs WHERE state = 'queued'"
-    waiting = tuple(
-        Waiting(row["id"], tuple(users.get(row["id"], ())), resume, row["queued"], quick)
-        for row in connection.execute(query)
-        for resume, quick in [(bool(row["resume"]), row["kind"] == PROBE)]
-    )
-    started = connection.execute("SELECT id FROM runs WHERE state = 'running' ORDER BY started, id")
-    running = tuple(tuple(users.get(row["id"], ())) for row in started)
-    served = tuple(tuple(row) for row in connection.execute("SELECT * FROM users ORDER BY user"))
-    return waiting, Shares(running, served)
 
 
 def _fence(claim: Claim) -> dict:

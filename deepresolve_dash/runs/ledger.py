@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from deepresolve_dash.errors import RunNotFound, RunRefused
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry, make_entry
-from deepresolve_dash.runs.leases import Leases, queue_of
+from deepresolve_dash.runs.leases import Leases
+from deepresolve_dash.runs.line import queue_of
 from deepresolve_dash.runs.order import positions
 from deepresolve_dash.runs.probe_request import PROBE
 from deepresolve_dash.runs.requests import Request
@@ -108,6 +109,28 @@ class Ledger(Leases):
                 change = "cancel = coalesce(cancel, :now), seq = :seq"
             connection.execute(
                 f"UPDATE runs SET {change} WHERE id = :id", {"id": run_id, "seq": seq, "now": now}
+            )
+        return self.get(run_id)
+
+    def prioritise(self, run_id: str, user: str, priority: int) -> Entry:
+        """Let a run that waits go before the other runs of its users (1), or after them (-1).
+
+        Raises
+        ------
+        RunNotFound
+            When there is no such run.
+        RunRefused
+            When it does not wait, or the user has no part in it.
+        """
+        with self.write() as connection:
+            row = _existing(connection, run_id)
+            if row["state"] != "queued":
+                raise RunRefused(f"This run is {row['state']} already.")
+            if user not in _users(connection, run_id):
+                raise RunRefused("This run was started by somebody else.")
+            connection.execute(
+                "UPDATE runs SET priority = ?, seq = ? WHERE id = ?",
+                (max(-1, min(1, priority)), next_seq(connection), run_id),
             )
         return self.get(run_id)
 

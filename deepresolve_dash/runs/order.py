@@ -21,6 +21,8 @@ class Waiting:
         Epoch seconds.
     quick : bool
         Somebody looks at a page and waits for it; it takes seconds.
+    priority : int
+        1 goes before the other runs of its users, -1 after them.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Waiting:
     resume: bool
     queued: float
     quick: bool = False
+    priority: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,10 @@ def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
     """Yield runs in the order in which they will be taken up.
 
     *Choice:* what is quick goes first, then a run that lost its worker; then the user with the
-    fewest running runs, then the one who was served longest ago, then the run that has waited
-    longest. A run of several users goes by the one of them whose turn is nearest. Runs are taken to
-    end in the order in which they started.
+    fewest running runs, then the one who was served longest ago, then that user's run of the
+    highest priority, then the one that has waited longest. So a priority moves nothing but the
+    runs of one user among each other. A run of several users goes by the one of them whose turn is
+    nearest. Runs are taken to end in the order in which they started.
     """
     left = sorted(waiting, key=lambda one: (one.queued, one.id))
     running, served = deque(shares.running), dict(shares.served)
@@ -76,7 +80,7 @@ def positions(waiting: tuple[Waiting, ...], shares: Shares) -> Mapping[str, int]
 
 def _key(
     one: Waiting, running: Sequence[tuple[str, ...]], served: Mapping[str, int]
-) -> tuple[bool, bool, tuple[int, int]]:
+) -> tuple[bool, bool, tuple[int, int], int]:
     """Return what a run is ordered by before its age."""
     shares = [(sum(user in users for users in running), served.get(user, 0)) for user in one.users]
-    return not one.quick, not one.resume, min(shares, default=(0, 0))
+    return not one.quick, not one.resume, min(shares, default=(0, 0)), -one.priority

@@ -9,34 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deepresolve_dash.errors import DiskFull, SettingsError
+from deepresolve_dash.runs.formats import upgrade_ledger
 from deepresolve_dash.runs.place import check_place, drop_ballast, free_bytes, make_private
 
 _NEEDED = (3, 37)  # the first with STRICT; RETURNING is older
 _BUSY_S = 15
-_VERSION = 1  # of the tables
 _NO_ROOM = 2**20  # bytes
-_TABLES = """
-CREATE TABLE IF NOT EXISTS runs (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL, model TEXT NOT NULL, request TEXT NOT NULL,
-  state TEXT NOT NULL, created REAL NOT NULL, queued REAL NOT NULL, started REAL, ended REAL,
-  attempt INTEGER NOT NULL DEFAULT 0, resume INTEGER NOT NULL DEFAULT 0,
-  owner TEXT, slot TEXT, lease REAL, moved REAL, cancel REAL,
-  deaths INTEGER NOT NULL DEFAULT 0, units INTEGER NOT NULL DEFAULT 0,
-  units_at_death INTEGER NOT NULL DEFAULT -1,
-  done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0,
-  phase TEXT NOT NULL DEFAULT 'waiting', seconds_left REAL,
-  finished_classes INTEGER NOT NULL DEFAULT 0, n_classes INTEGER NOT NULL,
-  message TEXT NOT NULL DEFAULT '', deleted REAL, seq INTEGER NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS runs_by_seq ON runs (seq);
-CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state);
-CREATE TABLE IF NOT EXISTS subs (
-  run_id TEXT NOT NULL, user TEXT NOT NULL, since REAL NOT NULL, PRIMARY KEY (run_id, user)
-) STRICT;
-CREATE TABLE IF NOT EXISTS users (user TEXT PRIMARY KEY, served INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value REAL NOT NULL) STRICT;
-INSERT OR IGNORE INTO numbers VALUES ('seq', 0), ('queue', 0);
-"""
 
 
 class Database:
@@ -107,9 +85,7 @@ class Database:
         connection.row_factory = sqlite3.Row
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-            version = f"PRAGMA user_version = {_VERSION};"
-            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {version} COMMIT;")
+        upgrade_ledger(connection, self.path)
         return connection
 
 

@@ -73,10 +73,12 @@ class Service:
         Raises
         ------
         SettingsError
-            When it is on a network file system.
+            When it is on a network file system, or its queue is of a newer version.
         """
         make_private(self._state)
         check_place(self._state)
+        if self.ledger.path.is_file():
+            self.ledger.connection()
 
     def submit(self, request: Request, user: str = ANONYMOUS) -> Entry:
         """Queue what is asked for, join what is the same, or return what is done.

@@ -13,6 +13,7 @@ import h5py
 import xarray as xr
 
 from deepresolve_dash.errors import RunNotFound
+from deepresolve_dash.runs.formats import RUN_FORMAT, upgrade_run
 from deepresolve_dash.settings import read_settings
 
 RUN, ENSEMBLE, SUMMARY = "run.json", "ensemble.nc", "summary.nc"
@@ -143,8 +144,8 @@ def open_run(folder: Path) -> Run:
     Raises
     ------
     RunNotFound
-        When the folder is not there, is incomplete, or its `run.json` cannot be read or bears an id
-        that is none: ids become names of folders.
+        When the folder is not there, is incomplete, was written by a newer program, or its
+        `run.json` cannot be read or bears an id that is none: ids become names of folders.
     """
     folder = Path(folder)
     missing = [name for name in _PRODUCTS if not (folder / name).is_file()]
@@ -159,6 +160,7 @@ def open_run(folder: Path) -> Run:
             raise KeyError("id or spec")
         if not is_id(info["id"]):
             raise ValueError("its id is not made of letters and digits")
+        info = upgrade_run(info, folder)
     except (ValueError, KeyError, AttributeError, OSError) as error:
         raise RunNotFound(f"{folder / RUN} cannot be read: {error}.") from error
     return Run(folder, info)
@@ -198,7 +200,7 @@ def write_run(
     OSError
         When the disk is full or the folder may not be written; nothing half-written is left.
     """
-    folder = Path(folder)
+    folder, info = Path(folder), {"format": RUN_FORMAT} | info
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
         half = Path(made) / "run"

@@ -7,7 +7,8 @@ import pytest
 
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import LostLease, RunCancelled, RunNotFound, RunRefused
-from deepresolve_dash.runs.leases import LEASE_S, MOST_DEATHS, Progress, queue_of
+from deepresolve_dash.runs.leases import LEASE_S, MOST_DEATHS, Progress
+from deepresolve_dash.runs.line import queue_of
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.spec import RunSpec
@@ -416,3 +417,21 @@ def test_a_state_folder_that_was_removed_is_begun_anew(ledger, clock, tmp_path):
     assert ledger.entries() == []
     assert submit(ledger, clock).state == "queued"
     assert (tmp_path / "runs.db").is_file()
+
+
+def test_a_priority_moves_the_runs_of_its_user_alone(ledger, clock):
+    for seed, user in enumerate(["ann", "ann", "ann", "bob"]):
+        submit(ledger, clock, seed, user)
+    last, late = request(2).id, request(0).id
+    assert ledger.prioritise(last, "ann", 1).priority == 1
+    assert ledger.prioritise(late, "ann", -1).priority == -1
+    order = sorted(ledger.entries(), key=lambda one: one.position)
+    assert [(one.users[0], one.id) for one in order] == [
+        ("ann", last), ("bob", request(3).id), ("ann", request(1).id), ("ann", late)
+    ]  # fmt: skip
+    assert ledger.prioritise(last, "ann", 5).priority == 1  # one step, no more
+    with pytest.raises(RunRefused, match="somebody else"):
+        ledger.prioritise(last, "bob", 0)
+    ledger.claim(OWNER, "cpu")
+    with pytest.raises(RunRefused, match="running already"):
+        ledger.prioritise(last, "ann", 0)

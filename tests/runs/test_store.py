@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from deepresolve_dash.errors import RunNotFound
+from deepresolve_dash.runs.formats import RUN_FORMAT
 from deepresolve_dash.runs.store import RunStore, open_run, to_json, write_run
 
 
@@ -18,7 +19,7 @@ def test_what_is_written_is_what_is_read(results, tmp_path):
     run = RunStore([tmp_path]).open(results.info["id"])
     assert run.summary.identical(results.summary)
     assert run.ensemble.identical(results.ensemble)
-    assert run.info == json.loads(to_json(results.info))
+    assert run.info == {"format": RUN_FORMAT} | json.loads(to_json(results.info))
 
 
 def test_plain_xarray_opens_a_run(results, tmp_path):
