@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-TORCH = Path(__file__).parent / "zoo" / "torch"
+ZOO = Path(__file__).parent / "zoo"
+TORCH = ZOO / "torch"
 
 
 def stored(path: Path) -> tuple[np.ndarray, list[np.ndarray]]:
