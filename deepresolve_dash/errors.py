@@ -14,12 +14,17 @@ class DeepResolveError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = _shown(message)
+        self.hint = _shown(hint)
 
     def __str__(self) -> str:
         """Message and hint as one line."""
         return f"{self.message} {self.hint}".strip()
+
+
+def _shown(text: str) -> str:
+    """Return text that can be printed and sent: names in a damaged file have halves of letters."""
+    return text.encode(errors="replace").decode()
 
 
 class ModelFileError(DeepResolveError):

@@ -22,6 +22,7 @@ def check_network(network: Network) -> Network:
         weight is not finite, shapes do not fit, or an output is not one number per class.
     """
     _check_input(network)
+    _check_text(network)
     check_finite(network.weights)
     _check_names(network)
     _check_outputs(network)
@@ -49,6 +50,23 @@ def _check_input(network: Network) -> None:
         )
     if not np.isfinite(network.unknown_base):
         raise ModelFileError("The value of an unknown base is not a finite number.")
+
+
+def _check_text(network: Network) -> None:
+    """Refuse names with parts of characters, which can be neither stored nor shown."""
+    names = [*network.weights, *network.layers, *(node.name for node in network.nodes)]
+    for output in network.outputs:
+        names += [output.name, *output.class_names]
+    for finding in network.findings:
+        names += [finding.what, finding.evidence, finding.fix]
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise ModelFileError(
+                f"The name '{name[:80]}' in the model is broken text.",
+                "Save it again with names of plain letters.",
+            ) from None
 
 
 def _check_names(network: Network) -> None:

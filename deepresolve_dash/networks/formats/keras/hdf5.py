@@ -2,29 +2,39 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from itertools import count, takewhile
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import BinaryIO
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.keras.heaps import check_heaps
 
-_BROKEN = (OSError, RuntimeError, MemoryError, KeyError, OverflowError)
+_BROKEN = (
+    OSError,
+    RuntimeError,
+    MemoryError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
 """What h5py raises of broken files."""
 
 
 @contextmanager
-def open_hdf5(path: Path, source: BinaryIO | None = None) -> Iterator[h5py.File]:
+def open_hdf5(path: Path, source: BytesIO | None = None) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading; whatever is broken in it becomes one sentence.
 
     Parameters
     ----------
     path : Path
         The file, or what holds it.
-    source : file-like, optional
+    source : BytesIO, optional
         The file itself, when it lies inside another.
 
     Raises
@@ -33,6 +43,11 @@ def open_hdf5(path: Path, source: BinaryIO | None = None) -> Iterator[h5py.File]
         When the file is not readable HDF5.
     """
     try:
+        if source is None:
+            with path.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as data:
+                check_heaps(data, path)
+        else:
+            check_heaps(source.getvalue(), path)
         with h5py.File(source or path, "r") as file:
             yield file
     except _BROKEN as error:
