@@ -36,6 +36,7 @@
 
   const take = answer => {
     seq = answer.seq;
+    drd.queueMode(answer);
     const before = first ? new Set(remembered()) : null;
     for (const run of answer.rows) {
       const was = before ? before.has(run.id) : runs.get(run.id)?.active;
@@ -94,6 +95,7 @@
   drd.drawQueue = () => {
     const place = document.getElementById("queue");
     if (!place || first) return;
+    drd.drawMode();
     const all = [...runs.values()].filter(run => !run.deleted).sort((a, b) => b.created - a.created);
     const now = all.filter(run => run.active).reverse(), past = all.filter(run => !run.active);
     if (!all.length) { place.innerHTML = EMPTY; return; }
@@ -159,8 +161,8 @@
     return `<time datetime="${date.toISOString()}" title="${day} ${time}">${date.toDateString() === new Date().toDateString() ? time : day}</time>`;
   };
   const button = (label, path, more = {}) => {
-    const told = Object.entries({ act: path, ...more }).map(([key, value]) => `data-${key}="${drd.escape(value)}"`).join(" ");
-    return `<button class="button" ${told}>${label}</button>`;
+    const told = Object.entries({ act: path, ...more, title: undefined }).filter(one => one[1] !== undefined).map(([key, value]) => `data-${key}="${drd.escape(value)}"`).join(" ");
+    return `<button class="button"${more.title ? ` title="${drd.escape(more.title)}"` : ""} ${told}>${label}</button>`;
   };
   const actions = run => {
     const here = `/act/runs/${run.id}`, made = [];
@@ -168,6 +170,7 @@
     if (run.state === "done") link("Open", run.href);
     else if (run.finished) link(`Open ${run.finished} of ${run.nClasses}`, run.href);
     if (run.active) {
+      if (run.state === "queued") made.push(...drd.sooner(run).map(([label, to, title]) => button(label, `${here}/priority/${to}`, { title })));
       if (!run.cancelling) made.push(button("Cancel", `${here}/cancel`));
       return made.join("");
     }

@@ -40,6 +40,15 @@ class Settings(BaseSettings):
     stall_s: float = Field(
         default=600, gt=0, description="seconds without progress after which a run has failed"
     )
+    user_queued: int = Field(
+        default=200, ge=0, description="runs of one user that may wait at once; 0 is any number"
+    )
+    user_running: int = Field(
+        default=0, ge=0, description="runs of one user that are computed at once; 0 is any number"
+    )
+    user_results_mb: int = Field(
+        default=0, ge=0, description="room for the results of one user, in MB; 0 is any"
+    )
 
     def environment(self) -> dict[str, str]:
         """Return the variables that give another process these settings."""

@@ -113,6 +113,32 @@ def cancel(run: Annotated[str, typer.Argument(help="Run id.")]) -> None:
     queue.cancel(run)
 
 
+def pause() -> None:
+    """Take no further run up; what is computed goes on."""
+    from deepresolve_dash.commands import queue
+
+    queue.steer("paused")
+
+
+def resume() -> None:
+    """Take runs up again after `pause` or `drain`."""
+    from deepresolve_dash.commands import queue
+
+    queue.steer("open")
+
+
+def drain(
+    now: Annotated[
+        bool,
+        typer.Option("--now", help="End the workers at once; their runs go on after `resume`."),
+    ] = False,
+) -> None:
+    """Take no further run up, and end the workers when what is computed is done."""
+    from deepresolve_dash.commands import queue
+
+    queue.steer("drained", hand_back=now)
+
+
 def worker() -> int:
     """Compute queued runs in the foreground."""
     from deepresolve_dash.commands import queue

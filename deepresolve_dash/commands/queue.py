@@ -12,6 +12,7 @@ from deepresolve_dash.commands.options import ModelFiles
 from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.core.settings import AscentSettings
 from deepresolve_dash.errors import DeepResolveError, RunRefused
+from deepresolve_dash.runs.control import Mode
 from deepresolve_dash.runs.entry import Entry
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.locks import holder, slot_lock
@@ -87,6 +88,16 @@ def cancel(run_id: str) -> None:
         service.feed()
         entry = service.ledger.get(run_id)
     typer.echo(f"Run {run_id} is {entry.state}.", err=True)
+
+
+def steer(mode: Mode, *, hand_back: bool = False) -> None:
+    """Open, pause or drain the queue, and say what goes on."""
+    service = Service(read_settings())
+    service.set_mode(mode, hand_back=hand_back)
+    n = len(service.ledger.held())
+    still = f"{n} {'run is' if n == 1 else 'runs are'} still computed" if n else "none is computed"
+    said = {"open": "Runs are taken up.", "paused": f"No run is taken up; {still}."}
+    typer.echo(said.get(mode, f"No run is taken up, and workers end; {still}."), err=True)
 
 
 def work() -> int:

@@ -25,6 +25,7 @@ def page() -> html.Div:
                 "Classes that are done can be opened while the rest runs.",
                 className="lead",
             ),
+            html.Div(id="queue-mode", role="status"),
             html.Div(id="queue"),
         ],
         className="list-page broad",

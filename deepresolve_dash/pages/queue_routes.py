@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response, request
 
-from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.errors import DeepResolveError, RunRefused
 from deepresolve_dash.pages.answers import action, answer
 from deepresolve_dash.pages.context import context
+from deepresolve_dash.runs.control import MODES
 from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.views.queue import line
 
@@ -18,7 +19,30 @@ def feed() -> Response:
     changes = context().service.feed(since)
     names = context().models.names() if changes.entries else {}
     rows = [line(entry, names) for entry in changes.entries]
-    return answer({"seq": changes.seq, "rows": rows})
+    steers = may_steer()
+    return answer({"seq": changes.seq, "rows": rows, "mode": changes.mode, "steers": steers})
+
+
+def may_steer() -> bool:
+    """Tell whether whoever asks may pause and drain the queue."""
+    return True
+
+
+@routes.post("/act/queue/<mode>")
+@action
+def steer(mode: str) -> dict:
+    """Open, pause or drain the queue."""
+    if mode not in MODES:
+        raise RunRefused(f"A queue cannot be {mode}.", f"It can be {', '.join(MODES)}.")
+    context().service.set_mode(mode)
+    return {"mode": mode}
+
+
+@routes.post("/act/runs/<run_id>/priority/<int(signed=True):priority>")
+@action
+def prioritise(run_id: str, priority: int) -> dict:
+    """Let a run that waits go before or after the other runs of its users."""
+    return {"id": context().service.prioritise(run_id, priority).id}
 
 
 @routes.post("/act/runs/<run_id>/cancel")

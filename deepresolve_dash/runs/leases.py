@@ -4,10 +4,14 @@ Every write of a worker names its owner and attempt and changes nothing once ano
 """
 
 import sqlite3
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from deepresolve_dash.errors import LostLease, RunCancelled
 from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.limits import Limits
 from deepresolve_dash.runs.line import queue_of
 from deepresolve_dash.runs.order import fair_order
 from deepresolve_dash.runs.requests import read_request_json
@@ -64,15 +68,31 @@ class Held:
 
 
 class Leases(Database):
-    """The side of the ledger that computes."""
+    """The side of the ledger that computes; `limits` are what one user may have."""
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.time,
+        limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
+    ) -> None:
+        """Use the file at `path`; it is made at the first use. `clock` gives epoch seconds."""
+        super().__init__(path, clock)
+        self.limits = limits
 
     def claim(self, owner: str, slot: str) -> Claim | None:
-        """Take up the run whose turn it is, None when nothing waits."""
-        if not self._anything_waits():
+        """Take up the run whose turn it is, None when nothing waits or the queue is paused."""
+        if not self._anything_waits() or self.number("mode"):
             return None
         with self.write() as connection:
-            waiting, shares = queue_of(connection)
-            mine = [one for one in waiting if one.quick or slot != QUICK.name]
+            if self.number("mode"):
+                return None
+            waiting, shares = queue_of(connection, self.limits.running)
+            mine = [
+                one
+                for one in waiting
+                if (one.quick or slot != QUICK.name) and not shares.holds_back(one)
+            ]
             chosen = next(fair_order(mine, shares), None)
             if chosen is None:
                 return None

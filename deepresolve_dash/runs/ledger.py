@@ -2,14 +2,14 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deepresolve_dash.errors import RunNotFound, RunRefused
+from deepresolve_dash.errors import RunRefused
+from deepresolve_dash.runs.control import Control, Mode, existing, n_waiting, users_of
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry, make_entry
-from deepresolve_dash.runs.leases import Leases
 from deepresolve_dash.runs.line import queue_of
 from deepresolve_dash.runs.order import positions
-from deepresolve_dash.runs.probe_request import PROBE
+from deepresolve_dash.runs.probe_request import PROBE, ProbeRequest
 from deepresolve_dash.runs.requests import Request
 from deepresolve_dash.runs.schema import next_seq
 
@@ -19,13 +19,14 @@ _OVER = ("done", "failed", "cancelled")
 
 @dataclass(frozen=True)
 class Feed:
-    """What has changed since a number, and the number to ask with next."""
+    """What has changed since a number, the number to ask with next, how the queue is."""
 
     seq: int
     entries: tuple[Entry, ...]
+    mode: Mode = "open"
 
 
-class Ledger(Leases):
+class Ledger(Control):
     """The side of the ledger that wants runs and looks at them."""
 
     def submit(
@@ -43,10 +44,17 @@ class Ledger(Leases):
         results : bool, optional
             Whether its results are known to be there, so that nothing is to be computed, or known
             to be gone.
+
+        Raises
+        ------
+        RunRefused
+            When it would wait, and the user has as many that wait as one may have.
         """
         with self.write() as connection:
             seq, now = next_seq(connection), self.clock()
             row = _row(connection, request.id)
+            if _will_wait(connection, request, row, user, results=results):
+                self.limits.check_queued(n_waiting(connection, user))
             if row is None:
                 self._insert(connection, request, seq)
             elif row["state"] in ("failed", "cancelled") or (
@@ -93,10 +101,10 @@ class Ledger(Leases):
             When it is over, or the user has no part in it.
         """
         with self.write() as connection:
-            row = _existing(connection, run_id)
+            row = existing(connection, run_id)
             if row["state"] in _OVER:
                 raise RunRefused(f"This run is {row['state']} already.")
-            users = _users(connection, run_id)
+            users = users_of(connection, run_id)
             if user not in users:
                 raise RunRefused("This run was started by somebody else.")
             seq, now = next_seq(connection), self.clock()
@@ -112,28 +120,6 @@ class Ledger(Leases):
             )
         return self.get(run_id)
 
-    def prioritise(self, run_id: str, user: str, priority: int) -> Entry:
-        """Let a run that waits go before the other runs of its users (1), or after them (-1).
-
-        Raises
-        ------
-        RunNotFound
-            When there is no such run.
-        RunRefused
-            When it does not wait, or the user has no part in it.
-        """
-        with self.write() as connection:
-            row = _existing(connection, run_id)
-            if row["state"] != "queued":
-                raise RunRefused(f"This run is {row['state']} already.")
-            if user not in _users(connection, run_id):
-                raise RunRefused("This run was started by somebody else.")
-            connection.execute(
-                "UPDATE runs SET priority = ?, seq = ? WHERE id = ?",
-                (max(-1, min(1, priority)), next_seq(connection), run_id),
-            )
-        return self.get(run_id)
-
     def delete(self, run_id: str) -> Entry:
         """Take a run that is over out of the lists.
 
@@ -145,7 +131,7 @@ class Ledger(Leases):
             When it is queued or running.
         """
         with self.write() as connection:
-            if _existing(connection, run_id)["state"] not in _OVER:
+            if existing(connection, run_id)["state"] not in _OVER:
                 raise RunRefused("This run is not over.", "Cancel it first.")
             self._mark(connection, run_id, self.clock())
         return self.get(run_id)
@@ -159,7 +145,7 @@ class Ledger(Leases):
             When there is no such run.
         """
         with self.write() as connection:
-            _existing(connection, run_id)
+            existing(connection, run_id)
             self._mark(connection, run_id, None)
         return self.get(run_id)
 
@@ -172,7 +158,7 @@ class Ledger(Leases):
             When there is no such run.
         """
         connection = self.connection()
-        return self._entry(connection, _existing(connection, run_id))
+        return self._entry(connection, existing(connection, run_id))
 
     def entries(self) -> list[Entry]:
         """Return all runs that are not deleted, the newest first."""
@@ -189,24 +175,20 @@ class Ledger(Leases):
         deleted since.
         """
         connection = self.connection()
-        seq, queue = self.seq(), self._number("queue")
+        seq, queue = self.seq(), self.number("queue")
         if seq == since:
-            return Feed(seq, ())
+            return Feed(seq, (), self.mode())
         since = since if since < seq else 0  # the number is of another ledger
         rows = connection.execute(
             "SELECT * FROM runs WHERE (seq > :since OR (state = 'queued' AND :since < :queue))"
             " AND (:since > 0 OR deleted IS NULL) ORDER BY created DESC, id",
             {"since": since, "queue": queue},
         ).fetchall()
-        return Feed(seq, tuple(self._entries(connection, rows)))
+        return Feed(seq, tuple(self._entries(connection, rows)), self.mode())
 
     def seq(self) -> int:
         """Return the number of the last change."""
-        return self._number("seq")
-
-    def _number(self, name: str) -> int:
-        query = "SELECT value FROM numbers WHERE name = ?"
-        return int(self.connection().execute(query, (name,)).fetchone()[0])
+        return self.number("seq")
 
     def deleted_before(self, moment: float) -> list[str]:
         """Return the ids of runs that were deleted before a time, epoch seconds."""
@@ -235,8 +217,9 @@ class Ledger(Leases):
         return found
 
     def is_busy(self) -> bool:
-        """Tell whether anything is queued or running."""
-        query = "SELECT 1 FROM runs WHERE state IN ('queued', 'running') LIMIT 1"
+        """Tell whether there is work; what waits is none while the queue is drained."""
+        queued = "" if self.mode() == "drained" else "'queued', "
+        query = f"SELECT 1 FROM runs WHERE state IN ({queued}'running') LIMIT 1"
         return self.connection().execute(query).fetchone() is not None
 
     def _insert(self, connection: sqlite3.Connection, request: Request, seq: int) -> None:
@@ -259,37 +242,48 @@ class Ledger(Leases):
         return self._entries(connection, [row])[0]
 
     def _entries(self, connection: sqlite3.Connection, rows: list[sqlite3.Row]) -> list[Entry]:
-        queued = any(row["state"] == "queued" for row in rows)
-        places = positions(*queue_of(connection)) if queued else {}
+        places, back = {}, set()
+        if any(row["state"] == "queued" for row in rows):
+            waiting, shares = queue_of(connection, self.limits.running)
+            places = positions(waiting, shares)
+            back = {one.id for one in waiting if shares.holds_back(one)}
         users = _all_users(connection) if len(rows) > 1 else {}
-        return [
+        entries = [
             make_entry(
                 row,
-                users.get(row["id"], ()) if users else _users(connection, row["id"]),
+                users.get(row["id"], ()) if users else users_of(connection, row["id"]),
                 places.get(row["id"]),
             )
             for row in rows
         ]
+        said = self.limits.held_back()
+        return [replace(one, message=said) if one.id in back else one for one in entries]
 
 
 def _row(connection: sqlite3.Connection, run_id: str) -> sqlite3.Row | None:
     return connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
 
 
-def _existing(connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
-    row = _row(connection, run_id)
-    if row is None:
-        raise RunNotFound(f"There is no run '{run_id}' in the queue or its history.")
-    return row
+def _will_wait(
+    connection: sqlite3.Connection,
+    request: Request,
+    row: sqlite3.Row | None,
+    user: str,
+    *,
+    results: bool | None,
+) -> bool:
+    """Tell whether a user who asks for something has one run more that waits."""
+    if results or isinstance(request, ProbeRequest):
+        return False
+    if row is None or row["state"] in ("failed", "cancelled"):
+        return True
+    if row["state"] == "done":
+        return results is False
+    return row["state"] == "queued" and user not in users_of(connection, row["id"])
 
 
 def _forget_users(connection: sqlite3.Connection, run_id: str) -> None:
     connection.execute("DELETE FROM subs WHERE run_id = ?", (run_id,))
-
-
-def _users(connection: sqlite3.Connection, run_id: str) -> tuple[str, ...]:
-    query = "SELECT user FROM subs WHERE run_id = ? ORDER BY since, user"
-    return tuple(row["user"] for row in connection.execute(query, (run_id,)))
 
 
 def _all_users(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:

@@ -6,8 +6,10 @@ from deepresolve_dash.runs.order import Shares, Waiting
 from deepresolve_dash.runs.probe_request import PROBE
 
 
-def queue_of(connection: sqlite3.Connection) -> tuple[tuple[Waiting, ...], Shares]:
-    """Return the runs that wait, and what each user has."""
+def queue_of(
+    connection: sqlite3.Connection, most_running: int = 0
+) -> tuple[tuple[Waiting, ...], Shares]:
+    """Return the runs that wait, and what each user has and may have."""
     users: dict[str, list[str]] = {}
     query = (
         "SELECT run_id, user FROM subs JOIN runs ON runs.id = run_id"
@@ -30,4 +32,4 @@ def queue_of(connection: sqlite3.Connection) -> tuple[tuple[Waiting, ...], Share
     started = connection.execute("SELECT id FROM runs WHERE state = 'running' ORDER BY started, id")
     running = tuple(tuple(users.get(row["id"], ())) for row in started)
     served = tuple(tuple(row) for row in connection.execute("SELECT * FROM users ORDER BY user"))
-    return waiting, Shares(running, served)
+    return waiting, Shares(running, served, most_running)

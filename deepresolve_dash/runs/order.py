@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 
@@ -43,10 +43,17 @@ class Shares:
         Users of each running run, the one that was started first first.
     served : tuple of (str, int)
         User, and number of the change at which a run of theirs was taken up.
+    most_running : int
+        How many runs of a user may be running at once; 0 is any number.
     """
 
     running: tuple[tuple[str, ...], ...] = ()
     served: tuple[tuple[str, int], ...] = ()
+    most_running: int = 0
+
+    def holds_back(self, one: Waiting) -> bool:
+        """Tell whether a run waits for others of its users to end, whatever workers are free."""
+        return not one.quick and _is_full(one, self.running, self.most_running)
 
 
 def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
@@ -56,13 +63,14 @@ def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
     fewest running runs, then the one who was served longest ago, then that user's run of the
     highest priority, then the one that has waited longest. So a priority moves nothing but the
     runs of one user among each other. A run of several users goes by the one of them whose turn is
-    nearest. Runs are taken to end in the order in which they started.
+    nearest. Runs are taken to end in the order in which they started; those that are held back
+    come after all that are not.
     """
     left = sorted(waiting, key=lambda one: (one.queued, one.id))
     running, served = deque(shares.running), dict(shares.served)
     turn = max(served.values(), default=0)
     while left:
-        best = min(left, key=lambda one: _key(one, running, served))
+        best = min(left, key=lambda one: _key(one, running, served, shares.most_running))
         left.remove(best)
         yield best
         running.append(best.users)
@@ -74,13 +82,27 @@ def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
 @lru_cache(maxsize=4)
 def positions(waiting: tuple[Waiting, ...], shares: Shares) -> Mapping[str, int]:
     """Return the place of each waiting run, 1 for the one that the next free worker takes up."""
-    free = Shares(shares.running[1:], shares.served)
+    free = replace(shares, running=shares.running[1:])
     return {one.id: place for place, one in enumerate(fair_order(waiting, free), start=1)}
 
 
 def _key(
-    one: Waiting, running: Sequence[tuple[str, ...]], served: Mapping[str, int]
-) -> tuple[bool, bool, tuple[int, int], int]:
+    one: Waiting,
+    running: Sequence[tuple[str, ...]],
+    served: Mapping[str, int],
+    most_running: int,
+) -> tuple[bool, bool, bool, tuple[int, int], int]:
     """Return what a run is ordered by before its age."""
-    shares = [(sum(user in users for users in running), served.get(user, 0)) for user in one.users]
-    return not one.quick, not one.resume, min(shares, default=(0, 0)), -one.priority
+    shares = [(_count(user, running), served.get(user, 0)) for user in one.users]
+    full = not one.quick and _is_full(one, running, most_running)
+    return full, not one.quick, not one.resume, min(shares, default=(0, 0)), -one.priority
+
+
+def _is_full(one: Waiting, running: Sequence[tuple[str, ...]], most: int) -> bool:
+    """Tell whether all users of a run have as many running as they may."""
+    return bool(most and one.users) and all(_count(user, running) >= most for user in one.users)
+
+
+def _count(user: str, running: Sequence[tuple[str, ...]]) -> int:
+    """Return how many of the running runs are a user's."""
+    return sum(user in users for users in running)

@@ -1,6 +1,7 @@
 """Where state may lie: on a disk of this machine, with room left."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from deepresolve_dash.errors import SettingsError
@@ -61,6 +62,15 @@ def make_private(folder: Path) -> None:
 def free_bytes(folder: Path) -> int:
     """Return the room left on the disk of a folder."""
     return shutil.disk_usage(folder).free
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of the files of a folder, 0 when it is not there."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # somebody takes it away meanwhile
+            total += path.lstat().st_size if path.is_file() else 0
+    return total
 
 
 def fill_ballast(folder: Path) -> None:

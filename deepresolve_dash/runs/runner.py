@@ -82,7 +82,7 @@ class Runner:
             self._slow_at = now
             self.reaper.go_round()
             soon = self._is_wanted()
-            if soon or self.ledger.is_busy():
+            if self.ledger.mode() != "drained" and (soon or self.ledger.is_busy()):
                 self.staff.hire(soon=soon)
             self._idle = self._is_idle(now)
         if now - self._tidy_at >= _TIDY_S:

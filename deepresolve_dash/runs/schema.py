@@ -49,6 +49,12 @@ class Database:
                 ) from error
             raise
 
+    def number(self, name: str) -> int:
+        """Return a number that is kept beside the runs, 0 when it never was."""
+        query = "SELECT value FROM numbers WHERE name = ?"
+        row = self.connection().execute(query, (name,)).fetchone()
+        return int(row["value"]) if row else 0
+
     def insist(self, change: Callable[[], None]) -> None:
         """Make a change that must not be lost; on a full disk, give up the ballast for it."""
         try:

@@ -7,22 +7,24 @@ from pathlib import Path
 
 from deepresolve_dash.errors import DiskFull, RunNotFound, RunRefused
 from deepresolve_dash.runs.answers import AnswerStore
+from deepresolve_dash.runs.control import Mode
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry
 from deepresolve_dash.runs.estimate import Estimate, estimate
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.interaction_request import InteractionRequest
 from deepresolve_dash.runs.known import known_runs, n_trials
 from deepresolve_dash.runs.ledger import LEDGER, Feed, Ledger
+from deepresolve_dash.runs.limits import Limits
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.motif_request import MotifRequest
 from deepresolve_dash.runs.motif_store import MotifStore
-from deepresolve_dash.runs.place import check_place, free_bytes, make_private
+from deepresolve_dash.runs.place import check_place, free_bytes, make_private, size_of
 from deepresolve_dash.runs.probe_request import ProbeRequest
 from deepresolve_dash.runs.probe_store import ProbeStore
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.requests import Request
 from deepresolve_dash.runs.slots import find_slots
-from deepresolve_dash.runs.start import WANTED, WEB_ALIVE, ensure_runner
+from deepresolve_dash.runs.start import WANTED, WEB_ALIVE, ensure_runner, stop_runner
 from deepresolve_dash.runs.store import RunStore, is_id
 from deepresolve_dash.runs.tidy import BIN, throw_away
 from deepresolve_dash.runs.work import PARTIAL, read_log
@@ -58,7 +60,8 @@ class Service:
         self.models = ModelStore(self._state / "models")
         self.inputs = InputStore(self._state)
         self.store = RunStore([demos or shipped, self._runs], partial=self._state / PARTIAL)
-        self.ledger = Ledger(self._state / LEDGER)
+        self.limits = Limits.of(settings)
+        self.ledger = Ledger(self._state / LEDGER, limits=self.limits)
         self.answers = AnswerStore(self._state)
         self.motifs = MotifStore(self._state)
         self.probes = ProbeStore(self._state)
@@ -89,6 +92,8 @@ class Service:
             When there is too little room for another run.
         RunNotFound, ModelNotFound
             When the model is gone.
+        RunRefused
+            When the user has as much as one may have.
         SettingsError
             When the state folder is on a network file system.
         """
@@ -104,6 +109,7 @@ class Service:
         if not there:
             self.models.open(request.model)
             self._check_room()
+            self._check_share(user)
         entry = self.ledger.submit(request, user, results=there)
         if entry.state in ("queued", "running"):
             ensure_runner(self._settings)
@@ -124,6 +130,27 @@ class Service:
     def cancel(self, run_id: str, user: str = ANONYMOUS) -> Entry:
         """Leave a run; when nobody else wants it, it stops within two seconds."""
         return self.ledger.cancel(run_id, user)
+
+    def prioritise(self, run_id: str, priority: int, user: str = ANONYMOUS) -> Entry:
+        """Let a run that waits go before the other runs of its users (1), or after them (-1)."""
+        self.ledger.prioritise(run_id, user, priority)
+        return self.ledger.get(run_id)
+
+    def set_mode(self, mode: Mode, *, hand_back: bool = False) -> None:
+        """Open, pause or drain the queue.
+
+        Parameters
+        ----------
+        mode : {"open", "paused", "drained"}
+        hand_back : bool
+            End the workers at once; what they compute is queued again and keeps what is on disk.
+        """
+        self.prepare()
+        self.ledger.set_mode(mode)
+        if hand_back:
+            stop_runner(self._state)
+        elif self.ledger.is_busy():
+            ensure_runner(self._settings)
 
     def delete(self, run_id: str) -> None:
         """Move a run, a damaged one too, to the bin, where `restore` finds it for a week.
@@ -204,6 +231,12 @@ class Service:
                 f"{self._settings.free_mb} MB.",
                 "Make room, or lower DRD_FREE_MB.",
             )
+
+    def _check_share(self, user: str) -> None:
+        """Refuse a run of a user whose results take too much room."""
+        if self.limits.results_mb and self.ledger.path.is_file():
+            folders = (self._runs / run_id for run_id in self.ledger.ids_of(user))
+            self.limits.check_results(sum(map(size_of, folders)))
 
     def _revive(self) -> None:
         """Start a runner when there is work and none lives; say that somebody watches."""

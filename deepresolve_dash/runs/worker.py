@@ -21,6 +21,7 @@ from deepresolve_dash.errors import (
 )
 from deepresolve_dash.runs.entry import Claim
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
+from deepresolve_dash.runs.limits import Limits
 from deepresolve_dash.runs.locks import FileLock, name_process, slot_lock
 from deepresolve_dash.runs.slots import CPU, QUICK, Slot
 from deepresolve_dash.runs.watch import Watch
@@ -83,10 +84,12 @@ def work(
     os.nice(_NICE)
     if not _load_torch(slot):
         return NO_CUDA
-    ledger, busy_at = Ledger(state / LEDGER), time.monotonic()
+    ledger, busy_at = Ledger(state / LEDGER, limits=Limits.of(settings)), time.monotonic()
     while goes_on() and not (slot == QUICK and time.monotonic() - busy_at > _QUICK_IDLE_S):
         claim = _claim(ledger, owner, slot)
         if claim is None:
+            if ledger.mode() == "drained":
+                break
             idle()
             time.sleep(_IDLE_S)
         else:

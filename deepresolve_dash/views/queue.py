@@ -34,6 +34,7 @@ def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
         "started": entry.started,
         "cancelling": entry.cancelling,
         "deleted": entry.hidden,
+        "priority": entry.priority,
         **about(entry),
     }
 

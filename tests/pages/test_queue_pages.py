@@ -175,3 +175,21 @@ def test_files_of_a_run_are_kept_and_offered(client, entry, state):
     assert "not a table" in send(client, "labels", "0\nx\n", model=entry.model)["refused"]
     assert "no model" in send(client, "labels", "0\n1\n", model="nothing")["refused"]
     assert list((state / "uploads").iterdir()) == []
+
+
+def test_the_queue_is_paused_and_opened_from_its_page(client, entry):
+    def steer(mode):
+        return client.post(f"/act/queue/{mode}", data="", headers={OWN_HEADER: "1"}).json
+
+    assert client.get("/feed").json["mode"] == "open"
+    assert steer("paused") == {"mode": "paused"}
+    assert client.get("/feed").json["mode"] == "paused"
+    assert "cannot be off" in steer("off")["refused"]
+    assert steer("open") == {"mode": "open"}
+
+
+def test_a_run_that_waits_goes_sooner_or_later(client, entry):
+    assert act(client, entry.id, "priority/1") == {"id": entry.id}
+    assert rows(client)[1][entry.id]["priority"] == 1
+    assert act(client, entry.id, "priority/-1") == {"id": entry.id}
+    assert rows(client)[1][entry.id]["priority"] == -1

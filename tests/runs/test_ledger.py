@@ -423,13 +423,15 @@ def test_a_priority_moves_the_runs_of_its_user_alone(ledger, clock):
     for seed, user in enumerate(["ann", "ann", "ann", "bob"]):
         submit(ledger, clock, seed, user)
     last, late = request(2).id, request(0).id
-    assert ledger.prioritise(last, "ann", 1).priority == 1
-    assert ledger.prioritise(late, "ann", -1).priority == -1
+    ledger.prioritise(last, "ann", 1)
+    ledger.prioritise(late, "ann", -1)
+    assert [ledger.get(one).priority for one in (last, late)] == [1, -1]
     order = sorted(ledger.entries(), key=lambda one: one.position)
     assert [(one.users[0], one.id) for one in order] == [
         ("ann", last), ("bob", request(3).id), ("ann", request(1).id), ("ann", late)
     ]  # fmt: skip
-    assert ledger.prioritise(last, "ann", 5).priority == 1  # one step, no more
+    ledger.prioritise(last, "ann", 5)
+    assert ledger.get(last).priority == 1  # one step, no more
     with pytest.raises(RunRefused, match="somebody else"):
         ledger.prioritise(last, "bob", 0)
     ledger.claim(OWNER, "cpu")
