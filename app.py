@@ -14,20 +14,25 @@ from deepresolve_dash.pages import (
     classes_routes,
     context,
     data,
+    gate,
+    headers,
     hosts,
     interactions_routes,
     labels_routes,
+    login,
     model_routes,
     more_routes,
     motif_routes,
     new_run_callbacks,
     probe_routes,
+    proxies,
     queue_routes,
     search_routes,
     shell,
     story_routes,
     trials_routes,
     uploads,
+    who,
 )
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.settings import Settings
@@ -36,10 +41,20 @@ HERE = Path(__file__).parent
 DEMOS = HERE / "deepresolve_dash" / "demos" / "runs"
 
 
+class _Dashboard(dash.Dash):
+    """A page that says what whoever asked for it may do, so that nothing else is offered."""
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
+        """Return the frame of all pages."""
+        can = " ".join(gate.abilities())
+        html = super().interpolate_index(**parts)
+        return html.replace("<html>", f'<html lang="en" data-can="{can}">', 1)
+
+
 def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     """Return the app over the shipped demos and the runs in the state folder."""
     scripts, styles = [bundle.bundled(HERE / "assets", suffix) for suffix in ("js", "css")]
-    app = dash.Dash(
+    app = _Dashboard(
         "deepresolve_dash",
         title="DeepResolve Dash",
         update_title="",
@@ -52,10 +67,16 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
         enable_mcp=False,
         on_error=on_error,
     )
-    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     uploads.sweep(settings.state)
     context.attach(app.server, Service(settings, demos=demos), settings)
+    who.attach(app.server, settings)
+    trusted = proxies.read_networks(settings.proxies)
+    app.server.wsgi_app = proxies.TrustedProxies(  # type: ignore[method-assign]
+        app.server.wsgi_app, trusted, settings.user_header
+    )
+    app.server.config[login.STYLES] = styles.address
     app.server.before_request(hosts.guard(settings))
+    gate.stand_before(app.server)
     app.server.register_blueprint(bundle.served([scripts, styles]))
     app.server.register_blueprint(channel_routes.routes)
     app.server.register_blueprint(channels_routes.routes)
@@ -64,6 +85,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(data.routes)
     app.server.register_blueprint(interactions_routes.routes)
     app.server.register_blueprint(labels_routes.routes)
+    app.server.register_blueprint(login.routes)
     app.server.register_blueprint(model_routes.routes)
     app.server.register_blueprint(more_routes.routes)
     app.server.register_blueprint(motif_routes.routes)
@@ -75,6 +97,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(trials_routes.routes)
     app.layout = shell.frame
     callbacks.connect(app)
+    app.server.after_request(headers.safe_headers(app.csp_hashes()))
     return app
 
 

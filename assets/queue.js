@@ -12,8 +12,9 @@
     clearTimeout(timer);
     if (asking) return;
     asking = true;
-    const answer = await fetch(`/feed?since=${seq}`).then(got => (got.ok ? got.json() : null), () => null);
+    const answer = await fetch(`/feed?since=${seq}`).then(got => (got.status === 401 ? { left: true } : got.ok ? got.json() : null), () => null);
     asking = false;
+    if (answer?.left) return location.reload(); // logged out meanwhile: the page of that comes
     if (answer && lost) drd.back();
     lost = answer ? 0 : lost + 1;
     offline();

@@ -15,7 +15,9 @@
     const body = values instanceof Blob ? values : JSON.stringify(values);
     try {
       const got = await fetch(path, { method: "POST", body, headers: { "X-DeepResolve": "1" } });
-      return got.ok ? got.json() : { refused: `The server could not do this (${got.status}).` };
+      if (got.ok) return got.json();
+      const why = [401, 403, 413].includes(got.status) && (await got.text());
+      return { refused: why || `The server could not do this (${got.status}).` };
     } catch {
       return { refused: "The server cannot be reached. Nothing was changed." };
     }

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from deepresolve_dash.calls import demos, models, motifs, probe, results, runs, server
+from deepresolve_dash.calls import demos, models, motifs, people, probe, results, runs, server
 from deepresolve_dash.errors import DeepResolveError
 
 app = typer.Typer(
@@ -64,6 +64,8 @@ def _refuse(sentence: str, *, code: int = 2) -> NoReturn:
 
 for command in _COMMANDS:  # in the order of the help
     app.command(name=command.__name__.replace("_", "-"))(command)
+
+app.add_typer(people.user, name="user")
 
 
 if __name__ == "__main__":

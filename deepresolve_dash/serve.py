@@ -10,6 +10,9 @@ import typer
 
 from deepresolve_dash.demos.provide import provide_demos
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.pages.hosts import EVERYWHERE
+from deepresolve_dash.pages.who import Door, check_auth
+from deepresolve_dash.people.people import People
 from deepresolve_dash.runs.locks import SERVER_LOCK, FileLock, name_process
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.settings import Settings
@@ -28,6 +31,7 @@ def serve(settings: Settings) -> None:
         When the address cannot be listened on, the state folder cannot be written, or another
         dashboard has it.
     """
+    check_auth(settings)
     state, service = settings.state.absolute(), Service(settings)
     try:
         service.prepare()
@@ -47,7 +51,7 @@ def serve(settings: Settings) -> None:
     provide_demos(service.models, service.inputs)
     service.feed()  # runs that wait from an earlier time go on before any page is open
     address = _address(settings.host, settings.port)
-    typer.echo(f"DeepResolve Dash is at http://{address} (Ctrl-C ends it)")
+    typer.echo(f"DeepResolve Dash is at {_way_in(settings)} (Ctrl-C ends it)")
     gunicorn = [
         sys.executable,
         "-m",
@@ -58,8 +62,22 @@ def serve(settings: Settings) -> None:
         "warning",
     ]
     size = ["--workers", "1", "--threads", str(_N_THREADS)]
-    command = [*gunicorn, "--bind", address, *size, "app:server"]
-    os.execve(sys.executable, command, os.environ | settings.environment())
+    own = ["--forwarded-allow-ips", ""]  # proxies are known to the dashboard itself
+    command = [*gunicorn, "--bind", address, *size, *own, "app:server"]
+    environment = os.environ | settings.environment()
+    environment.pop("DRD_TOKEN", None)  # its hash is kept
+    os.execve(sys.executable, command, environment)
+
+
+def _way_in(settings: Settings) -> str:
+    """Return the address to open, with a token where one is asked for."""
+    everywhere = settings.host in EVERYWHERE
+    host = socket.gethostname() if everywhere else settings.host
+    address = f"http://{_address(host, settings.port)}"
+    door = Door(People(settings.state.absolute()), settings)
+    if not door.asks_for_token:
+        return address
+    return f"{address}/?token={door.people.new_token(settings.token)}"
 
 
 def _take(lock: FileLock) -> bool:

@@ -1,6 +1,7 @@
 """Server settings: one table of name, default and help, read from `DRD_...` variables."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,6 +25,25 @@ class Settings(BaseSettings):
     hosts: str = Field(
         default="",
         description="further names to open it by, set apart by commas, such as that of a proxy",
+    )
+    auth: Literal["auto", "none"] = Field(
+        default="auto",
+        description="auto: named users log in, and without users a token is asked for unless only "
+        "this machine is answered; none: nobody is asked, on this machine alone",
+    )
+    token: str = Field(
+        default="", description="access token, such as one that stays; else each start makes one"
+    )
+    proxies: str = Field(
+        default="",
+        description="addresses or networks of trusted proxies, set apart by commas, whose "
+        "X-Forwarded headers are believed",
+    )
+    user_header: str = Field(
+        default="", description="header in which a trusted proxy names whoever logged in there"
+    )
+    quota_mb: int = Field(
+        default=20480, ge=1, description="size of all files that a named user may keep here, in MB"
     )
     upload_mb: int = Field(
         default=2048, ge=1, description="size limit of what a user uploads at once, in MB"
@@ -51,8 +71,8 @@ class Settings(BaseSettings):
     )
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that give another process these settings."""
-        values = self.model_dump() | {
+        """Return the variables that give another process these settings, but for the token."""
+        values = self.model_dump(exclude={"token"}) | {
             "state": self.state.absolute(),
             "genomes": self.genomes.absolute(),
         }

@@ -9,8 +9,8 @@ from flask import Response, request
 
 from deepresolve_dash.settings import Settings
 
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
-_EVERYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104  # only compared
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+EVERYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104  # only compared
 
 
 def guard(settings: Settings) -> Callable[[], Response | None]:
@@ -19,9 +19,9 @@ def guard(settings: Settings) -> Callable[[], Response | None]:
     *Choice:* on an address of all interfaces every numeric address is ours, since no other site
     can bear one; names are those in `DRD_HOSTS` and the name of this machine.
     """
-    everywhere = settings.host in _EVERYWHERE
+    everywhere = settings.host in EVERYWHERE
     given = {name.strip().lower() for name in settings.hosts.split(",")} - {""}
-    known = _LOCAL | given | {settings.host.lower()}
+    known = LOCAL | given | {settings.host.lower()}
     if everywhere:
         known |= {socket.gethostname().lower(), socket.getfqdn().lower()}
 

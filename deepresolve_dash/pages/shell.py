@@ -4,6 +4,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from deepresolve_dash.pages.panel import data, named
+from deepresolve_dash.pages.who import person
 from deepresolve_dash.views.logos import COLOURS, GLYPHS
 
 URL, SELECTION, PAGE, PAGE_KEY = "url", "selection", "page", "page-key"
@@ -81,9 +82,24 @@ def header() -> html.Header:
             html.Button(
                 "Light / dark", id=THEME_BUTTON, className="button", title="Light or dark (t)"
             ),
+            *whose(),
         ],
         className="header",
     )
+
+
+def whose() -> list[html.Div]:
+    """Return who is in, and the way out; nothing where nobody has to log in."""
+    found = person()
+    if found is None or found.way == "open":
+        return []
+    told = {"token": ("", "In by the token"), "link": ("by a link", "A link shows this result")}
+    name, title = told.get(found.way, (found.name, f"{found.name}, {found.role}"))
+    out = html.Form(
+        html.Button("Log out", type="submit", className="button"), method="post", action="/logout"
+    )
+    named_by = html.Span(name, className="name", title=title)
+    return [html.Div([named_by, None if found.way == "header" else out], className="who")]
 
 
 def tab(label: str, href: str, name: str) -> html.Span:

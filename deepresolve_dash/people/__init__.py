@@ -1,0 +1,1 @@
+"""Who may do what: users, links, the access token, and the record of what was done."""
