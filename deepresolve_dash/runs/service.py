@@ -8,6 +8,7 @@ from pathlib import Path
 from deepresolve_dash.errors import DiskFull, RunNotFound, RunRefused
 from deepresolve_dash.runs.answers import AnswerStore
 from deepresolve_dash.runs.control import Mode
+from deepresolve_dash.runs.costs import LayerCosts, layer_costs
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry
 from deepresolve_dash.runs.estimate import Estimate, estimate
 from deepresolve_dash.runs.inputs import InputStore
@@ -211,10 +212,18 @@ class Service:
         """Estimate time and memory of a run on this machine."""
         card = self.models.open(request.model).card
         device = request.device if request.device != "auto" else self._best_device()
-        known = self.ledger.path.is_file()
-        speed = self.ledger.speed(device) if known else None
         shorter = known_runs(self.store, request.spec, device)
-        return estimate(card, request.spec, speed, device, n_trials(shorter[0]) if shorter else 0)
+        n_known = n_trials(shorter[0]) if shorter else 0
+        return estimate(card, request.spec, self._speed(device), device, n_known)
+
+    def costs(self, card: dict) -> LayerCosts:
+        """Estimate a usual run at each layer of a model on this machine."""
+        device = self._best_device()
+        return layer_costs(card, self._speed(device), device)
+
+    def _speed(self, device: str) -> float | None:
+        """Return how fast this machine was, None when nothing was measured."""
+        return self.ledger.speed(device) if self.ledger.path.is_file() else None
 
     def _is_there(self, run_id: str) -> bool:
         """Tell whether a run's results are there; those in the bin are taken back out."""
