@@ -4,10 +4,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from deepresolve_dash.pages.acting import act, go
-from deepresolve_dash.pages.panel import data
+from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.panel import data, help_button
 from deepresolve_dash.runs.class_table import INDEX
 from deepresolve_dash.runs.models import Model
-from deepresolve_dash.views import models
+from deepresolve_dash.views import models, network_graph
+from deepresolve_dash.views.layer_details import run_cost
 from deepresolve_dash.views.measures import size
 from deepresolve_dash.views.selection import query
 
@@ -24,6 +26,7 @@ def page(model: Model) -> html.Div:
                 [about(model), findings(model)],
                 className="columns",
             ),
+            network(model),
             layers(model),
             classes(model),
         ],
@@ -58,6 +61,7 @@ def about(model: Model) -> html.Section:
     """Return what the network is and where it came from."""
     rows = [
         *models.facts(model.card),
+        *cost(model),
         ("added", model.added.replace("T", " ")[:16]),
         ("network", html.Code(model.card["hash"][:16], title=model.card["hash"])),
     ]
@@ -72,6 +76,16 @@ def about(model: Model) -> html.Section:
         rows.append(("read from", files))
     pairs = [part for key, value in rows for part in (html.Dt(key), html.Dd(value))]
     return html.Section([html.H2("What it is"), html.Dl(pairs)], className="panel")
+
+
+def cost(model: Model) -> list[tuple[str, Component]]:
+    """Return how long a run of all classes takes at the advised layer, if there is one."""
+    costs = context().service.costs(model.card)
+    found = costs.layers.get(model.card["advised_layer"] or "")
+    if found is None:
+        return []
+    time, meaning = run_cost(costs, found)
+    return [("time of a run", html.Span([time, html.Div(meaning, className="muted")]))]
 
 
 def findings(model: Model) -> html.Section:
@@ -114,6 +128,41 @@ def findings(model: Model) -> html.Section:
             ),
         ],
         className="panel",
+    )
+
+
+def network(model: Model) -> html.Section:
+    """Return the place of the drawing of the network; the browser fills it."""
+    zooms = [
+        html.Button(text, className="button", title=title, **data(zoom=by))
+        for by, text, title in (
+            ("out", "−", "Smaller (- in the drawing)"),
+            ("in", "+", "Larger (+ in the drawing)"),
+            ("fit", "Fit", "All of it (0 in the drawing)"),
+        )
+    ]
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("The network"),
+                    html.Span(className="regime"),
+                    html.Div(className="fill"),
+                    html.Button("Every layer", className="button", hidden=True, **data(whole="")),
+                    *zooms,
+                    help_button("The network", network_graph.data),
+                ],
+                className="panel-head",
+            ),
+            html.P(className="refused", role="status", hidden=True),
+            html.Div(
+                [html.Div(className="network-scroll"), html.Div(className="network-details")],
+                className="network-parts",
+            ),
+        ],
+        id="network",
+        className="panel",
+        **data(network=model.id),
     )
 
 

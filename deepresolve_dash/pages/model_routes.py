@@ -19,6 +19,7 @@ from deepresolve_dash.pages.wiring import example_text, wiring
 from deepresolve_dash.runs import class_table
 from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.runs.models import Model
+from deepresolve_dash.views import network_graph
 
 routes = Blueprint("models", __name__)
 _WIRING = "This file holds weights, and not how they are wired. Say it below."
@@ -154,6 +155,20 @@ def classes(model_id: str) -> Response:
     """Return what is known of all classes."""
     try:
         return answer(_table(context().models.open(model_id)))
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
+
+
+@routes.get("/data/models/<model_id>/network.json")
+def network(model_id: str) -> Response:
+    """Return the drawing of a model's layers, each with what a run costs there."""
+    here = context()
+    try:
+        card = here.models.open(model_id).card
+        whole = request.args.get("drawn") == "whole"
+        return answer(network_graph.data(card, here.service.costs(card), whole=whole))
+    except ModelFileError as error:
+        return answer({"refused": str(error)})
     except DeepResolveError as error:
         return Response(str(error), status=404, mimetype="text/plain")
 

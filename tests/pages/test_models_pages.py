@@ -266,3 +266,32 @@ def test_a_label_file_may_bear_the_names_given_on_the_card(client, inside, model
     stored = context().inputs.open(sent.json["value"])
     kept = context().inputs.path(stored).read_text()
     assert kept.splitlines()[0].split("\t") == (own if len(set(own)) == len(own) else ["0", "1"])
+
+
+def test_the_network_is_drawn_with_what_a_run_costs(client, inside, model):
+    drawn = client.get(f"/data/models/{model}/network.json").json
+    card = context().models.open(model).card
+    assert [layer["name"] for layer in drawn["layers"]] == [one["name"] for one in card["layers"]]
+    assert len(drawn["lines"]) == len(drawn["boxes"]) - 1  # a chain
+    assert (
+        drawn["folded"] == 0
+        or client.get(f"/data/models/{model}/network.json?drawn=whole").json["boxes"]
+        != drawn["boxes"]
+    )
+    page = callbacks.show_page({"page": "model", "path": "", "model": model})
+    assert "on this machine's" in words(page)
+    assert client.get("/data/models/none/network.json").status_code == 404
+
+
+def test_a_card_of_an_earlier_version_is_still_a_page(client, inside, model):
+    path = context().models.open(model).folder / "card.json"
+    kept = path.read_text()
+    old = json.loads(kept)
+    for layer in old["layers"]:
+        del layer["from"], layer["weights"]
+    path.write_text(json.dumps(old))
+    drawn = client.get(f"/data/models/{model}/network.json").json
+    page = callbacks.show_page({"page": "model", "path": "", "model": model})
+    path.write_text(kept)
+    assert "earlier version" in drawn["refused"]
+    assert "advised" in words(page)
