@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, SequenceError, SettingsError
 from deepresolve_dash.pages.answers import action, body
+from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.under_way import entry_of, how_far
 from deepresolve_dash.runs.interaction_request import make_interaction_request
@@ -45,7 +46,7 @@ def test_interactions(run_id: str) -> dict:
     asked = make_interaction_request(
         question, title=title, run=run.id, models=context().models, inputs=context().inputs
     )
-    return {"id": context().service.submit(asked).id}
+    return {"id": submit(asked).id}
 
 
 def panel_of(run_id: str, values: dict) -> dict:

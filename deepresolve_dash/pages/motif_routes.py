@@ -15,6 +15,7 @@ from deepresolve_dash.motifs.databases import Database, jaspar_database
 from deepresolve_dash.motifs.faces import FACES
 from deepresolve_dash.motifs.jaspar import COLLECTIONS, TAX_GROUPS
 from deepresolve_dash.pages.answers import action, body
+from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.under_way import entry_of, how_far
 from deepresolve_dash.pages.uploads import MOTIFS, arriving
@@ -170,7 +171,7 @@ def look(run_id: str) -> dict:
         models=context().models,
         inputs=context().inputs,
     )
-    return {"id": context().service.submit(asked).id}
+    return {"id": submit(asked).id}
 
 
 @routes.post("/upload/motifs")

@@ -81,6 +81,7 @@ TABLE = (
         for what in ("save", "add", "delete", "restore")
     ),
     Row("/act/people*", Need.ADMINISTER, looks=False),
+    Row("/act/queue/<mode>", Need.ADMINISTER, looks=False),
 )  # fmt: skip
 
 

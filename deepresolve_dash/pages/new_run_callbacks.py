@@ -16,6 +16,7 @@ from deepresolve_dash.networks.regions import is_bed
 from deepresolve_dash.pages import new_run_fields as at
 from deepresolve_dash.pages import new_run_form as form
 from deepresolve_dash.pages.answers import action, answer
+from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.new_run import repeated
 from deepresolve_dash.pages.new_run_files import file_options
@@ -146,7 +147,7 @@ def start(clicks: int | None, fields: dict[str, Any], about: dict) -> dict[str, 
         if found.request is None:
             told = " ".join(found.errors.values())
             return stay | {"refused": told, "labels": found.errors.get("labels")}
-        entry = context().service.submit(found.request)
+        entry = submit(found.request)
     except DeepResolveError as error:
         return stay | {"refused": str(error)}
     if entry.state == "done":

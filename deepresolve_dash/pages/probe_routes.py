@@ -10,6 +10,7 @@ from deepresolve_dash.errors import DeepResolveError, RunNotFound, SequenceError
 from deepresolve_dash.exports import probe_tables
 from deepresolve_dash.exports.probe_svg import Block, track_svg
 from deepresolve_dash.pages.answers import action, answer, body
+from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.called import called_key
 from deepresolve_dash.pages.context import CODE, context, stamp
 from deepresolve_dash.pages.probe_subject import Subject, example, examples, find_subject
@@ -58,7 +59,7 @@ def ask() -> dict:
         context().service.probes.write_question(question)
         title = f"{subject.title}: {one['name']}"
         asked = make_probe_request(question, title=title, models=context().models)
-        context().service.submit(asked)
+        submit(asked)
     return told
 
 

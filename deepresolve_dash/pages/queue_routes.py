@@ -3,8 +3,11 @@
 from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, RunRefused
+from deepresolve_dash.pages import asking
 from deepresolve_dash.pages.answers import action, answer
 from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.who import me
+from deepresolve_dash.people.roles import Need
 from deepresolve_dash.runs.control import MODES
 from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.views.queue import line
@@ -25,7 +28,7 @@ def feed() -> Response:
 
 def may_steer() -> bool:
     """Tell whether whoever asks may pause and drain the queue."""
-    return True
+    return me().may(Need.ADMINISTER)
 
 
 @routes.post("/act/queue/<mode>")
@@ -42,23 +45,22 @@ def steer(mode: str) -> dict:
 @action
 def prioritise(run_id: str, priority: int) -> dict:
     """Let a run that waits go before or after the other runs of its users."""
-    return {"id": context().service.prioritise(run_id, priority).id}
+    return {"id": asking.prioritise(run_id, priority).id}
 
 
 @routes.post("/act/runs/<run_id>/cancel")
 @action
 def cancel(run_id: str) -> dict:
     """Cancel a run."""
-    return {"id": context().service.cancel(run_id).id}
+    return {"id": asking.cancel(run_id).id}
 
 
 @routes.post("/act/runs/<run_id>/again")
 @action
 def again(run_id: str) -> dict:
     """Queue a run that failed or was cancelled; it goes on from where it was."""
-    service = context().service
-    entry = service.ledger.get(run_id)
-    return {"id": service.submit(read_request(entry.request)).id}
+    entry = context().service.ledger.get(run_id)
+    return {"id": asking.submit(read_request(entry.request)).id}
 
 
 @routes.post("/act/runs/<run_id>/delete")

@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound, RunRefused
 from deepresolve_dash.pages.answers import action, answer
+from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.new_run import repeated
 from deepresolve_dash.pages.new_run_form import MOST_TRIALS
@@ -34,7 +35,7 @@ def more_trials(run_id: str) -> dict:
     """Queue the same run with twice the trials."""
     here, asked = context(), ask(open_run(run_id))
     check_inputs(asked, here.models, here.inputs)
-    return {"id": here.service.submit(asked).id}
+    return {"id": submit(asked).id}
 
 
 def ask(run: Run) -> RunRequest:

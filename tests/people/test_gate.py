@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from werkzeug.routing.converters import NumberConverter
 
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.pages.needs import LOOKING, TABLE, row_of
@@ -23,13 +24,11 @@ FREE = {
 def requests_of(server):
     """Each rule with each method, and an address that fits it."""
     for rule in server.url_map.iter_rules():
-        values = {name: PARTS.get(name, "x") for name in rule.arguments}
-        if "any(" in rule.rule:
-            values["kind" if "kind" in rule.arguments else "name"] = (
-                rule.rule.split("any(")[1].split(",")[0].split(")")[0]
-            )
-        if "<int:" in rule.rule:
-            values["channel"] = 0
+        values = {}
+        for name, converter in rule._converters.items():
+            few = sorted(getattr(converter, "items", ()))
+            number = isinstance(converter, NumberConverter)
+            values[name] = few[0] if few else 0 if number else PARTS.get(name, "x")
         path = server.url_map.bind("").build(rule.endpoint, values, method=min(rule.methods))
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield rule.rule, method, path
