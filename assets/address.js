@@ -253,6 +253,7 @@
       if (root.dataset.probe) drd.openProbe(JSON.parse(root.dataset.probe), glyphs);
       if (root.dataset.cohort) drd.openCohort(JSON.parse(root.dataset.cohort), glyphs);
       drd.showClasses();
+      drd.showChoices();
       drd.showUpload();
       drd.drawQueue();
       window.dispatchEvent(new CustomEvent("drd-page"));

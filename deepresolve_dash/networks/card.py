@@ -9,6 +9,7 @@ from deepresolve_dash.networks.card_version import CARD_VERSION
 from deepresolve_dash.networks.cost import n_parameters, network_cost, tail_costs
 from deepresolve_dash.networks.doctor import examine
 from deepresolve_dash.networks.graph import Finding, Network, Output, network_hash
+from deepresolve_dash.networks.heads import choices
 from deepresolve_dash.networks.layer_graph import layer_sources, output_sources
 from deepresolve_dash.networks.layers import advised_layer, find_layers
 from deepresolve_dash.networks.neutral import save_network
@@ -38,8 +39,8 @@ def card(network: Network) -> dict:
         `weight_statistics`)}], `advised_layer`, `outputs` [{`name`, `n`, `classes`,
         `advised_layer`, `cuts`, `from`}], `classes`, `removed_activation`, `parameters`,
         `row_bytes` (what all operations make of one sequence, together), `findings` [{`what`,
-        `evidence`, `fix`}]. Layers, their `Cost` as tails, the advised one and the classes are
-        those of the first output.
+        `evidence`, `fix`}], `choices` (see there). Layers, their `Cost` as tails, the advised one
+        and the classes are those of the first output.
     """
     removed = find_logits(network).removed_activation
     found = [*network.findings, *examine(network), *_scores(removed)]
@@ -70,6 +71,7 @@ def card(network: Network) -> dict:
         "parameters": n_parameters(network),
         "row_bytes": 4 * network_cost(network).values,
         "findings": [vars(finding) for finding in _in_order(found)],
+        "choices": choices(network),
     }
 
 

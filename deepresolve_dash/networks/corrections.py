@@ -8,13 +8,45 @@ from numpy.typing import ArrayLike
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.check import check_finite, check_network
+from deepresolve_dash.networks.choices import (
+    STRAND,
+    constant_text,
+    fitted,
+    held_start,
+    positions_start,
+    read_constant,
+    read_reduction,
+)
 from deepresolve_dash.networks.execute import node_shapes
 from deepresolve_dash.networks.graph import Finding, Network, Ref
-from deepresolve_dash.networks.heads import held_inputs, position_node
+from deepresolve_dash.networks.heads import CHOOSE, position_node, positions_of
+from deepresolve_dash.networks.intake import Corrections
 from deepresolve_dash.networks.operations import CONVOLUTIONS
-from deepresolve_dash.networks.paths import first_input
+from deepresolve_dash.networks.strand import beside, constant, other_strand
 
 _EVIDENCE = "Corrected by the user."
+_INPUT = "another constant"
+
+
+def corrected(network: Network, corrections: Corrections) -> Network:
+    """Return the network with all these corrections.
+
+    Raises
+    ------
+    ModelFileError
+        When one of them does not fit it.
+    """
+    if corrections.flip_kernels:
+        network = flip_kernels(network)
+    if corrections.alphabet:
+        network = with_alphabet(network, corrections.alphabet)
+    if corrections.class_names:
+        network = with_class_names(network, corrections.class_names)
+    for name, text in corrections.held.items():
+        network = hold_input(network, name, text)
+    for name, text in corrections.positions.items():
+        network = reduce_positions(network, name, read_reduction(name, text))
+    return network
 
 
 def flip_kernels(network: Network) -> Network:
@@ -41,6 +73,9 @@ def with_alphabet(network: Network, alphabet: str) -> Network:
         When it does not hold A, C, G and T once each.
     """
     changed = check_network(replace(network, alphabet=alphabet.upper()))
+    for name in beside(changed):
+        if changed.layers[name] == STRAND:
+            changed = other_strand(changed, name)
     what = f"The order of the bases is {', '.join(changed.alphabet)}."
     return _noted(changed, what, "Set another order to change it.")
 
@@ -62,39 +97,39 @@ def with_class_names(network: Network, names: Sequence[str]) -> Network:
     return replace(network, outputs=(replace(first, class_names=tuple(names)), *others))
 
 
-def hold_input(network: Network, name: str, value: ArrayLike) -> Network:
-    """Return the network with another constant in an input beside the sequence.
+def hold_input(network: Network, name: str, value: str | ArrayLike) -> Network:
+    """Return the network with something else in an input beside the sequence.
 
     Parameters
     ----------
     network : Network
     name : str
-        One of `heads.held_inputs`.
-    value : number or array
-        Broadcast to the input's shape.
+        One of `strand.beside`.
+    value : str or numbers
+        A constant as `read_constant` and `fitted` understand it, or "reverse complement": the other
+        strand of the sequence, in an input of its shape.
 
     Raises
     ------
     ModelFileError
         When there is no such input, or the value does not fit or is not finite.
     """
-    held = held_inputs(network)
+    held = beside(network)
     if name not in held:
         known = ", ".join(held) or "none"
         raise ModelFileError(f"There is no input '{name}' beside the sequence; there are: {known}.")
-    shape = network.weights[held[name]].shape
-    try:
-        array = np.broadcast_to(np.asarray(value, dtype=np.float32), shape).copy()
-    except ValueError:
-        raise ModelFileError(
-            f"The constant for '{name}' must be a number or have the shape {shape[1:]}."
-        ) from None
+    shape = node_shapes(network)[held[name].name] or ()
+    if isinstance(value, str) and value.strip().lower() == STRAND:
+        changed = check_network(other_strand(network, name))
+        return _chosen(changed, held_start(name, shape), f"the {STRAND} of the sequence.", _INPUT)
+    if isinstance(value, str):
+        array = read_constant(name, value, shape)
+    else:
+        array = fitted(name, np.asarray(value, dtype=np.float32), shape)
     check_finite({name: array})
-    described = f"{array.flat[0]:g}" if (array == array.flat[0]).all() else "an array of its own"
-    what = f"The input '{name}' is held constant, at {described}."
-    changed = replace(network, weights={**network.weights, held[name]: array})
-    others = [each for each in network.findings if not each.what.startswith(f"The input '{name}'")]
-    return _noted(replace(changed, findings=tuple(others)), what, "Choose another constant.")
+    described = constant_text(array) or "an array of its own"
+    changed = constant(network, name, array)
+    return _chosen(changed, held_start(name, shape), f"held constant, at {described}.", _INPUT)
 
 
 def reduce_positions(network: Network, output: str, how: str | int) -> Network:
@@ -114,7 +149,7 @@ def reduce_positions(network: Network, output: str, how: str | int) -> Network:
         When the output has no positions, or not this one.
     """
     node = position_node(network, output)
-    (n_positions,) = (node_shapes(network)[first_input(node)] or (0, 0))[1:]
+    n_positions = positions_of(network, node)
     if how == "mean":
         op, args, said = "aten.mean.dim", ((2,),), "their mean"
     elif how == "sum":
@@ -128,16 +163,21 @@ def reduce_positions(network: Network, output: str, how: str | int) -> Network:
         )
     changed = replace(node, op=op, args=(node.args[0], *args))
     nodes = tuple(changed if each is node else each for each in network.nodes)
-    start = f"The output '{output}' has {n_positions} positions"
-    others = tuple(each for each in network.findings if not each.what.startswith(start))
-    what = f"{start}; a class score is {said}."
-    changed = check_network(replace(network, nodes=nodes, findings=others))
-    return _noted(changed, what, "Choose the mean, the sum or one position.")
+    start = positions_start(output, n_positions)
+    network = check_network(replace(network, nodes=nodes))
+    return _chosen(network, start, f"a class score is {said}.", "the mean, the sum or one position")
 
 
 def _flipped(kernel: np.ndarray) -> np.ndarray:
     """Turn all spatial axes of a kernel around."""
     return np.ascontiguousarray(np.flip(kernel, tuple(range(2, kernel.ndim))))
+
+
+def _chosen(network: Network, start: str, what: str, among: str) -> Network:
+    """Say what was chosen, in the place of what was said of it before."""
+    others = tuple(one for one in network.findings if not one.what.startswith(start))
+    fix = f"Choose {among} {CHOOSE}, to change it."
+    return _noted(replace(network, findings=others), f"{start} {what}", fix)
 
 
 def _noted(network: Network, what: str, fix: str) -> Network:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from deepresolve_dash.networks.execute import row_sizes
 from deepresolve_dash.networks.graph import Network, Node
-from deepresolve_dash.networks.heads import held_inputs
 from deepresolve_dash.networks.operations import ATTENTION, CONVOLUTIONS, RECURRENT, TRANSPOSED
 from deepresolve_dash.networks.paths import find_logits, last_nodes, needed
+from deepresolve_dash.networks.strand import held_weights
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def network_cost(network: Network) -> Cost:
 
 def n_parameters(network: Network) -> int:
     """Return how many numbers a network learnt or keeps, inputs that are held constant left out."""
-    held = set(held_inputs(network).values())
+    held = held_weights(network)
     return sum(array.size for name, array in network.weights.items() if name not in held)
 
 

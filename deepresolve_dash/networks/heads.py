@@ -1,22 +1,33 @@
 """Inputs beside the sequence, and outputs that are more than one number per class.
 
 A network here is a function from a sequence to a number per class. Other inputs are held constant;
-an output with positions, such as a profile, is made one number per class. Both can be changed
+an output with positions, such as a profile, is made one number per class. Both can be chosen
 (`corrections`).
 """
 
 import math
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
+from deepresolve_dash.networks.choices import (
+    STRAND,
+    constant_text,
+    held_start,
+    positions_start,
+)
+from deepresolve_dash.networks.execute import node_shapes
 from deepresolve_dash.networks.graph import BATCH, Finding, Network, Node, Ref
 from deepresolve_dash.networks.operations import OUTPUT_ACTIVATIONS
+from deepresolve_dash.networks.paths import first_input
+from deepresolve_dash.networks.strand import HELD, beside, sequence_axes
 
-HELD = "held input"
-"""Kind of the layer of an input that is held constant."""
+CHOOSE = "on the card, or with the command `correct`"
+
+_REDUCTIONS = {"aten.mean.dim": "mean", "aten.sum.dim_IntList": "sum"}
 
 POSITIONS = "over positions"
 """Kind of the layer that makes one number per class of an output with positions."""
@@ -48,21 +59,18 @@ def hold(
     with builder.layer(name, HELD):
         stored = builder.weight("held", np.broadcast_to(value, (1, *shape)))
         held = builder.add("aten.expand.default", stored, (Ref(BATCH), *shape))
-    what = f"The input '{name}' of shape {shape} is held constant, at 0."
+    what = f"{held_start(name, shape)} held constant, at 0."
+    if sequence_axes(shape, builder.input_length):
+        return held, Finding(
+            what,
+            "The model has a second input of the sequence's shape.",
+            f"If it saw the other strand there, choose the {STRAND} {CHOOSE}.",
+        )
     return held, Finding(
         what,
         "The model has an input beside the sequence.",
-        "If the model never saw zeros there, save it with that input fixed to what it saw.",
+        f"If the model never saw zeros there, choose another constant {CHOOSE}.",
     )
-
-
-def held_inputs(network: Network) -> dict[str, str]:
-    """Return the inputs that are held constant: their names, and those of their weight arrays."""
-    return {
-        node.layer: node.inputs[0]
-        for node in network.nodes
-        if network.layers.get(node.layer) == HELD
-    }
 
 
 def head(builder: Builder, name: str, x: Ref) -> tuple[Ref, list[Finding]]:
@@ -101,13 +109,9 @@ def head(builder: Builder, name: str, x: Ref) -> tuple[Ref, list[Finding]]:
     if activation is not None:
         with builder.layer(f"{name}: activation", "activation"):
             x = builder.add(activation.op, x, *activation.args[1:])
-    what = f"The output '{name}' has {n_positions} positions; a class score is their mean."
+    what = f"{positions_start(name, n_positions)} a class score is their mean."
     evidence = f"Its shape is {n_classes} classes by {n_positions} positions."
-    return x, [
-        Finding(
-            what, evidence, "For the sum or one position save the model with that as its output."
-        )
-    ]
+    return x, [Finding(what, evidence, f"For the sum or one position choose so {CHOOSE}.")]
 
 
 def position_node(network: Network, output: str) -> Node:
@@ -123,6 +127,47 @@ def position_node(network: Network, output: str) -> Node:
         if node.layer == layer and node.op != "aten.reshape.default":
             return node
     raise ModelFileError(f"The output '{output}' has no positions to choose from.")
+
+
+def choices(network: Network) -> list[dict]:
+    """Return what can be chosen of inputs beside the sequence and of outputs with positions.
+
+    Returns
+    -------
+    list of dict
+        `kind` "held" with `name`, `shape`, `value` (text; empty when it is too long) and `strand`
+        (whether it has the shape of the sequence); `kind` "positions" with `name`, `n` and `value`
+        ("mean", "sum" or the number of a position). `start` begins the finding that it belongs to.
+    """
+    found: list[dict] = []
+    for name, node in beside(network).items():
+        shape = node_shapes(network)[node.name] or ()
+        held = network.layers[name] == HELD
+        found.append(
+            {
+                "kind": "held",
+                "name": name,
+                "start": held_start(name, shape),
+                "shape": list(shape),
+                "value": constant_text(network.weights[node.inputs[0]][0]) if held else STRAND,
+                "strand": sequence_axes(shape, network.input_length) is not None,
+            }
+        )
+    for output in network.outputs:
+        with suppress(ModelFileError):
+            node = position_node(network, output.name)
+            n_positions = positions_of(network, node)
+            start = positions_start(output.name, n_positions)
+            value = _REDUCTIONS.get(node.op) or str(node.args[2])
+            one = {"kind": "positions", "name": output.name, "start": start, "n": n_positions}
+            found.append(one | {"value": value})
+    return found
+
+
+def positions_of(network: Network, node: Node) -> int:
+    """Return how many positions a node of `position_node` makes one number of."""
+    (n_positions,) = (node_shapes(network)[first_input(node)] or (0, 0))[1:]
+    return n_positions
 
 
 def _per_position(builder: Builder, x: Ref) -> Node | None:

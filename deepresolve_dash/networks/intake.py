@@ -3,7 +3,8 @@
 This side never imports torch and never opens the file; `reading` does.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from deepresolve_dash.confined.ask import ReaderStopped, ReaderTooSlow, ask
@@ -26,11 +27,43 @@ class Corrections:
     alphabet : str or None
         Order of the bases, such as "AGCT".
     class_names : tuple of str or None
+    held : dict of str
+        Input beside the sequence -> its constant as text, or "reverse complement".
+    positions : dict of str
+        Output with positions -> "mean", "sum" or the number of a position.
     """
 
     flip_kernels: bool = False
     alphabet: str | None = None
     class_names: tuple[str, ...] | None = None
+    held: Mapping[str, str] = field(default_factory=dict)
+    positions: Mapping[str, str] = field(default_factory=dict)
+
+
+def asked_corrections(given: object) -> Corrections:
+    """Return the corrections that came from a form.
+
+    Raises
+    ------
+    ModelFileError
+        When they are none, or of another form.
+    """
+    known: dict[str, Callable[[object], bool]] = {
+        "flip_kernels": lambda value: isinstance(value, bool),
+        "alphabet": lambda value: isinstance(value, str),
+        "held": _are_texts,
+        "positions": _are_texts,
+    }
+    if not isinstance(given, dict) or not given or not given.keys() <= known.keys():
+        raise ModelFileError("This is not a correction that can be made.")
+    if not all(known[name](value) for name, value in given.items()):
+        raise ModelFileError("This is not a correction that can be made.")
+    return Corrections(**given)
+
+
+def _are_texts(value: object) -> bool:
+    """Tell whether a value is a text for each name."""
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
 
 
 def take_in(

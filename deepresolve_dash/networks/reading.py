@@ -7,9 +7,10 @@ import numpy as np
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.card import card, save_with_card
-from deepresolve_dash.networks.corrections import flip_kernels, with_alphabet, with_class_names
+from deepresolve_dash.networks.corrections import corrected
 from deepresolve_dash.networks.formats.lengths import LengthNeeded
 from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
+from deepresolve_dash.networks.intake import Corrections
 from deepresolve_dash.networks.read import read_network
 
 
@@ -43,11 +44,5 @@ def _read(request: dict) -> dict:
     network = read_network(
         request["path"], architecture=request["architecture"], length=request["length"]
     )
-    corrections = request["corrections"]
-    if corrections["flip_kernels"]:
-        network = flip_kernels(network)
-    if corrections["alphabet"]:
-        network = with_alphabet(network, corrections["alphabet"])
-    if corrections["class_names"]:
-        network = with_class_names(network, corrections["class_names"])
+    network = corrected(network, Corrections(**request["corrections"]))
     return save_with_card(network, Path(request["out"]))

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepresolve_dash.networks.graph import Network
-from deepresolve_dash.networks.heads import held_inputs
+from deepresolve_dash.networks.strand import held_weights
 
 N_BINS = 24
 _BLOCK = 2**20  # numbers that are widened at a time
@@ -22,7 +22,7 @@ def weight_statistics(network: Network) -> dict[str, list[dict]]:
         (share), `not_finite` (count of NaN and infinite ones) and `bins`, counts of `N_BINS`
         equally wide bins from `min` to `max`. The units are those of the weights themselves.
     """
-    held = set(held_inputs(network).values())
+    held = held_weights(network)
     used: dict[str, dict[str, None]] = {name: {} for name in network.layers}
     for node in network.nodes:
         if node.layer:

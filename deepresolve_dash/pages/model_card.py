@@ -1,8 +1,10 @@
 """The card of a model: what it is, what is odd, where to cut, and what its classes are called."""
 
+import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from deepresolve_dash.networks.card_version import CARD_VERSION
 from deepresolve_dash.pages.acting import act, go
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.panel import data, help_button
@@ -90,17 +92,18 @@ def cost(model: Model) -> list[tuple[str, Component]]:
 
 def findings(model: Model) -> html.Section:
     """Return what the reader noticed, each with its evidence and fix, and the corrections."""
+    here = f"/act/models/{model.id}/correct"
     found = [
         html.Li(
             [
                 html.Strong(one["what"]),
                 html.Div(one["evidence"], className="muted"),
                 html.Div(one["fix"]),
+                *([choice(here, asked)] if (asked := models.choice(model.card, one)) else []),
             ]
         )
         for one in model.card["findings"]
     ]
-    here = f"/act/models/{model.id}/correct"
     named = models.suggested(model.card)
     offered = dict.fromkeys((*named, *ALPHABETS))
     others = [name for name in offered if name != model.card["input"]["alphabet"]]
@@ -114,6 +117,7 @@ def findings(model: Model) -> html.Section:
     return html.Section(
         [
             html.H2("What was noticed"),
+            *outdated(model),
             html.Ul(found, className="findings") if found else html.P("Nothing odd."),
             html.Details(
                 [
@@ -163,6 +167,22 @@ def network(model: Model) -> html.Section:
         id="network",
         className="panel",
         **data(network=model.id),
+    )
+
+
+def outdated(model: Model) -> list[Component]:
+    """Return what is said of a card that an earlier version of the program made."""
+    if model.card.get("card_version", 1) >= CARD_VERSION:
+        return []
+    says = "An earlier version of this program made this card; it may say less than it could."
+    again = act("Make it anew", f"/act/models/{model.id}/again", said="The card is made anew.")
+    return [html.Div([html.Span(says, className="muted"), again], className="actions outdated")]
+
+
+def choice(path: str, asked: models.Choice) -> html.Div:
+    """Return the place of a form for what can be chosen; the browser draws it."""
+    return html.Div(
+        className="choice", **data(choice=orjson.dumps(asked._asdict()).decode(), path=path)
     )
 
 

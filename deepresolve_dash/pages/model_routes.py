@@ -1,7 +1,7 @@
 """Routes that change models: upload, rename, delete, correct, and the table of classes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from deepresolve_dash.errors import DeepResolveError, ModelFileError, SettingsEr
 from deepresolve_dash.networks.class_names import SIDECARS
 from deepresolve_dash.networks.formats.lengths import LengthNeeded
 from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
-from deepresolve_dash.networks.intake import Corrections
+from deepresolve_dash.networks.intake import asked_corrections
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.uploads import Received, arriving
@@ -116,12 +116,15 @@ def restore(model_id: str) -> dict:
 @action
 def correct(model_id: str) -> dict:
     """Make the corrected network, which is another model."""
-    given = body()
-    known = {field.name for field in fields(Corrections)} - {"class_names"}
-    if not given or not given.keys() <= known:
-        raise SettingsError("This is not a correction that can be made.")
-    model = context().models.correct(model_id, Corrections(**given))
+    model = context().models.correct(model_id, asked_corrections(body()))
     return {"id": model.id, "href": f"/models/{model.id}"}
+
+
+@routes.post("/act/models/<model_id>/again")
+@action
+def describe_again(model_id: str) -> dict:
+    """Make the card anew."""
+    return {"id": context().models.describe_again(model_id).id}
 
 
 @routes.post("/act/models/<model_id>/class")

@@ -1,65 +1,40 @@
 """The networks in a state folder: take in, list, correct, delete. Torch-free."""
 
 import json
-import logging
 import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from deepresolve_dash.errors import DeepResolveError, ModelFileError
 from deepresolve_dash.networks.intake import Corrections, take_in
-from deepresolve_dash.runs.class_table import ClassRow, format_table, from_names, kept_table
+from deepresolve_dash.runs.class_table import ClassRow, format_table
+from deepresolve_dash.runs.model_folder import (
+    ABOUT,
+    CARD,
+    GRAPH,
+    METADATA,
+    Model,
+    now,
+    open_folder,
+    read_about,
+    readable,
+    renew,
+    tell_again,
+)
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.whole_file import write_whole
 
 ID_LENGTH = 16
-METADATA = "metadata.tsv"  # beside the card once a user has told something about the classes
-_CARD, _ABOUT, _BIN = "card.json", "about.json", ".bin"
-_DAMAGED = OSError, ValueError, KeyError, TypeError, AttributeError, DeepResolveError
-T = TypeVar("T")
-_log = logging.getLogger(__name__)
-_PARTS = "net.json", "net.safetensors", _CARD, METADATA
+_BIN = ".bin"
+_PARTS = GRAPH, "net.safetensors", CARD, METADATA
 
 
 class ModelNotFound(DeepResolveError):
     """No model has this id."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """One network in its neutral form, as the web process knows it.
-
-    Attributes
-    ----------
-    id : str
-        Start of the network's hash; the name of its folder.
-    name : str
-        What the user calls it.
-    card : dict
-        What `card` says, and the whole hash; its classes bear the names the user gave them.
-    folder : Path
-    classes : tuple of ClassRow
-        What is known of each class of the first output.
-    added : str
-        When it was taken in, ISO 8601.
-    files : tuple of dict
-        `name`, `bytes` and `sha256` of each file it was read from; empty when not known.
-    """
-
-    id: str
-    name: str
-    card: dict
-    folder: Path
-    classes: tuple[ClassRow, ...] = ()
-    added: str = ""
-    files: tuple[dict, ...] = ()
 
 
 class ModelStore:
@@ -72,13 +47,13 @@ class ModelStore:
 
     def models(self) -> list[Model]:
         """Return all models that can be read, by name."""
-        folders = (path.parent for path in self.folder.glob(f"[!.]*/{_CARD}"))
-        return sorted(_readable(folders, _open), key=lambda m: m.name.lower())
+        folders = (path.parent for path in self.folder.glob(f"[!.]*/{CARD}"))
+        return sorted(readable(folders, open_folder), key=lambda m: m.name.lower())
 
     def names(self) -> dict[str, str]:
         """Return what each model is called, by id, without reading their cards."""
-        folders = (path.parent for path in self.folder.glob(f"[!.]*/{_ABOUT}"))
-        return dict(_readable(folders, lambda folder: (folder.name, _about(folder)["name"])))
+        folders = (path.parent for path in self.folder.glob(f"[!.]*/{ABOUT}"))
+        return dict(readable(folders, lambda folder: (folder.name, read_about(folder)["name"])))
 
     def open(self, model_id: str) -> Model:
         """Return the model of this id.
@@ -89,11 +64,11 @@ class ModelStore:
             When there is none.
         """
         folder = self.folder / model_id
-        if not model_id.isalnum() or not (folder / _CARD).is_file():
+        if not model_id.isalnum() or not (folder / CARD).is_file():
             raise ModelNotFound(
                 f"There is no model '{model_id}' here.", "The models page lists those there are."
             )
-        return _open(folder)
+        return open_folder(folder)
 
     def add(
         self,
@@ -108,7 +83,8 @@ class ModelStore:
         """Take in a model file; the same network is kept once.
 
         *Choice:* a network that is here keeps the name that a user gave it, and, when it is not
-        told from which files it comes this time, everything that is known of it.
+        told from which files it comes this time, everything that is known of it. Its card is made
+        anew when it was made by an earlier version of the program.
 
         Raises
         ------
@@ -123,24 +99,31 @@ class ModelStore:
                 path, half, architecture=architecture, length=length, corrections=corrections
             )
             folder = self.folder / card["hash"][:ID_LENGTH]
-            about = {"name": name, "added": _now(), "files": list(files)}
-            (half / _ABOUT).write_text(json.dumps(about))
+            about = {"name": name, "added": now(), "files": list(files)}
+            (half / ABOUT).write_text(json.dumps(about))
             if folder.exists():
-                _tell_again(folder, about)
+                renew(folder, half, card)
+                tell_again(folder, about if corrections is None else about | {"files": []})
             else:
                 os.replace(half, folder)
-        return _open(folder)
+        return open_folder(folder)
 
     def provide(self, folder: Path, name: str) -> Model | None:
         """Copy a model of our own, card included, unless it is here or in the bin.
+
+        A card that an earlier version of the program made is replaced.
 
         Returns
         -------
         Model or None
             The model when it is new here.
         """
-        model_id = json.loads((folder / _CARD).read_text())["hash"][:ID_LENGTH]
-        if (self.folder / model_id).exists() or (self.folder / _BIN / model_id).exists():
+        card = json.loads((folder / CARD).read_text())
+        model_id = card["hash"][:ID_LENGTH]
+        if (self.folder / model_id).exists():
+            renew(self.folder / model_id, folder, card)
+            return None
+        if (self.folder / _BIN / model_id).exists():
             return None
         make_private(self.folder)
         with tempfile.TemporaryDirectory(prefix=".intake-", dir=self.folder) as made:
@@ -149,20 +132,33 @@ class ModelStore:
             for part in _PARTS:
                 if (folder / part).is_file():
                     shutil.copy(folder / part, half / part)
-            (half / _ABOUT).write_text(json.dumps({"name": name, "added": _now(), "files": []}))
+            (half / ABOUT).write_text(json.dumps({"name": name, "added": now(), "files": []}))
             with suppress(OSError):  # another process was faster
                 os.replace(half, self.folder / model_id)
         return self.open(model_id)
 
     def correct(self, model_id: str, corrections: Corrections) -> Model:
-        """Return the corrected network, which is another model beside the first."""
+        """Return the corrected network, which is another model beside the first.
+
+        Raises
+        ------
+        ModelFileError
+            When a correction does not fit the network, or changes nothing.
+        """
         model = self.open(model_id)
         name = f"{model.name} ({', '.join(_marks(corrections))})"
         made = self.add(model.folder, name, corrections=corrections, files=model.files)
+        if made.id == model.id:
+            raise ModelFileError("The model is read so already.", "Choose something else.")
         told = model.folder / METADATA
         if told.is_file() and not corrections.class_names and not (made.folder / METADATA).exists():
             write_whole(made.folder / METADATA, told.read_bytes())
         return self.open(made.id)
+
+    def describe_again(self, model_id: str) -> Model:
+        """Make the card of a model anew, when an earlier version of the program made it."""
+        model = self.open(model_id)
+        return self.add(model.folder, model.name)
 
     def rename(self, model_id: str, name: str) -> Model:
         """Change what a model is called.
@@ -177,7 +173,7 @@ class ModelStore:
         model = self.open(model_id)
         about = {"name": name.strip(), "added": model.added, "files": list(model.files)}
         about |= {"renamed": True}
-        write_whole(model.folder / _ABOUT, json.dumps(about).encode())
+        write_whole(model.folder / ABOUT, json.dumps(about).encode())
         return self.open(model_id)
 
     def describe_classes(self, model_id: str, classes: Sequence[ClassRow]) -> Model:
@@ -212,7 +208,7 @@ class ModelStore:
             When it is not in the bin.
         """
         thrown = self.folder / _BIN / model_id
-        if not model_id.isalnum() or not (thrown / _CARD).is_file():
+        if not model_id.isalnum() or not (thrown / CARD).is_file():
             raise ModelNotFound(f"There is no model '{model_id}' in the bin.")
         if (self.folder / model_id).exists():
             shutil.rmtree(thrown, ignore_errors=True)
@@ -232,53 +228,10 @@ class ModelStore:
                     thrown.mkdir(mode=0o700)
 
 
-def _open(folder: Path) -> Model:
-    card = json.loads((folder / _CARD).read_text())
-    about = _about(folder)
-    classes = from_names(card["classes"])
-    if (folder / METADATA).is_file():
-        classes = kept_table((folder / METADATA).read_text("utf-8", "replace"), classes)
-    card["classes"] = [row.name for row in classes]
-    added = about.get("added") or _iso((folder / _CARD).stat().st_mtime)
-    files = tuple(about.get("files", ()))
-    return Model(folder.name, about["name"], card, folder, classes, added, files)
-
-
-def _readable(folders: Iterable[Path], read: Callable[[Path], T]) -> Iterator[T]:
-    """Yield what is read of each model; one that is damaged is passed over, and said in the log."""
-    for folder in folders:
-        try:
-            yield read(folder)
-        except _DAMAGED as error:
-            _log.warning("The model in %s cannot be read: %r", folder, error)
-
-
-def _tell_again(folder: Path, about: dict) -> None:
-    """Write what is told of a model that is here already."""
-    try:
-        known = _about(folder)
-    except (OSError, ValueError):
-        known = {}
-    if known and not about["files"]:
-        return
-    if known.get("renamed"):
-        about |= {"name": known["name"], "renamed": True}
-    write_whole(folder / _ABOUT, json.dumps(about).encode())
-
-
-def _about(folder: Path) -> dict:
-    return json.loads((folder / _ABOUT).read_text())
-
-
 def _marks(corrections: Corrections) -> list[str]:
     """Return what a corrected network is told apart by."""
     marks = ["flipped"] if corrections.flip_kernels else []
-    return [*marks, *([corrections.alphabet] if corrections.alphabet else [])] or ["corrected"]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    marks += [corrections.alphabet] if corrections.alphabet else []
+    chosen = {**corrections.held, **corrections.positions}
+    marks += [f"{name[:40]}: {' '.join(text.split())[:40]}" for name, text in chosen.items()]
+    return marks or ["corrected"]

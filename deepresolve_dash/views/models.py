@@ -1,5 +1,6 @@
 """What is said of a network: one line in a list, and the rows of its card."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -19,6 +20,41 @@ class Layer(NamedTuple):
     can_cut: bool
     advised: bool
     why_not: str
+
+
+class Choice(NamedTuple):
+    """What can be chosen of an input beside the sequence, or of an output with positions.
+
+    `value` is what is chosen now, `strand` whether the other strand of the sequence is offered,
+    `fits` says what may be typed.
+    """
+
+    kind: str
+    name: str
+    value: str
+    strand: bool
+    fits: str
+
+
+def choice(card: Mapping, finding: Mapping) -> Choice | None:
+    """Return what can be chosen where a finding stands; None when there is nothing."""
+    for one in card.get("choices", ()):  # not in a card that was made earlier
+        if finding["what"].startswith(one["start"]):
+            return Choice(
+                one["kind"], one["name"], one["value"], one.get("strand", False), _fits(one)
+            )
+    return None
+
+
+def _fits(one: Mapping) -> str:
+    """Say what may be typed for a choice."""
+    if one["kind"] == "positions":
+        return f"0 to {one['n'] - 1:,}"
+    total = math.prod(one["shape"])
+    along = [f"{size:,}" for size in dict.fromkeys(one["shape"]) if size > 1]
+    if len(along) < 2:
+        return f"one number, or {total:,} of them" if total > 1 else "one number"
+    return f"one number; {' or '.join(along)}, along an axis; or all {total:,}"
 
 
 def facts(card: Mapping) -> list[tuple[str, str]]:

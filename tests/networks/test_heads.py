@@ -1,3 +1,5 @@
+import tempfile
+
 import numpy as np
 import pytest
 import torch
@@ -5,13 +7,21 @@ import torch
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
 from deepresolve_dash.networks.card import card
-from deepresolve_dash.networks.corrections import hold_input, reduce_positions
+from deepresolve_dash.networks.corrections import (
+    corrected,
+    hold_input,
+    reduce_positions,
+    with_alphabet,
+)
+from deepresolve_dash.networks.cost import n_parameters
 from deepresolve_dash.networks.cut import cut, find_layers
 from deepresolve_dash.networks.execute import forward
 from deepresolve_dash.networks.graph import network_hash
-from deepresolve_dash.networks.heads import head, held_inputs, hold
+from deepresolve_dash.networks.heads import head, hold
+from deepresolve_dash.networks.intake import Corrections
 from deepresolve_dash.networks.neutral import load_network, save_network
 from deepresolve_dash.networks.predict import predict
+from deepresolve_dash.networks.strand import beside
 from tests.networks.plain import softmax
 from tests.networks.stacks import CHANNELS, LENGTH, draw, random_one_hots
 
@@ -81,7 +91,7 @@ def test_an_activation_over_the_positions_stays_where_it_is():
 
 def test_the_held_input_is_zero_until_told_otherwise():
     network = two_heads()
-    assert list(held_inputs(network)) == ["control"]
+    assert list(beside(network)) == ["control"]
     x = random_one_hots(3)
     zero, _ = predict(network, x)
     one, _ = predict(hold_input(network, "control", 1.0), x)
@@ -91,8 +101,66 @@ def test_the_held_input_is_zero_until_told_otherwise():
     assert len(hashes) == 3
     assert np.abs(zero - one).max() > 0.01
     said = [each.what for each in other.findings if "control" in each.what]
-    assert said == ["The input 'control' is held constant, at an array of its own."]
+    start = "The input 'control' of shape (2, 29) is held constant, at"
+    assert said == [f"{start} an array of its own."]
     assert network_hash(hold_input(other, "control", 0)) == network_hash(network)
+    rows = hold_input(network, "control", "0.5 -1")
+    each = np.repeat([[0.5], [-1.0]], LENGTH, axis=1)
+    assert network_hash(rows) == network_hash(hold_input(network, "control", each))
+    assert rows.findings[-1].what == f"{start} 0.5, -1."
+    everywhere = np.tile(np.arange(LENGTH), 2)
+    along = hold_input(network, "control", ", ".join(map(str, range(LENGTH))))
+    assert network_hash(along) == network_hash(hold_input(network, "control", everywhere))
+
+
+def siamese(shape, g):
+    """the same convolution over the sequence and over a second input of its shape"""
+    b = Builder(LENGTH)
+    second, held = hold(b, "second", shape)
+    if shape == (LENGTH, 4):
+        second = b.permute(second, (0, 2, 1))
+    if len(shape) == 3:
+        second = b.add("aten.squeeze.dim", second, 1 + shape.index(1))
+    kernel = draw(g, CHANNELS, 4, 5)
+    maxima = []
+    for name, x in (("first", b.input), ("other", second)):
+        with b.layer(name, "convolution"):
+            maxima.append(b.global_max(b.conv(x, kernel, padding=[(2, 2)])))
+    with b.layer("scores", "dense"):
+        scores = b.linear(b.add("aten.cat.default", tuple(maxima), 1), draw(g, 2, 2 * CHANNELS))
+    return b.network(scores, findings=[held])
+
+
+@pytest.mark.parametrize("alphabet", ["ACGT", "AGCT", "ATCG"])
+@pytest.mark.parametrize("shape", [(4, LENGTH), (LENGTH, 4), (1, 4, LENGTH), (4, 1, LENGTH)])
+def test_a_second_input_of_the_sequence_s_shape_can_be_the_other_strand(shape, alphabet):
+    network = siamese(shape, np.random.default_rng(3))
+    assert "choose the reverse complement on the card" in network.findings[0].fix
+    (offered,) = card(network)["choices"]
+    assert (offered["value"], offered["strand"]) == ("0", True)
+    both = with_alphabet(hold_input(network, "second", "reverse complement"), alphabet)
+    assert n_parameters(both) == n_parameters(network)
+    assert card(both)["choices"] == [offered | {"value": "reverse complement"}]
+    assert load_again(both) == network_hash(both)
+    assert [layer.name for layer in find_layers(both) if layer.can_cut] == []
+
+    complement = dict(zip("ACGT", "TGCA", strict=True))
+    rows = [alphabet.index(complement[base]) for base in alphabet]
+    x = random_one_hots(3)
+    for i, row in enumerate(x):
+        other = row[rows][:, ::-1]
+        held = other.T if shape[-1] == 4 else other.reshape(shape)
+        expected, _ = predict(hold_input(network, "second", held), x[i : i + 1])
+        found, _ = predict(both, x[i : i + 1])
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+    back = with_alphabet(hold_input(both, "second", "0"), "ACGT")
+    assert network_hash(back) == network_hash(network)
+
+
+def load_again(network):
+    with tempfile.TemporaryDirectory() as folder:
+        save_network(network, folder)
+        return network_hash(load_network(folder))
 
 
 def test_they_survive_the_neutral_form_and_are_on_the_card(tmp_path):
@@ -111,8 +179,17 @@ def test_what_does_not_fit_is_refused():
     network = two_heads()
     with pytest.raises(ModelFileError, match=r"no input 'x' .* there are: control"):
         hold_input(network, "x", 0)
-    with pytest.raises(ModelFileError, match=r"must be a number or have the shape \(2, 29\)"):
-        hold_input(network, "control", [1, 2, 3])
+    for wrong, said in (
+        ([1, 2, 3], r"3 numbers, and its shape is \(2, 29\). Give one number, 2 or 29"),
+        ("1, 2, 3", "one number, 2 or 29 for the places of an axis, or 58, one for each value"),
+        ("", "there are no numbers"),
+        ("a lot", "'a lot', which is not a number"),
+        ("1e99", "too large"),
+        ("nan", "no number"),
+        ("reverse complement", "cannot be the other strand"),
+    ):
+        with pytest.raises(ModelFileError, match=said):
+            hold_input(network, "control", wrong)
     with pytest.raises(ModelFileError, match="NaN"):
         hold_input(network, "control", np.nan)
     with pytest.raises(ModelFileError, match="'counts' has no positions"):
@@ -120,3 +197,27 @@ def test_what_does_not_fit_is_refused():
     for how in (27, -1, "median"):
         with pytest.raises(ModelFileError, match="has the positions 0 to 26"):
             reduce_positions(network, "profile", how)
+    for text in ("median", "-1", "1.5", "", "9" * 99):
+        with pytest.raises(ModelFileError, match="Give mean, sum or the number of a position"):
+            corrected(network, Corrections(positions={"profile": text}))
+
+
+def test_what_is_chosen_can_be_asked_for_as_text_and_is_on_the_card():
+    network = two_heads()
+    held, profile = card(network)["choices"]
+    assert (held["name"], held["shape"], held["value"], held["strand"]) == (
+        "control",
+        [2, LENGTH],
+        "0",
+        False,
+    )
+    assert (profile["name"], profile["n"], profile["value"]) == ("profile", LENGTH - 2, "mean")
+    asked = Corrections(held={"control": "1, 0.1"}, positions={"profile": " 13"})
+    changed = card(corrected(network, asked))
+    assert [one["value"] for one in changed["choices"]] == ["1, 0.1", "13"]
+    for one in changed["choices"]:
+        (found,) = [each for each in changed["findings"] if each["what"].startswith(one["start"])]
+        assert "on the card" in found["fix"]
+    total = corrected(network, Corrections(positions={"profile": "Sum"}))
+    assert card(total)["choices"][1]["value"] == "sum"
+    assert card(two_heads(last=None))["choices"][1]["value"] == "mean"

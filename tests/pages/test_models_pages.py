@@ -14,6 +14,7 @@ from deepresolve_dash.pages.uploads import UploadError, receive, safe_name
 from deepresolve_dash.runs.class_table import change, from_names
 from tests.networks.stacks import one_convolution
 from tests.networks.test_doctor import filters, stack
+from tests.networks.test_heads import two_heads
 from tests.pages.test_pages import ids, words
 
 pytestmark = pytest.mark.usefixtures("read_here")
@@ -295,3 +296,49 @@ def test_a_card_of_an_earlier_version_is_still_a_page(client, inside, model):
     path.write_text(kept)
     assert "earlier version" in drawn["refused"]
     assert "advised" in words(page)
+
+
+def test_what_can_be_chosen_stands_below_its_finding(client, inside, tmp_path):
+    save_network(two_heads(), tmp_path)
+    files = [(path.name, path.read_bytes()) for path in sorted(tmp_path.iterdir())]
+    model = send_files(client, files, name="bpnet")["id"]
+    card = callbacks.show_page({"page": "model", "path": "", "model": model})
+    assert [(one["kind"], one["name"], one["value"], one["fits"]) for one in offered(card)] == [
+        ("held", "control", "0", "one number; 2 or 29, along an axis; or all 58"),
+        ("positions", "profile", "mean", "0 to 26"),
+    ]
+    for wrong, said in (
+        ({"held": {"control": "x"}}, "'x', which is not a number. Give one number"),
+        ({"positions": {"profile": "27"}}, "has the positions 0 to 26"),
+        ({"held": {"control": 1}}, "not a correction"),
+        ({"held": "control"}, "not a correction"),
+        ({"flip_kernels": 1}, "not a correction"),
+        ({"alphabet": None}, "not a correction"),
+        ({"held": {"control": "0"}}, "read so already"),
+    ):
+        assert said in act(client, f"{model}/correct", **wrong)["refused"]
+    other = act(client, f"{model}/correct", held={"control": "1"}, positions={"profile": "sum"})
+    stored = context().models.open(other["id"])
+    assert stored.name == "bpnet (control: 1, profile: sum)"
+    card = callbacks.show_page({"page": "model", "path": "", "model": other["id"]})
+    assert [one["value"] for one in offered(card)] == ["1", "sum"]
+    assert "Make it anew" not in words(card)
+
+
+def offered(page):
+    """what the browser is told of the forms of a card"""
+    told = [getattr(part, "data-choice", None) for part in page._traverse()]
+    return [json.loads(text) for text in told if text]
+
+
+def test_a_card_of_an_earlier_version_can_be_made_anew(client, inside, tmp_path):
+    save_network(two_heads(last="sigmoid.default"), tmp_path)
+    files = [(path.name, path.read_bytes()) for path in sorted(tmp_path.iterdir())]
+    model = context().models.open(send_files(client, files, name="old")["id"])
+    old = {key: value for key, value in model.card.items() if key not in ("version", "choices")}
+    (model.folder / "card.json").write_text(json.dumps(old))
+    page = callbacks.show_page({"page": "model", "path": "", "model": model.id})
+    assert "Make it anew" in words(page)
+    assert offered(page) == []
+    assert act(client, f"{model.id}/again") == {"id": model.id}
+    assert context().models.open(model.id).card == model.card

@@ -1,3 +1,4 @@
+import json
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -179,3 +180,48 @@ def test_a_corrected_model_bears_its_mark_and_what_was_told(source, tmp_path):
     other = store.correct(model.id, Corrections(flip_kernels=True, alphabet="AGCT"))
     assert other.name == "a (flipped, AGCT)"
     assert {row.cell for row in other.classes} == {"K562"}
+
+
+def test_a_correction_that_changes_nothing_is_refused_and_renames_nothing(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    model = store.add(source, "a", files=[{"name": "net.h5"}])
+    with pytest.raises(ModelFileError, match="read so already"):
+        store.correct(model.id, Corrections(alphabet="ACGT"))
+    other = store.correct(model.id, Corrections(flip_kernels=True))
+    with pytest.raises(ModelFileError, match=r"no input 'x' beside the sequence.*none"):
+        store.correct(model.id, Corrections(held={"x": "1"}))
+    assert store.correct(other.id, Corrections(flip_kernels=True)).name == "a"
+    assert {one.name for one in store.models()} == {"a", "a (flipped)"}
+
+
+def age(model):
+    """make a card as an earlier version of the program would have"""
+    old = {**model.card, "findings": []}
+    del old["version"], old["choices"]
+    (model.folder / "card.json").write_text(json.dumps(old))
+
+
+def test_an_older_card_is_made_anew_when_the_file_is_given_again(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    model = store.add(source, "a", files=[{"name": "net.h5"}])
+    age(model)
+    assert "version" not in store.open(model.id).card
+    again = store.add(source, "a", files=[{"name": "net.h5"}])
+    assert (again.card, again.added >= model.added) == (model.card, True)
+    age(model)
+    again = store.describe_again(model.id)
+    assert (again.card, again.name, list(again.files)) == (model.card, "a", [{"name": "net.h5"}])
+    (model.folder / "card.json").write_text("{")
+    assert store.add(source, "a").card == model.card
+    newer = model.card | {"version": 99}
+    (model.folder / "card.json").write_text(json.dumps(newer))
+    assert store.add(source, "a").card == newer
+
+
+def test_an_older_card_of_a_demo_is_replaced(source, tmp_path):
+    store = ModelStore(tmp_path / "models")
+    model = store.add(source, "demo")
+    shutil.copytree(model.folder, tmp_path / "shipped")
+    age(model)
+    assert store.provide(tmp_path / "shipped", "demo") is None
+    assert store.open(model.id).card == model.card
