@@ -18,6 +18,7 @@ app = typer.Typer(
 
 _COMMANDS = (
     models.inspect,
+    models.correct,
     models.predict,
     models.export_snippet,
     runs.run,

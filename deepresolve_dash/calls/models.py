@@ -22,6 +22,33 @@ def inspect(
     return compute.inspect(model, files=files, as_json=as_json)
 
 
+def correct(
+    model: options.Model,
+    out: Annotated[Path, typer.Option(help="Folder to write; other commands take it as MODEL.")],
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(help="INPUT=NUMBERS, or INPUT=reverse complement; may be repeated."),
+    ] = None,
+    positions: Annotated[
+        list[str] | None,
+        typer.Option(help="OUTPUT=mean, OUTPUT=sum or OUTPUT=POSITION; may be repeated."),
+    ] = None,
+    alphabet: Annotated[str | None, typer.Option(help="Order of the bases, such as AGCT.")] = None,
+    flip_kernels: Annotated[
+        bool, typer.Option("--flip-kernels", help="Read all kernels backwards.")
+    ] = False,
+    weights: options.Weights = None,
+    architecture: options.Architecture = None,
+    length: options.Length = None,
+) -> None:
+    """Write a model that is read in another way, with its card."""
+    from deepresolve_dash.commands import compute
+
+    files = {"weights": weights, "architecture": architecture, "length": length}
+    chosen = options.corrections(hold, positions, alphabet, flip_kernels)
+    compute.correct(model, out, files=files, corrections=chosen)
+
+
 def predict(
     model: options.Model,
     sequences: Annotated[Path, typer.Option(help="FASTA, or BED and --genome.")],

@@ -13,13 +13,16 @@ import typer
 
 from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.errors import DeepResolveError, SettingsError
-from deepresolve_dash.networks.card import card
+from deepresolve_dash.networks.card import card, save_with_card
+from deepresolve_dash.networks.corrections import corrected
 from deepresolve_dash.networks.graph import Network, find_output
+from deepresolve_dash.networks.intake import Corrections
 from deepresolve_dash.networks.predict import predict as predict_network
 from deepresolve_dash.networks.read import read_network
 from deepresolve_dash.networks.sequences import one_hot
 from deepresolve_dash.runs.inputs import read_sequences
 from deepresolve_dash.runs.job import make_job
+from deepresolve_dash.runs.models import ID_LENGTH
 from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run
 
 
@@ -42,6 +45,17 @@ def inspect(models: Sequence[Path], *, files: Mapping[str, Any], as_json: bool) 
     else:
         typer.echo("\n\n".join(_card_text(one) for one in cards))
     return 2 if failed else 0
+
+
+def correct(model: Path, out: Path, *, files: Mapping[str, Any], corrections: Corrections) -> None:
+    """Write a corrected model in the neutral form, with its card.
+
+    `files` are the named arguments of `read_network`.
+    """
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise SettingsError(f"{out} is not an empty folder.", "Name a new folder with --out.")
+    made = save_with_card(corrected(read_network(model, **files), corrections), out)
+    typer.echo(f"The corrected model, {made['hash'][:ID_LENGTH]}, is in {out}.", err=True)
 
 
 def predict(

@@ -1,5 +1,6 @@
 """Options that several commands take."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
@@ -12,6 +13,7 @@ from deepresolve_dash.core.settings import (
     ascent_settings,
 )
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.networks.intake import Corrections
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Model = Annotated[Path, typer.Argument(help="Model file or folder.")]
@@ -83,6 +85,42 @@ def ascent(
         seed=seed,
         precision=precision,
     )
+
+
+def corrections(
+    hold: Sequence[str] | None,
+    positions: Sequence[str] | None,
+    alphabet: str | None,
+    flip_kernels: bool,
+) -> Corrections:
+    """Return what is to be read in another way.
+
+    Raises
+    ------
+    SettingsError
+        When it is nothing, or not written as NAME=VALUE.
+    """
+    if not (hold or positions or alphabet or flip_kernels):
+        raise SettingsError(
+            "Nothing is to be corrected.", "Give --hold, --positions, --alphabet or --flip-kernels."
+        )
+    return Corrections(
+        flip_kernels,
+        alphabet,
+        held=_named("--hold", hold or ()),
+        positions=_named("--positions", positions or ()),
+    )
+
+
+def _named(option: str, texts: Sequence[str]) -> dict[str, str]:
+    """Turn NAME=VALUE into names and values; a name may hold an equals sign."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.rpartition("=")
+        if not equals or not name.strip():
+            raise SettingsError(f"{option} is '{text}'.", "Give a name, = and what is chosen.")
+        found[name.strip()] = value
+    return found
 
 
 def _read_l2(text: str) -> float | None:

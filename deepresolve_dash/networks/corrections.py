@@ -175,9 +175,12 @@ def _flipped(kernel: np.ndarray) -> np.ndarray:
 
 def _chosen(network: Network, start: str, what: str, among: str) -> Network:
     """Say what was chosen, in the place of what was said of it before."""
-    others = tuple(one for one in network.findings if not one.what.startswith(start))
-    fix = f"Choose {among} {CHOOSE}, to change it."
-    return _noted(replace(network, findings=others), f"{start} {what}", fix)
+    found = Finding(f"{start} {what}", _EVIDENCE, f"Choose {among} {CHOOSE} to change it.")
+    before = [each.what.startswith(start) for each in network.findings]
+    place = before.index(True) if True in before else len(before)
+    others = [each for each, same in zip(network.findings, before, strict=True) if not same]
+    others.insert(place, found)
+    return replace(network, findings=tuple(others))
 
 
 def _noted(network: Network, what: str, fix: str) -> Network:

@@ -25,7 +25,7 @@ from deepresolve_dash.networks.operations import OUTPUT_ACTIVATIONS
 from deepresolve_dash.networks.paths import first_input
 from deepresolve_dash.networks.strand import HELD, beside, sequence_axes
 
-CHOOSE = "on the card, or with the command `correct`"
+CHOOSE = "on the card or with the command correct"
 
 _REDUCTIONS = {"aten.mean.dim": "mean", "aten.sum.dim_IntList": "sum"}
 

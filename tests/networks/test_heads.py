@@ -26,7 +26,7 @@ from tests.networks.plain import softmax
 from tests.networks.stacks import CHANNELS, LENGTH, draw, random_one_hots
 
 
-def two_heads(last="softmax.int", axis=1):
+def two_heads(last: str | None = "softmax.int", axis=1):
     """conv -> with a control track -> profile of 3 classes; conv -> mean -> counts of 2"""
     g = np.random.default_rng(0)
     b = Builder(LENGTH)
@@ -107,7 +107,7 @@ def test_the_held_input_is_zero_until_told_otherwise():
     rows = hold_input(network, "control", "0.5 -1")
     each = np.repeat([[0.5], [-1.0]], LENGTH, axis=1)
     assert network_hash(rows) == network_hash(hold_input(network, "control", each))
-    assert rows.findings[-1].what == f"{start} 0.5, -1."
+    assert rows.findings[0].what == f"{start} 0.5, -1."
     everywhere = np.tile(np.arange(LENGTH), 2)
     along = hold_input(network, "control", ", ".join(map(str, range(LENGTH))))
     assert network_hash(along) == network_hash(hold_input(network, "control", everywhere))
