@@ -3,5 +3,6 @@
 CARD_VERSION = 3
 """Raised when a card tells something new, so that older ones can be told apart.
 
-1 is a card that does not name its version. 2 adds what each layer takes (`from`) and its weights.
+1 is a card that does not name its version. 2 adds what each layer takes (`from`) and its weights. 3
+adds `choices`.
 """

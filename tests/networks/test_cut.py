@@ -225,6 +225,7 @@ def test_a_changed_base_inside_the_field_moves_its_position_and_outside_none():
 def test_the_card_holds_what_the_contract_names():
     found = card(one_convolution(class_names=["bound", "free"]))
     assert set(found) == {
+        "card_version",
         "format",
         "input",
         "layers",
@@ -235,6 +236,7 @@ def test_the_card_holds_what_the_contract_names():
         "parameters",
         "row_bytes",
         "findings",
+        "choices",
     }
     assert found["input"] == {"length": LENGTH, "alphabet": "ACGT", "unknown_base": 0.25}
     assert found["outputs"] == [
@@ -244,6 +246,7 @@ def test_the_card_holds_what_the_contract_names():
             "classes": ["bound", "free"],
             "advised_layer": "pool1",
             "cuts": ["conv1", "pool1", "dense1"],
+            "from": found["layers"][-1]["name"],
         }
     ]
     costs = {one["name"]: one["tail_macs"] for one in found["layers"]}

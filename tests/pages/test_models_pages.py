@@ -335,7 +335,9 @@ def test_a_card_of_an_earlier_version_can_be_made_anew(client, inside, tmp_path)
     save_network(two_heads(last="sigmoid.default"), tmp_path)
     files = [(path.name, path.read_bytes()) for path in sorted(tmp_path.iterdir())]
     model = context().models.open(send_files(client, files, name="old")["id"])
-    old = {key: value for key, value in model.card.items() if key not in ("version", "choices")}
+    old = {
+        key: value for key, value in model.card.items() if key not in ("card_version", "choices")
+    }
     (model.folder / "card.json").write_text(json.dumps(old))
     page = callbacks.show_page({"page": "model", "path": "", "model": model.id})
     assert "Make it anew" in words(page)

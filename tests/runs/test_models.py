@@ -197,7 +197,7 @@ def test_a_correction_that_changes_nothing_is_refused_and_renames_nothing(source
 def age(model):
     """make a card as an earlier version of the program would have"""
     old = {**model.card, "findings": []}
-    del old["version"], old["choices"]
+    del old["card_version"], old["choices"]
     (model.folder / "card.json").write_text(json.dumps(old))
 
 
@@ -205,7 +205,7 @@ def test_an_older_card_is_made_anew_when_the_file_is_given_again(source, tmp_pat
     store = ModelStore(tmp_path / "models")
     model = store.add(source, "a", files=[{"name": "net.h5"}])
     age(model)
-    assert "version" not in store.open(model.id).card
+    assert "card_version" not in store.open(model.id).card
     again = store.add(source, "a", files=[{"name": "net.h5"}])
     assert (again.card, again.added >= model.added) == (model.card, True)
     age(model)
@@ -213,7 +213,7 @@ def test_an_older_card_is_made_anew_when_the_file_is_given_again(source, tmp_pat
     assert (again.card, again.name, list(again.files)) == (model.card, "a", [{"name": "net.h5"}])
     (model.folder / "card.json").write_text("{")
     assert store.add(source, "a").card == model.card
-    newer = model.card | {"version": 99}
+    newer = model.card | {"card_version": 99}
     (model.folder / "card.json").write_text(json.dumps(newer))
     assert store.add(source, "a").card == newer
 
