@@ -246,7 +246,7 @@ def test_the_card_holds_what_the_contract_names():
             "classes": ["bound", "free"],
             "advised_layer": "pool1",
             "cuts": ["conv1", "pool1", "dense1"],
-            "from": found["layers"][-1]["name"],
+            "from": [found["layers"][-1]["name"]],
         }
     ]
     costs = {one["name"]: one["tail_macs"] for one in found["layers"]}
