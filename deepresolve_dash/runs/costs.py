@@ -32,15 +32,16 @@ def layer_costs(card: dict, speed: float | None, device: str) -> LayerCosts:
     Parameters
     ----------
     card : dict
-        A model's card.
+        A model's card; one that was made before it told of costs gives none.
     speed : float or None
         See `estimate`.
     device : {"cpu", "cuda"}
     """
     offer, settings = offer_of_card(card), ascent_settings()
+    told = {one["name"] for one in card["layers"] if "tail_macs" in one}
     found = {}
     for layer in offer.layers:
-        if layer.can_cut:
+        if layer.can_cut and layer.name in told:
             spec = make_spec(
                 offer, layer=layer.name, classes="all", preset="default", settings=settings
             )

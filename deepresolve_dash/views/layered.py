@@ -53,7 +53,7 @@ def layered(n: int, edges: Sequence[tuple[int, int]], box: float) -> Layout:
         Width of a box.
     """
     forward = [(min(edge), max(edge)) for edge in edges]
-    row = _rows(n, forward)
+    row = find_rows(n, forward)
     items_row, lines = [*row], {}
     for edge, (source, target) in zip(edges, forward, strict=True):
         passed = range(row[source] + 1, row[target])
@@ -80,8 +80,8 @@ def layered(n: int, edges: Sequence[tuple[int, int]], box: float) -> Layout:
     return Layout(x[:n], np.array(row, dtype=np.int64), lanes, width)
 
 
-def _rows(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the row of each box."""
+def find_rows(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the row of each box; edges go from an earlier box to a later one."""
     row = [0] * n
     for source, target in sorted(edges, key=lambda edge: edge[1]):
         row[target] = max(row[target], row[source] + 1)

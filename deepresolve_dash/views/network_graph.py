@@ -7,7 +7,7 @@ from itertools import pairwise
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.runs.costs import LayerCosts
 from deepresolve_dash.views.layer_details import details, map_size
-from deepresolve_dash.views.layered import Layout, layered
+from deepresolve_dash.views.layered import Layout, find_rows, layered
 
 FOLDED = frozenset(
     [
@@ -24,9 +24,9 @@ FOLDED = frozenset(
 """Kinds of layers that are drawn in the box of the layer before them."""
 
 SEQUENCE, LAYER, OUTPUT = "sequence", "layer", "output"
-MOST_BOXES, MOST_LINES = 600, 2000
-_WIDTH, _HEIGHT, _STEP, _MARGIN = 216, 46, 72, 12  # px
-_LETTERS = 29  # that fit in a box
+MOST_BOXES, MOST_PASSED = 600, 5000  # a second or two to lay out
+_WIDTH, _HEIGHT, _STEP, _MARGIN = 216, 46, 72, 20  # px
+_LETTERS, _SMALL_LETTERS = 29, 35  # that fit in a box
 
 
 @dataclass
@@ -80,11 +80,7 @@ def data(card: Mapping, costs: LayerCosts, *, whole: bool = False) -> dict:
     """
     boxes = _boxes(card, whole=whole)
     edges = [(source, target) for target, box in enumerate(boxes) for source in box.takes]
-    if len(boxes) > MOST_BOXES or len(edges) > MOST_LINES:
-        raise ModelFileError(
-            f"This network is too large to be drawn: {len(boxes):,} boxes, {len(edges):,} lines.",
-            "The table below lists all layers.",
-        )
+    _check_size(len(boxes), edges)
     layout = layered(len(boxes), edges, _WIDTH)
     names = [layer["name"] for layer in card["layers"]]
     advised = names.index(card["advised_layer"]) if card["advised_layer"] else None
@@ -101,6 +97,19 @@ def data(card: Mapping, costs: LayerCosts, *, whole: bool = False) -> dict:
         "advised": advised,
         "folded": sum(max(0, len(box.members) - 1) for box in boxes),
     }
+
+
+def _check_size(n: int, edges: Sequence[tuple[int, int]]) -> None:
+    """Refuse what takes long to lay out, and would not be read."""
+    passed = 0
+    if n <= MOST_BOXES:
+        row = find_rows(n, [(min(edge), max(edge)) for edge in edges])
+        passed = sum(abs(row[target] - row[source]) for source, target in edges)
+    if n > MOST_BOXES or passed > MOST_PASSED:
+        raise ModelFileError(
+            f"This network is too large to be drawn: {n:,} boxes, {len(edges):,} lines.",
+            "The table below lists all layers.",
+        )
 
 
 def _boxes(card: Mapping, *, whole: bool) -> list[Box]:
@@ -154,7 +163,7 @@ def _drawn(box: Box, card: Mapping, x: float, row: int, advised: int | None) -> 
         "kind": box.kind,
         "name": shortened(box.name),
         "full": box.name,
-        "says": _says(box, card, layers),
+        "says": shortened(_says(box, card, layers), _SMALL_LETTERS),
         "x": round(x - _WIDTH / 2 + _MARGIN, 1),
         "y": row * _STEP + _MARGIN,
         "members": box.members,
@@ -175,11 +184,11 @@ def _says(box: Box, card: Mapping, layers: Sequence[Mapping]) -> str:
     return f"{layers[0]['kind']}{more}{f' · {size}' if size else ''}"
 
 
-def shortened(name: str) -> str:
+def shortened(name: str, most: int = _LETTERS) -> str:
     """Return a name that fits in a box, its middle left out."""
-    if len(name) <= _LETTERS:
+    if len(name) <= most:
         return name
-    half = (_LETTERS - 1) // 2
+    half = (most - 1) // 2
     return f"{name[:half]}…{name[-half:]}"
 
 

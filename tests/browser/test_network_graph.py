@@ -1,0 +1,52 @@
+"""The drawing of a network: a cut point is clicked, and leads to a run there."""
+
+import pytest
+
+from app import DEMOS
+from deepresolve_dash.demos.provide import provide_demos
+from deepresolve_dash.runs.service import Service
+from deepresolve_dash.settings import Settings
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def panel(state):
+    lab = Service(Settings(state=state), demos=DEMOS)
+    provide_demos(lab.models, lab.inputs)
+    return next(model for model in lab.models.models() if "Panel" in model.name)
+
+
+def test_a_cut_point_of_the_drawing_leads_to_a_run_at_that_layer(visit, panel):
+    page = visit(f"/models/{panel.id}")
+    page.wait_for_selector("#network .box")
+    about = page.locator(".network-details")
+    assert "pool1 max pooling advised" in " ".join(about.locator("h3").inner_text().split())
+    page.locator("#network .box", has_text="conv2").click()
+    assert "conv2" in about.locator("h3").inner_text()
+    assert "194 bp" in about.inner_text()
+    assert "on this machine's" in about.inner_text()
+    assert about.locator(".histogram").count() == 2
+    assert page.url.endswith("?layer=conv2")
+
+    page.locator("#network svg[role=listbox]").focus()
+    page.keyboard.press("ArrowDown")  # a layer that cannot be cut says why
+    assert "Cannot be cut: it only passes on" in about.inner_text()
+    assert about.locator("a").count() == 0
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert "conv1" in about.locator("h3").inner_text()
+
+    before = page.locator("#network svg[role=listbox]").bounding_box()["width"]
+    page.keyboard.press("+")
+    assert page.locator("#network svg[role=listbox]").bounding_box()["width"] > before
+    page.keyboard.press("Enter")  # to the link of the layer
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#new-start:not([disabled])")
+    assert "conv1" in page.locator("#new-layer").input_value()
+    page.go_back()
+    page.wait_for_selector("#network .box[aria-selected=true]:has-text('conv1')")
+    page.get_by_role("button", name="Every layer").click()
+    page.wait_for_selector("#network .box:has-text('probability')")
+    assert "drawn=whole" in page.url
