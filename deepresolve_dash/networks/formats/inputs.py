@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.formats.guesses import Guesses
 from deepresolve_dash.networks.formats.tracing import Tracing
 from deepresolve_dash.networks.graph import Finding, Ref
 from deepresolve_dash.networks.heads import hold
@@ -25,7 +26,7 @@ class _Layout:
 
 
 def enter_inputs(
-    shapes: Mapping[str, Declared], length: int | None = None
+    shapes: Mapping[str, Declared], length: int | None = None, guesses: Guesses | None = None
 ) -> tuple[Tracing, dict[str, Any], list[Finding]]:
     """Begin a graph with the inputs of a file.
 
@@ -35,6 +36,8 @@ def enter_inputs(
         Input -> declared shape.
     length : int, optional
         Length of the sequences where the file leaves it open, bp.
+    guesses : Guesses, optional
+        What is meant where a file for a fixed number of sequences has several meanings.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def enter_inputs(
             "Say the length with --length BP, or export it with a fixed one.",
         )
     rows, rows_fixed = shapes[sequence][0]
-    tracing = Tracing(size, rows if rows_fixed else None)
+    tracing = Tracing(size, rows if rows_fixed else None, guesses)
     values = {sequence: _entered(tracing, layout)}
     findings = _said(size, is_fixed, rows if rows_fixed else None)
     for name, shape in shapes.items():

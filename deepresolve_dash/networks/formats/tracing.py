@@ -16,6 +16,7 @@ from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
 from deepresolve_dash.networks.execute import check_node, entering
 from deepresolve_dash.networks.formats.constants import Constant, Pair, fold
+from deepresolve_dash.networks.formats.guesses import Guesses
 from deepresolve_dash.networks.formats.sizes import Size, followed, for_one_row
 from deepresolve_dash.networks.graph import BATCH, INPUT, Argument, Ref
 from deepresolve_dash.networks.operations import function
@@ -36,12 +37,17 @@ class Tracing:
         Length of the sequences, bp.
     static : int or None
         Number of rows that the file was saved for, when it allows no other.
+    guesses : Guesses, optional
+        What is meant where such a file has several meanings.
     """
 
-    def __init__(self, input_length: int, static: int | None = None) -> None:
+    def __init__(
+        self, input_length: int, static: int | None = None, guesses: Guesses | None = None
+    ) -> None:
         self.builder = Builder(input_length)
         self.input = Ref(INPUT)
         self.static = static
+        self._guesses = guesses or Guesses()
         self._three = entering(torch.empty((3, 4, input_length), device="meta"))
         self._stored: dict[tuple[int, bool], tuple[Constant, Ref]] = {}
 
@@ -103,7 +109,7 @@ class Tracing:
         """Give a value another shape; -1 stands for what is left."""
         if isinstance(x, Constant):
             return fold(torch.reshape, [x, list(sizes)])
-        sizes = followed(self.shape(x), sizes, self.static)
+        sizes = followed(self.shape(x), sizes, self.static, self._guesses)
         if sizes == self.shape(x):
             return x
         following = [isinstance(size, Pair) for size in sizes]

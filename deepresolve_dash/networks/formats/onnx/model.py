@@ -9,6 +9,7 @@ import onnx
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.formats.constants import fixed
 from deepresolve_dash.networks.formats.finish import finished
+from deepresolve_dash.networks.formats.guesses import Guesses, first_that_fits
 from deepresolve_dash.networks.formats.inputs import Declared, enter_inputs
 from deepresolve_dash.networks.formats.kinds import EXPORT
 from deepresolve_dash.networks.formats.naming import Layers
@@ -47,21 +48,21 @@ def read_onnx(path: Path, *, length: int | None = None) -> Network:
     """
     model = parse(path)
     try:
-        return _network(model, length)
+        return first_that_fits(lambda guesses: _network(model, length, guesses))
     except _UNSAFE as error:
         raise ModelFileError(
             f"{path} is not a sound ONNX model: {str(error)[:80]!r} is wrong in it.", EXPORT
         ) from None
 
 
-def _network(model: onnx.ModelProto, length: int | None) -> Network:
+def _network(model: onnx.ModelProto, length: int | None, guesses: Guesses) -> Network:
     """Return the network of a parsed model."""
     graph = model.graph
     values: dict[str, Any] = {
         each.name: fixed(array(each), each.name) for each in graph.initializer
     }
     shapes = {each.name: _declared(each) for each in graph.input if each.name not in values}
-    tracing, entered, findings = enter_inputs(shapes, length)
+    tracing, entered, findings = enter_inputs(shapes, length, guesses)
     values |= entered
     layers = Layers(tracing.builder)
     paths = [_path(node) for node in graph.node]

@@ -11,6 +11,7 @@ import torch
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.formats.constants import fixed, fold
 from deepresolve_dash.networks.formats.finish import finished
+from deepresolve_dash.networks.formats.guesses import Guesses, first_that_fits
 from deepresolve_dash.networks.formats.inputs import Declared, enter_inputs
 from deepresolve_dash.networks.formats.naming import Layers
 from deepresolve_dash.networks.formats.pt2.archive import AGAIN, Archive
@@ -67,7 +68,9 @@ def read_pt2(path: Path, *, length: int | None = None) -> Network:
     try:
         with zipfile.ZipFile(path) as file:
             archive = Archive(file, path)
-            return _Program(archive, length, path).network()
+            return first_that_fits(
+                lambda guesses: _Program(archive, length, path, guesses).network()
+            )
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, UnicodeError):
         raise ModelFileError(f"{path} is not a readable zip archive.", "Copy it again.") from None
     except _UNSAFE as error:
@@ -80,7 +83,7 @@ def read_pt2(path: Path, *, length: int | None = None) -> Network:
 class _Program:
     """A program on its way into our graph."""
 
-    def __init__(self, archive: Archive, length: int | None, path: Path) -> None:
+    def __init__(self, archive: Archive, length: int | None, path: Path, guesses: Guesses) -> None:
         program = archive.program
         self._module = program["graph_module"]
         self._graph = self._module["graph"]
@@ -89,7 +92,7 @@ class _Program:
         self._values: dict[str, Any] = {}
         self._bases: dict[str, str] = {}
         self._used_later: dict[str, int] = {}
-        self._enter(archive.arrays(), length)
+        self._enter(archive.arrays(), length, guesses)
 
     def network(self) -> Network:
         """Return the network."""
@@ -115,7 +118,7 @@ class _Program:
             t, outputs, format=f"PyTorch {self._version} (.pt2)", findings=self._findings
         )
 
-    def _enter(self, arrays: dict[str, torch.Tensor], length: int | None) -> None:
+    def _enter(self, arrays: dict[str, torch.Tensor], length: int | None, guesses: Guesses) -> None:
         """Bring in parameters, buffers and inputs."""
         shapes: dict[str, Declared] = {}
         for entry in self._module["signature"]["input_specs"]:
@@ -130,7 +133,7 @@ class _Program:
                 self._values[told["arg"]["name"]] = fixed(arrays[stored], stored)
             elif kind != "user_input":
                 raise ModelFileError(f"The program has an input of the kind '{kind}'.", AGAIN)
-        self._tracing, entered, self._findings = enter_inputs(shapes, length)
+        self._tracing, entered, self._findings = enter_inputs(shapes, length, guesses)
         self._values |= entered
 
     def _read(self, node: dict, place: int) -> None:
