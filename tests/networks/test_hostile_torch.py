@@ -367,7 +367,7 @@ ONNX_CHANGES = {
     "functions": (functions, "functions or sparse arrays"),
     "a window of 10^12": (window, "does not fit"),
     "an input without a shape": (no_shape, "No input is one-hot DNA"),
-    "an open length": (open_length, "any length, .* --length"),
+    "an open length": (open_length, "leaves the length .* --length"),
     "old operations": (old, "version 6 of the ONNX operations"),
     "a constant of 10^12": (constant, "larger than fits into memory"),
     "counting to 10^12": (counting, "larger than fits into memory"),

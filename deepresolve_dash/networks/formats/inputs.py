@@ -6,6 +6,7 @@ from typing import Any
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.formats.guesses import Guesses
+from deepresolve_dash.networks.formats.lengths import length_needed
 from deepresolve_dash.networks.formats.tracing import Tracing
 from deepresolve_dash.networks.graph import Finding, Ref
 from deepresolve_dash.networks.heads import hold
@@ -26,7 +27,11 @@ class _Layout:
 
 
 def enter_inputs(
-    shapes: Mapping[str, Declared], length: int | None = None, guesses: Guesses | None = None
+    shapes: Mapping[str, Declared],
+    length: int | None = None,
+    guesses: Guesses | None = None,
+    *,
+    example: int | None = None,
 ) -> tuple[Tracing, dict[str, Any], list[Finding]]:
     """Begin a graph with the inputs of a file.
 
@@ -38,6 +43,8 @@ def enter_inputs(
         Length of the sequences where the file leaves it open, bp.
     guesses : Guesses, optional
         What is meant where a file for a fixed number of sequences has several meanings.
+    example : int, optional
+        Length of the sequences that it was saved with, bp, where it leaves the length open.
 
     Returns
     -------
@@ -50,25 +57,27 @@ def enter_inputs(
 
     Raises
     ------
+    LengthNeeded
+        When the file leaves the length open, and none is given.
     ModelFileError
-        When no input is one-hot DNA, or its length is open.
+        When no input is one-hot DNA, or its length is another than the one that is given.
     """
-    layouts = {name: found for name, shape in shapes.items() if (found := _layout(shape))}
-    if not layouts:
+    found = find_sequence(shapes)
+    if found is None:
         described = "; ".join(f"'{name}' {_words(shape)}" for name, shape in shapes.items())
         raise ModelFileError(
             f"No input is one-hot DNA: {described or 'there are none'}.",
             f"Of a model for sequences, {_SHAPES}.",
         )
-    sequence = next(iter(layouts))
-    layout = layouts[sequence]
-    size, is_fixed = shapes[sequence][layout.positions + 1]
-    size = size if is_fixed or length is None else length
+    sequence, axis = found
+    layout = _layout(shapes[sequence])
+    assert layout is not None
+    size, is_fixed = shapes[sequence][axis]
+    if is_fixed and length not in (None, size):
+        raise ModelFileError(f"The model reads sequences of {size} bp, not of {length} bp.")
+    size = size if is_fixed else length
     if size is None:
-        raise ModelFileError(
-            "The model takes sequences of any length, and the file names none.",
-            "Say the length with --length BP, or export it with a fixed one.",
-        )
+        raise length_needed([each for each, _ in shapes[sequence][1:]], example)
     rows, rows_fixed = shapes[sequence][0]
     tracing = Tracing(size, rows if rows_fixed else None, guesses)
     values = {sequence: _entered(tracing, layout)}
@@ -78,6 +87,15 @@ def enter_inputs(
             values[name], finding = _held(tracing, name, shape, size)
             findings.append(finding)
     return tracing, values, findings
+
+
+def find_sequence(shapes: Mapping[str, Declared]) -> tuple[str, int] | None:
+    """Return the first input that has the shape of one-hot DNA, and its axis of positions."""
+    for name, shape in shapes.items():
+        layout = _layout(shape)
+        if layout is not None:
+            return name, layout.positions + 1
+    return None
 
 
 def _layout(shape: Declared) -> _Layout | None:
@@ -124,9 +142,9 @@ def _said(length: int, is_fixed: bool, rows: int | None) -> list[Finding]:
     if not is_fixed:
         findings.append(
             Finding(
-                f"Sequences are taken to be {length} bp long.",
-                "The model takes several lengths; this is the length of its example.",
-                "Export it with the length that you want.",
+                f"Sequences are {length} bp long.",
+                "The model leaves the length open; it was given.",
+                "Read the model again with another length to change it.",
             )
         )
     if rows is not None:

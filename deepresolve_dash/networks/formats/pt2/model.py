@@ -12,10 +12,11 @@ from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.formats.constants import fixed, fold
 from deepresolve_dash.networks.formats.finish import finished
 from deepresolve_dash.networks.formats.guesses import Guesses, first_that_fits
-from deepresolve_dash.networks.formats.inputs import Declared, enter_inputs
+from deepresolve_dash.networks.formats.inputs import enter_inputs
 from deepresolve_dash.networks.formats.naming import Layers
 from deepresolve_dash.networks.formats.pt2.archive import AGAIN, Archive
 from deepresolve_dash.networks.formats.pt2.arguments import argument, results
+from deepresolve_dash.networks.formats.pt2.symbols import input_shapes
 from deepresolve_dash.networks.formats.pt2.table import FACTORIES, FOLDED, FUNCTIONS, LIKE, VIEWS
 from deepresolve_dash.networks.formats.tracing import Tracing, is_live
 from deepresolve_dash.networks.graph import Network
@@ -58,7 +59,7 @@ def read_pt2(path: Path, *, length: int | None = None) -> Network:
     ----------
     path : Path
     length : int, optional
-        Length of the sequences where the program leaves it open, bp; that of its example otherwise.
+        Length of the sequences where the program leaves it open, bp.
 
     Raises
     ------
@@ -88,6 +89,7 @@ class _Program:
         self._module = program["graph_module"]
         self._graph = self._module["graph"]
         self._version = str(program.get("torch_version", "?"))[:40]
+        self._ranges = program.get("range_constraints") or {}
         self._path = path
         self._values: dict[str, Any] = {}
         self._bases: dict[str, str] = {}
@@ -120,12 +122,12 @@ class _Program:
 
     def _enter(self, arrays: dict[str, torch.Tensor], length: int | None, guesses: Guesses) -> None:
         """Bring in parameters, buffers and inputs."""
-        shapes: dict[str, Declared] = {}
+        inputs: dict[str, list] = {}
         for entry in self._module["signature"]["input_specs"]:
             ((kind, told),) = entry.items()
             if kind == "user_input" and "as_tensor" in told["arg"]:
                 name = told["arg"]["as_tensor"]["name"]
-                shapes[name] = [_size(each) for each in self._graph["tensor_values"][name]["sizes"]]
+                inputs[name] = self._graph["tensor_values"][name]["sizes"]
             elif kind in ("parameter", "buffer", "tensor_constant"):
                 stored = told[f"{kind}_name"]
                 if stored not in arrays:
@@ -133,7 +135,10 @@ class _Program:
                 self._values[told["arg"]["name"]] = fixed(arrays[stored], stored)
             elif kind != "user_input":
                 raise ModelFileError(f"The program has an input of the kind '{kind}'.", AGAIN)
-        self._tracing, entered, self._findings = enter_inputs(shapes, length, guesses)
+        shapes, example = input_shapes(inputs, self._ranges, length)
+        self._tracing, entered, self._findings = enter_inputs(
+            shapes, length, guesses, example=example
+        )
         self._values |= entered
 
     def _read(self, node: dict, place: int) -> None:
@@ -252,14 +257,6 @@ def _layer(node: dict) -> str | None:
     if _operation(node)[0] in _UNNAMED:
         return None
     return f"{path}.{node['name']}" if path else str(node["name"])
-
-
-def _size(entry: dict) -> tuple[int | None, bool]:
-    """Return a size of an input and whether it is fixed; of an open one, that of the example."""
-    if "as_int" in entry:
-        return int(entry["as_int"]), True
-    hint = (entry["as_expr"].get("hint") or {}).get("as_int")
-    return (None if hint is None else int(hint)), False
 
 
 def _names(arg: Any) -> list[str]:  # noqa: ANN401
