@@ -22,14 +22,14 @@
   const array = one => {
     const number = value => drd.number(value);
     const odd = one.not_finite ? `<span class="warn">${one.not_finite.toLocaleString("en")} NaN or infinite</span>` : "";
-    const zeros = one.zeros ? `${(100 * one.zeros).toPrecision(2).replace(/\.0$/, "")}% zeros` : "no zeros";
-    const spread = one.n > 1 ? `mean ${number(one.mean)}, SD ${number(one.sd)}` : `${number(one.mean)}`;
+    const share = 100 * one.zeros, zeros = one.zeros === 1 ? "all zeros" : one.zeros ? `${share < 10 ? share.toPrecision(2) : Math.round(share)}% zeros` : "no zeros";
+    const told = one.mean === null ? "" : one.min === one.max ? (one.min === 0 ? "all 0" : `${one.n > 1 ? "all " : ""}${number(one.min)}`) : `mean ${number(one.mean)}, SD ${number(one.sd)}<br>${number(one.min)} to ${number(one.max)}, ${zeros}`;
     return `<div class="weights"><div><strong>${escape(one.name)}</strong> <span class="muted">${one.shape.join(" × ") || "one number"}</span></div>
-      ${histogram(one)}<div>${one.mean === null ? "" : `${spread}<br>${number(one.min)} to ${number(one.max)}, `}${zeros} ${odd}</div></div>`;
+      ${histogram(one)}<div>${told} ${odd}</div></div>`;
   };
   // counts of weights in equally wide bins from the smallest to the largest
   const histogram = one => {
-    if (!one.bins.length) return '<div class="muted">all alike</div>';
+    if (!one.bins.length) return "<div></div>"; // all are alike
     const most = Math.max(...one.bins), step = WIDE / one.bins.length;
     const bars = one.bins.map((count, i) => {
       const tall = count && Math.max(1, (count / most) * HIGH);

@@ -118,7 +118,7 @@ def _boxes(card: Mapping, *, whole: bool) -> list[Box]:
     if any("from" not in layer for layer in layers):
         raise ModelFileError(
             "This card was made by an earlier version, which did not keep how layers connect.",
-            "Upload the model's file again to have it drawn.",
+            "Make the card anew above, or upload the model's file again.",
         )
     takers = _takers(card)
     boxes, box_of = [Box(SEQUENCE, "sequence")], dict[str | None, int]({None: 0})
