@@ -1,11 +1,11 @@
 // What can be chosen of a model where its card notices it: a small form below the finding.
 (drd => {
-  const NOW = "in use";
+  const MADE = ["reverse complement", "same sequence"]; // of the sequence
   const forms = {
-    held: ({ name, value, strand, fits }) => {
-      const other = value === "reverse complement";
+    held: ({ name, value, alike, fits }) => {
+      const other = MADE.includes(value), made = alike ? MADE : [];
       return `<label class="field-line"><span>Hold at</span><input name="text" class="line" value="${other ? "" : drd.escape(value)}" placeholder="${drd.escape(fits)}" aria-label="Constant for ${drd.escape(name)}" maxlength="2000000" spellcheck="false" autocomplete="off"></label>
-        <button class="button">Hold</button>${strand ? `<button class="button" type="button" data-strand${other ? ` disabled title="${NOW}"` : ""}>Use the reverse complement</button>` : ""}
+        <button class="button">Hold</button>${made.map(one => `<button class="button" type="button" data-made="${one}"${one === value ? ' disabled title="It is so now"' : ""}>Use the ${one}</button>`).join("")}
         <span class="muted">${drd.escape(fits)}</span>`;
     },
     positions: ({ name, value, fits }) => {
@@ -50,6 +50,6 @@
       if (how === "one" && !text) return say(`Type ${told.kind === "held" ? told.fits : `a position, ${told.fits}`}.`);
       send(how === "one" ? text : how);
     };
-    box.querySelector("[data-strand]")?.addEventListener("click", () => send("reverse complement"));
+    box.onclick = event => { if (event.target.dataset.made) send(event.target.dataset.made); };
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

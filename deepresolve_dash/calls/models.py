@@ -27,7 +27,7 @@ def correct(
     out: Annotated[Path, typer.Option(help="Folder to write; other commands take it as MODEL.")],
     hold: Annotated[
         list[str] | None,
-        typer.Option(help="INPUT=NUMBERS, or INPUT=reverse complement; may be repeated."),
+        typer.Option(help="INPUT=NUMBERS, reverse complement or same sequence; may be repeated."),
     ] = None,
     positions: Annotated[
         list[str] | None,

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
 
-STRAND = "reverse complement"
-"""An input that is the other strand, both as what a user chooses and as the kind of its layer."""
+STRAND, SAME = "reverse complement", "same sequence"
+"""What an input of the shape of the sequence can be: what a user chooses, and the kind of layer."""
 
 _MOST = 2**16  # numbers of a constant that is typed
 _SHOWN = 16  # numbers of a constant that a form holds

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.check import check_finite, check_network
 from deepresolve_dash.networks.choices import (
+    SAME,
     STRAND,
     constant_text,
     fitted,
@@ -22,10 +23,10 @@ from deepresolve_dash.networks.graph import Finding, Network, Ref
 from deepresolve_dash.networks.heads import CHOOSE, position_node, positions_of
 from deepresolve_dash.networks.intake import Corrections
 from deepresolve_dash.networks.operations import CONVOLUTIONS
-from deepresolve_dash.networks.strand import beside, constant, other_strand
+from deepresolve_dash.networks.strand import beside, constant, from_sequence
 
 _EVIDENCE = "Corrected by the user."
-_INPUT = "another constant"
+_INPUT = "something else"
 
 
 def corrected(network: Network, corrections: Corrections) -> Network:
@@ -75,7 +76,7 @@ def with_alphabet(network: Network, alphabet: str) -> Network:
     changed = check_network(replace(network, alphabet=alphabet.upper()))
     for name in beside(changed):
         if changed.layers[name] == STRAND:
-            changed = other_strand(changed, name)
+            changed = from_sequence(changed, name, STRAND)
     what = f"The order of the bases is {', '.join(changed.alphabet)}."
     return _noted(changed, what, "Set another order to change it.")
 
@@ -106,8 +107,8 @@ def hold_input(network: Network, name: str, value: str | ArrayLike) -> Network:
     name : str
         One of `strand.beside`.
     value : str or numbers
-        A constant as `read_constant` and `fitted` understand it, or "reverse complement": the other
-        strand of the sequence, in an input of its shape.
+        A constant as `read_constant` and `fitted` understand it; in an input of the sequence's
+        shape also "reverse complement" or "same sequence".
 
     Raises
     ------
@@ -119,9 +120,10 @@ def hold_input(network: Network, name: str, value: str | ArrayLike) -> Network:
         known = ", ".join(held) or "none"
         raise ModelFileError(f"There is no input '{name}' beside the sequence; there are: {known}.")
     shape = node_shapes(network)[held[name].name] or ()
-    if isinstance(value, str) and value.strip().lower() == STRAND:
-        changed = check_network(other_strand(network, name))
-        return _chosen(changed, held_start(name, shape), f"the {STRAND} of the sequence.", _INPUT)
+    if isinstance(value, str) and (kind := value.strip().lower()) in (STRAND, SAME):
+        changed = check_network(from_sequence(network, name, kind))
+        said = f"the {STRAND} of the sequence." if kind == STRAND else "the sequence as well."
+        return _chosen(changed, held_start(name, shape), said, _INPUT)
     if isinstance(value, str):
         array = read_constant(name, value, shape)
     else:

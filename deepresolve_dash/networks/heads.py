@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
 from deepresolve_dash.networks.choices import (
+    SAME,
     STRAND,
     constant_text,
     held_start,
@@ -64,7 +65,7 @@ def hold(
         return held, Finding(
             what,
             "The model has a second input of the sequence's shape.",
-            f"If it saw the other strand there, choose the {STRAND} {CHOOSE}.",
+            f"If it saw the {STRAND} or the {SAME} there, choose so {CHOOSE}.",
         )
     return held, Finding(
         what,
@@ -135,22 +136,23 @@ def choices(network: Network) -> list[dict]:
     Returns
     -------
     list of dict
-        `kind` "held" with `name`, `shape`, `value` (text; empty when it is too long) and `strand`
+        `kind` "held" with `name`, `shape`, `value` (text; empty when it is too long) and `alike`
         (whether it has the shape of the sequence); `kind` "positions" with `name`, `n` and `value`
         ("mean", "sum" or the number of a position). `start` begins the finding that it belongs to.
     """
     found: list[dict] = []
     for name, node in beside(network).items():
         shape = node_shapes(network)[node.name] or ()
-        held = network.layers[name] == HELD
+        kind = network.layers[name]
+        held = kind == HELD
         found.append(
             {
                 "kind": "held",
                 "name": name,
                 "start": held_start(name, shape),
                 "shape": list(shape),
-                "value": constant_text(network.weights[node.inputs[0]][0]) if held else STRAND,
-                "strand": sequence_axes(shape, network.input_length) is not None,
+                "value": constant_text(network.weights[node.inputs[0]][0]) if held else kind,
+                "alike": sequence_axes(shape, network.input_length) is not None,
             }
         )
     for output in network.outputs:

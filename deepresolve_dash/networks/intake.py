@@ -28,7 +28,8 @@ class Corrections:
         Order of the bases, such as "AGCT".
     class_names : tuple of str or None
     held : dict of str
-        Input beside the sequence -> its constant as text, or "reverse complement".
+        Input beside the sequence -> its constant as text, "reverse complement"
+        or "same sequence".
     positions : dict of str
         Output with positions -> "mean", "sum" or the number of a position.
     """

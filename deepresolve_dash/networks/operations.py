@@ -155,7 +155,9 @@ COMPARISONS = frozenset(
 ELEMENTWISE = _SUMS | COMPARISONS | {"own.where"}
 """Operations on several values, number by number."""
 
-RECURRENT = frozenset(["own.gru", "own.gru_steps", "own.lstm", "own.lstm_steps", "own.rnn"])
+RECURRENT = frozenset(
+    f"own.{name}" for name in ("gru", "gru_steps", "lstm", "lstm_steps", "rnn", "rnn_steps")
+)
 """Operations in which every position may know of every other."""
 
 ATTENTION = "aten.scaled_dot_product_attention.default"

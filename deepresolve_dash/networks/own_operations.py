@@ -74,6 +74,7 @@ OWN: dict[str, Callable[..., Tensor]] = {
     "own.lstm_steps": recurrent.lstm_steps,
     "own.prelu": prelu,
     "own.rnn": recurrent.rnn,
+    "own.rnn_steps": recurrent.rnn_steps,
     "own.softsign": functional.softsign,
     "own.take": take,
     "own.where": where,

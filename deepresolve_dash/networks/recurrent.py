@@ -11,9 +11,28 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 OUTPUTS, STATE, MEMORY = 0, 1, 2
 """What is wanted: all positions (n, position, h), or the last h or c (n, layer * direction, h)."""
+
+STEP_FUNCTIONS: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = (
+    ("tanh", torch.tanh),
+    ("sigmoid", torch.sigmoid),
+    ("relu", functional.relu),
+    ("linear", lambda x: x),
+    ("softplus", functional.softplus),
+    ("softsign", functional.softsign),
+    ("elu", functional.elu),
+    ("selu", functional.selu),
+    ("silu", functional.silu),
+    ("gelu", functional.gelu),
+    ("exponential", torch.exp),
+    ("relu6", functional.relu6),
+    ("hard_sigmoid of Keras 0 to 2", lambda x: (0.2 * x + 0.5).clamp(0.0, 1.0)),
+    ("hard_sigmoid of Keras 3", lambda x: (x / 6 + 0.5).clamp(0.0, 1.0)),
+)
+"""What a step may use; a graph names one by its place here, so places never change."""
 
 _Step = Callable[[Tensor, Sequence[Tensor]], tuple[Tensor, ...]]
 
@@ -43,9 +62,16 @@ def rnn(
 
 
 def lstm_steps(
-    x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, slope: float, offset: float
+    x: Tensor,
+    kernel: Tensor,
+    recurrent: Tensor,
+    bias: Tensor,
+    slope: float,
+    offset: float,
+    inside: int = 0,
+    gates: int | None = None,
 ) -> Tensor:
-    """Run an LSTM whose gates are piecewise linear sigmoids, position by position.
+    """Run an LSTM with other functions than `lstm`, position by position.
 
     Parameters
     ----------
@@ -53,15 +79,18 @@ def lstm_steps(
     kernel, recurrent, bias : (4 h, feature), (4 h, h), (4 h,)
         In the order i, f, g, o.
     slope, offset : float
-        Of the sigmoid, as in `hard_sigmoid`.
+        Of the piecewise linear sigmoid of the gates, as in `hard_sigmoid`.
+    inside, gates : int
+        Places in `STEP_FUNCTIONS`: what is applied to new values and to the memory, and what to the
+        gates in place of the piecewise linear sigmoid.
     """
+    act, gate = STEP_FUNCTIONS[inside][1], _gate(slope, offset, gates)
 
     def step(given: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, ...]:
         hidden, memory = state
         i, f, g, o = (given + hidden @ recurrent.T).chunk(4, 1)
-        i, f, o = ((slope * gate + offset).clamp(0.0, 1.0) for gate in (i, f, o))
-        memory = f * memory + i * g.tanh()
-        return o * memory.tanh(), memory
+        memory = gate(f) * memory + gate(i) * act(g)
+        return gate(o) * act(memory), memory
 
     return _walk(x @ kernel.T + bias, step, recurrent.shape[1], 2)
 
@@ -75,6 +104,8 @@ def gru_steps(
     reset_after: bool,
     slope: float | None,
     offset: float,
+    inside: int = 0,
+    gates: int | None = None,
 ) -> Tensor:
     """Run a GRU of another kind than `gru`, position by position.
 
@@ -89,11 +120,11 @@ def gru_steps(
         The reset gate scales the product with the state, and not the state.
     slope, offset : float
         Of a piecewise linear sigmoid; the smooth one for a slope of None.
+    inside, gates : int
+        As in `lstm_steps`.
     """
     n_units = recurrent.shape[1]
-
-    def gate(value: Tensor) -> Tensor:
-        return value.sigmoid() if slope is None else (slope * value + offset).clamp(0.0, 1.0)
+    act, gate = STEP_FUNCTIONS[inside][1], _gate(slope, offset, gates)
 
     def step(given: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, ...]:
         (hidden,) = state
@@ -101,9 +132,36 @@ def gru_steps(
         r, z = (gate(half) for half in (both + recurrent_bias[: 2 * n_units]).chunk(2, 1))
         inner, shift = recurrent[2 * n_units :].T, recurrent_bias[2 * n_units :]
         turned = r * (hidden @ inner + shift) if reset_after else (r * hidden) @ inner + shift
-        return (z * hidden + (1 - z) * (given[:, 2 * n_units :] + turned).tanh(),)
+        return (z * hidden + (1 - z) * act(given[:, 2 * n_units :] + turned),)
 
     return _walk(x @ kernel.T + bias, step, n_units, 1)
+
+
+def rnn_steps(x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, inside: int) -> Tensor:
+    """Run a simple recurrent layer with another function than tanh, position by position.
+
+    Parameters
+    ----------
+    x : (n, position, feature)
+    kernel, recurrent, bias : (h, feature), (h, h), (h,)
+    inside : int
+        Place in `STEP_FUNCTIONS`.
+    """
+    act = STEP_FUNCTIONS[inside][1]
+
+    def step(given: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        return (act(given + state[0] @ recurrent.T),)
+
+    return _walk(x @ kernel.T + bias, step, recurrent.shape[1], 1)
+
+
+def _gate(slope: float | None, offset: float, gates: int | None) -> Callable[[Tensor], Tensor]:
+    """Return the function of the gates."""
+    if gates is not None:
+        return STEP_FUNCTIONS[gates][1]
+    if slope is None:
+        return torch.sigmoid
+    return lambda value: (slope * value + offset).clamp(0.0, 1.0)
 
 
 def _walk(given: Tensor, step: _Step, n_units: int, n_states: int) -> Tensor:

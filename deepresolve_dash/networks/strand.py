@@ -1,4 +1,4 @@
-"""An input beside the sequence as the other strand of it, in place of a constant."""
+"""An input beside the sequence that is made of it, in place of a constant."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.choices import STRAND
+from deepresolve_dash.networks.choices import SAME, STRAND
 from deepresolve_dash.networks.execute import node_shapes
 from deepresolve_dash.networks.graph import BATCH, INPUT, Argument, Network, Node, Ref
 
@@ -16,7 +16,7 @@ HELD = "held input"
 """Kind of the layer of an input that is held constant."""
 
 _COMPLEMENT = dict(zip("ACGT", "TGCA", strict=True))
-_FIRST = "/strand0"  # ends the name of the first of several nodes of the other strand
+_FIRST = "/strand0"  # ends the name of the first of several nodes
 
 
 class Axes(NamedTuple):
@@ -50,7 +50,7 @@ def beside(network: Network) -> dict[str, Node]:
     for node in network.nodes:
         kind = network.layers.get(node.layer)
         held = node.op == "aten.expand.default" and node.inputs[0] in network.weights
-        if node.layer not in nodes and (kind == STRAND or (kind == HELD and held)):
+        if node.layer not in nodes and (kind in (STRAND, SAME) or (kind == HELD and held)):
             nodes[node.layer] = by_name.get(node.name.removesuffix(_FIRST), node)
     return nodes
 
@@ -61,14 +61,15 @@ def held_weights(network: Network) -> set[str]:
     return used & network.weights.keys()
 
 
-def other_strand(network: Network, name: str) -> Network:
-    """Return the network with an input beside the sequence as its reverse complement.
+def from_sequence(network: Network, name: str, kind: str) -> Network:
+    """Return the network with an input beside the sequence that is made of it.
 
     Parameters
     ----------
     network : Network
     name : str
         One of `beside`.
+    kind : {"reverse complement", "same sequence"}
 
     Raises
     ------
@@ -80,17 +81,20 @@ def other_strand(network: Network, name: str) -> Network:
     axes = sequence_axes(shape, network.input_length)
     if axes is None:
         raise ModelFileError(
-            f"The input '{name}' of shape {shape} cannot be the other strand of the sequence.",
+            f"The input '{name}' of shape {shape} cannot be the {kind}.",
             "Give a constant.",
         )
     rows = tuple(network.alphabet.index(_COMPLEMENT[base]) for base in network.alphabet)
-    steps: list[tuple[str, tuple[Argument, ...]]] = [("aten.flip.default", ((1, 2),))]
-    if rows != (3, 2, 1, 0):
+    steps: list[tuple[str, tuple[Argument, ...]]] = []
+    if kind == STRAND and rows == (3, 2, 1, 0):
+        steps = [("aten.flip.default", ((1, 2),))]
+    elif kind == STRAND:
         steps = [("own.take", (1, rows)), ("aten.flip.default", ((2,),))]
     if axes.bases > axes.positions:
         steps.append(("aten.permute.default", ((0, 2, 1),)))
     if len(shape) > 2:
         steps.append(("aten.reshape.default", ((-1, *shape),)))
+    steps = steps or [("aten.alias.default", ())]
     nodes: list[Node] = []
     for index, (op, arguments) in enumerate(steps):
         data = Ref(nodes[-1].name if nodes else INPUT)
@@ -100,7 +104,7 @@ def other_strand(network: Network, name: str) -> Network:
     weights = {
         key: array for key, array in network.weights.items() if key not in end.inputs or key in kept
     }
-    return _with(network, name, nodes, STRAND, weights)
+    return _with(network, name, nodes, kind, weights)
 
 
 def constant(network: Network, name: str, array: NDArray[np.float32]) -> Network:

@@ -25,14 +25,14 @@ class Layer(NamedTuple):
 class Choice(NamedTuple):
     """What can be chosen of an input beside the sequence, or of an output with positions.
 
-    `value` is what is chosen now, `strand` whether the other strand of the sequence is offered,
+    `value` is what is chosen now, `alike` whether the input has the shape of the sequence, and
     `fits` says what may be typed.
     """
 
     kind: str
     name: str
     value: str
-    strand: bool
+    alike: bool
     fits: str
 
 
@@ -41,7 +41,7 @@ def choice(card: Mapping, finding: Mapping) -> Choice | None:
     for one in card.get("choices", ()):  # not in a card that was made earlier
         if finding["what"].startswith(one["start"]):
             return Choice(
-                one["kind"], one["name"], one["value"], one.get("strand", False), _fits(one)
+                one["kind"], one["name"], one["value"], one.get("alike", False), _fits(one)
             )
     return None
 

@@ -135,9 +135,12 @@ def siamese(shape, g):
 @pytest.mark.parametrize("shape", [(4, LENGTH), (LENGTH, 4), (1, 4, LENGTH), (4, 1, LENGTH)])
 def test_a_second_input_of_the_sequence_s_shape_can_be_the_other_strand(shape, alphabet):
     network = siamese(shape, np.random.default_rng(3))
-    assert "choose the reverse complement on the card" in network.findings[0].fix
+    assert (
+        "the reverse complement or the same sequence there, choose so on the card"
+        in network.findings[0].fix
+    )
     (offered,) = card(network)["choices"]
-    assert (offered["value"], offered["strand"]) == ("0", True)
+    assert (offered["value"], offered["alike"]) == ("0", True)
     both = with_alphabet(hold_input(network, "second", "reverse complement"), alphabet)
     assert n_parameters(both) == n_parameters(network)
     assert card(both)["choices"] == [offered | {"value": "reverse complement"}]
@@ -155,6 +158,13 @@ def test_a_second_input_of_the_sequence_s_shape_can_be_the_other_strand(shape, a
         np.testing.assert_allclose(found, expected, atol=1e-5)
     back = with_alphabet(hold_input(both, "second", "0"), "ACGT")
     assert network_hash(back) == network_hash(network)
+
+    same = hold_input(both, "second", "Same sequence")
+    assert card(same)["choices"] == [offered | {"value": "same sequence"}]
+    held = x[0].T if shape[-1] == 4 else x[0].reshape(shape)
+    expected, _ = predict(hold_input(network, "second", held), x[:1])
+    np.testing.assert_allclose(predict(same, x[:1])[0], expected, atol=1e-5)
+    assert network_hash(hold_input(same, "second", "reverse complement")) == network_hash(both)
 
 
 def load_again(network):
@@ -186,7 +196,7 @@ def test_what_does_not_fit_is_refused():
         ("a lot", "'a lot', which is not a number"),
         ("1e99", "too large"),
         ("nan", "no number"),
-        ("reverse complement", "cannot be the other strand"),
+        ("reverse complement", "cannot be the reverse complement"),
     ):
         with pytest.raises(ModelFileError, match=said):
             hold_input(network, "control", wrong)
@@ -205,7 +215,7 @@ def test_what_does_not_fit_is_refused():
 def test_what_is_chosen_can_be_asked_for_as_text_and_is_on_the_card():
     network = two_heads()
     held, profile = card(network)["choices"]
-    assert (held["name"], held["shape"], held["value"], held["strand"]) == (
+    assert (held["name"], held["shape"], held["value"], held["alike"]) == (
         "control",
         [2, LENGTH],
         "0",

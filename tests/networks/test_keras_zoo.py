@@ -1,11 +1,15 @@
 """Files that Keras itself wrote, with what it answered; the scripts that made them lie beside."""
 
+import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 import torch
 
+from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.networks.corrections import hold_input
 from deepresolve_dash.networks.cut import cut, find_layers
 from deepresolve_dash.networks.execute import entering, execute, forward, weight_tensors
 from deepresolve_dash.networks.graph import Network, network_hash
@@ -20,6 +24,7 @@ OFFERED = {
     "keras2/recurrent.h5": 7,
     "keras2/bpnet.h5": 7,
     "keras2/picture.h5": 2,
+    "keras2/steps.h5": 6,
     "keras3/residual.keras": 7,
     "keras3/danq.keras": 4,
     "keras3/recurrent.keras": 9,
@@ -31,6 +36,7 @@ OFFERED = {
     "keras3/one_by_n.keras": 2,
     "keras3/shapes.keras": 9,
     "keras3/functions.keras": 16,
+    "keras3/steps.keras": 14,
 }
 """File -> the number of layers that the network can be cut at, for its first head."""
 
@@ -107,3 +113,31 @@ def test_a_control_track_is_held_and_a_profile_averaged_and_both_are_said():
         assert "The input 'control'" in said
         assert "is held constant, at 0" in said
         assert "The output 'profile' has 40 positions" in said
+
+
+def test_a_second_input_can_be_the_other_strand_as_keras_saw_it():
+    network = read_network(ZOO / "keras3/strands.keras")
+    sequences, (wanted,) = examples("keras3/strands.keras")
+    both = hold_input(network, "reverse", "reverse complement")
+    (found,), (held,) = (answers(each, sequences) for each in (both, network))
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert np.abs(held - wanted).max() > 0.01
+    offered = [layer.name for layer in find_layers(both, measure=False) if layer.can_cut]
+    assert offered == ["either", "hidden"]
+
+
+@pytest.mark.parametrize("given", ["swish", None, "softmax"])
+def test_other_functions_of_a_recurrent_layer_are_read_or_refused_by_name(tmp_path, given):
+    path = tmp_path / "other.keras"
+    with ZipFile(ZOO / "keras3/steps.keras") as old, ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "config.json":
+                content = content.replace(b'"softsign"', json.dumps(given).encode())
+            new.writestr(name, content)
+    if given == "softmax":
+        with pytest.raises(ModelFileError, match="'straight' is a LSTM with the .* 'softmax'"):
+            read_network(path)
+        return
+    network = read_network(path)
+    assert network_hash(network) != network_hash(read_network(ZOO / "keras3/steps.keras"))

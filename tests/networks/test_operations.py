@@ -164,6 +164,7 @@ CASES = {
     "own.lstm_steps": recurrent("own.lstm_steps", 4, 0.2, 0.5, n_weights=3),
     "own.prelu": simple("own.prelu", weight(4, 1)),
     "own.rnn": recurrent("own.rnn", 1, 1, False, 1),
+    "own.rnn_steps": recurrent("own.rnn_steps", 1, 2, n_weights=3),
     "own.take": simple("own.take", 2, (5, 0, 3)),
     "own.where": lambda b: b.add(
         "own.where", b.add("aten.gt.Tensor", b.input, weight(4, 1)(b)), b.input, 0.0

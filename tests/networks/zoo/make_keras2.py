@@ -1,9 +1,11 @@
 """Write the networks of `keras2/` with Keras 2 itself: small, random weights, example and answer.
 
 Run where tf-keras and tensorflow-cpu are installed: python make_keras2.py
+Names of networks as arguments make these alone.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -104,12 +106,25 @@ def picture():
     )
 
 
+def steps():
+    """Recurrent layers with other functions than tanh and sigmoid."""
+    x = layers.Conv1D(6, 5, strides=6, name="conv")(sequence_ := sequence())
+    x = layers.LSTM(4, activation="relu", return_sequences=True, name="relu")(x)
+    straight = {"recurrent_activation": "hard_sigmoid", "return_sequences": True}
+    x = layers.LSTM(4, activation="softplus", **straight, name="straight")(x)
+    x = layers.GRU(5, activation="linear", **straight, name="linear")(x)
+    x = layers.LayerNormalization(name="norm")(x)
+    x = layers.LSTM(4, activation="hard_sigmoid", recurrent_activation="tanh", name="odd")(x)
+    return keras.Model(sequence_, layers.Dense(2, name="scores")(x))
+
+
 NETWORKS = {
     "residual": residual,
     "danq": danq,
     "recurrent": recurrent,
     "bpnet": bpnet,
     "picture": picture,
+    "steps": steps,
 }
 
 
@@ -125,7 +140,10 @@ def randomise(model, generator):
 
 def main():
     FOLDER.mkdir(exist_ok=True)
+    wanted = sys.argv[1:] or NETWORKS
     for number, (name, make) in enumerate(NETWORKS.items()):
+        if name not in wanted:
+            continue
         keras.backend.clear_session()
         generator = np.random.default_rng(number)
         model = make()

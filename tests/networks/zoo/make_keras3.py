@@ -1,9 +1,11 @@
 """Write the networks of `keras3/` with Keras itself: small, random weights, example and answer.
 
 Run where Keras 3 is installed, with any backend: KERAS_BACKEND=torch python make_keras3.py
+Names of networks as arguments make these alone.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import keras
@@ -194,6 +196,36 @@ def functions():
     return keras.Model(sequence_, layers.Dense(2, activation="hard_sigmoid", name="scores")(x))
 
 
+def steps():
+    """Recurrent layers with other functions than tanh and sigmoid, in both directions too."""
+    x = layers.Conv1D(6, 5, strides=6, name="conv")(sequence_ := sequence())
+    more = {"return_sequences": True}
+    straight = {"recurrent_activation": "hard_sigmoid"} | more
+    rows = [
+        layers.LSTM(4, activation="relu", **more, name="relu"),
+        layers.LSTM(4, activation="softsign", **straight, name="straight"),
+        layers.GRU(5, activation="linear", **straight, name="linear"),
+        layers.GRU(4, activation="elu", reset_after=False, **more, name="elu"),
+        layers.LSTM(4, "hard_sigmoid", recurrent_activation="tanh", **more, name="odd"),
+        layers.SimpleRNN(4, activation="relu", **more, name="simple"),
+    ]
+    for number, row in enumerate(rows):
+        x = layers.LayerNormalization(name=f"norm{number}")(row(x))
+    both = layers.GRU(3, activation="selu", recurrent_activation="hard_sigmoid")
+    x = layers.Bidirectional(both, name="both")(x)
+    return keras.Model(sequence_, layers.Dense(2, name="scores")(x))
+
+
+def strands():
+    """The sequence and its reverse complement, through the same layers."""
+    inputs = sequence(), keras.Input((LENGTH, 4), name="reverse")
+    stem = layers.Conv1D(6, 7, activation="relu", name="stem")
+    pool = layers.GlobalMaxPooling1D(name="pool")
+    x = layers.Maximum(name="either")([pool(stem(one)) for one in inputs])
+    x = layers.Dense(5, activation="relu", name="hidden")(x)
+    return keras.Model(inputs, layers.Dense(2, activation="sigmoid", name="scores")(x))
+
+
 NETWORKS = {
     "residual": residual,
     "danq": danq,
@@ -206,6 +238,8 @@ NETWORKS = {
     "one_by_n": lambda: picture((1, LENGTH, 4), (1, 5), (1, 3)),
     "shapes": shapes,
     "functions": functions,
+    "steps": steps,
+    "strands": strands,
 }
 
 
@@ -222,24 +256,28 @@ def randomise(model, generator):
 
 
 def examples(model, generator):
-    """One-hot sequences in the shape of the input, and zeros for other inputs."""
+    """One-hot sequences in the shape of the input, other strands, and zeros for other inputs."""
     inputs = []
+    bases = generator.integers(4, size=(N, LENGTH))
     for tensor in model.inputs:
         shape = tuple(tensor.shape[1:])
         value = np.zeros((N, *shape), np.float32)
         if 4 in shape and LENGTH in shape:
-            bases = generator.integers(4, size=(N, LENGTH))
             pair = np.eye(4, dtype=np.float32)[bases]
+            if tensor.name == "reverse":
+                pair = pair[:, ::-1, ::-1]
             rows = shape.index(4) < shape.index(LENGTH)
             value = (pair.transpose(0, 2, 1) if rows else pair).reshape(value.shape)
-            sequences = pair.transpose(0, 2, 1)
         inputs.append(value)
-    return sequences, inputs
+    return np.eye(4)[bases].transpose(0, 2, 1), inputs
 
 
 def main():
     FOLDER.mkdir(exist_ok=True)
+    wanted = sys.argv[1:] or NETWORKS
     for number, (name, make) in enumerate(NETWORKS.items()):
+        if name not in wanted:
+            continue
         keras.utils.clear_session()
         generator = np.random.default_rng(number)
         model = make()

@@ -35,7 +35,7 @@ def activate(reading: Reading, value: Value, given: object) -> Value:
     ModelFileError
         When it is not one of Keras.
     """
-    name = _name(given)
+    name = activation_name(given)
     if isinstance(name, LayerConfig):
         return rectifier(reading, value, name)
     if name in (None, "linear"):
@@ -107,7 +107,7 @@ def _sloped(layer: LayerConfig, slope: object) -> _Operation:
     return "aten.threshold.default", (float(threshold), 0.0)
 
 
-def _name(given: object) -> object:
+def activation_name(given: object) -> object:
     """Return the name of an activation, or the layer that is one."""
     if not isinstance(given, Mapping):
         return given

@@ -45,7 +45,7 @@ def findings(origin: Origin, inputs: Inputs, *, forked: bool, by_order: bool) ->
             Finding(
                 f"The input '{inputs.sequence}' is taken as the sequence.",
                 f"The inputs {', '.join(also)} all have the shape of one-hot DNA.",
-                "Inputs that must get the same sequence need a model with one input.",
+                "The others are held constant; below is what else they can be.",
             )
         )
     if forked:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.builder import Builder
+from deepresolve_dash.networks.formats.keras.activations import activation_name
 from deepresolve_dash.networks.formats.keras.config import LayerConfig, layer_config
 from deepresolve_dash.networks.formats.keras.merging import concatenate, merging
 from deepresolve_dash.networks.formats.keras.values import (
@@ -18,11 +19,15 @@ from deepresolve_dash.networks.formats.keras.values import (
     to_keras,
 )
 from deepresolve_dash.networks.graph import Ref
+from deepresolve_dash.networks.recurrent import STEP_FUNCTIONS
 
 _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 _MERGES = {"sum": "Add", "mul": "Multiply", "ave": "Average"}
 _OLD_ORDER = {"LSTM": (0, 2, 1, 3), "GRU": (0, 1, 2), "SimpleRNN": (0,)}  # i c f o -> i f c o
 _TORCH_ORDER = {"LSTM": (0, 1, 2, 3), "GRU": (1, 0, 2), "SimpleRNN": (0,)}  # z r h -> r z h
+_PLACES = {name: place for place, (name, _) in enumerate(STEP_FUNCTIONS)}
+_STRAIGHT = ("hard_sigmoid of Keras 0 to 2", "hard_sigmoid of Keras 3")
+_ALIASES = {"swish": "silu", "exp": "exponential"}
 
 Shapes = list[tuple[int, ...]]
 
@@ -38,7 +43,7 @@ class _Arrays(NamedTuple):
 
 def recurrent(reading: Reading, value: Value, layer: LayerConfig) -> Value:
     """LSTM, GRU and SimpleRNN in one direction."""
-    _gate(reading, layer)
+    _functions(reading, layer)
     x = to_keras(reading.builder, value)
     options = _shapes(reading, layer, _features(reading.builder, x, layer))
     arrays = reading.take(layer, *options)
@@ -58,7 +63,7 @@ def bidirectional(reading: Reading, value: Value, layer: LayerConfig) -> Value:
             "supported."
         )
     for half in (forward, backward):
-        _gate(reading, half)
+        _functions(reading, half)
     x = to_keras(builder, value)
     n_features = _features(builder, x, layer)
     halves = [_shapes(reading, half, n_features) for half in (forward, backward)]
@@ -83,15 +88,19 @@ def _run(
     if backwards:
         x = builder.add("aten.flip.default", x, (1,))
     found = _arrays(layer, arrays)
-    smooth, slope, offset = _gate(reading, layer)
+    inside, gates = _functions(reading, layer)
+    usual = inside == "tanh" and gates == "sigmoid"
     reset_after = layer.kind == "CuDNNGRU" or bool(layer.options.get("reset_after"))
-    if kind == "LSTM" and not smooth:
+    if kind != "GRU" and not usual:
         both = found.bias + found.recurrent_bias
         refs = _stored(builder, kernel=found.kernel, recurrent=found.recurrent, bias=both)
-        x = builder.add("own.lstm_steps", x, *refs, slope, offset)
-    elif kind == "GRU" and not (smooth and reset_after):
+        if kind == "LSTM":
+            x = builder.add("own.lstm_steps", x, *refs, *_steps(inside, gates, 0.0))
+        else:
+            x = builder.add("own.rnn_steps", x, *refs, _PLACES[inside])
+    elif kind == "GRU" and not (usual and reset_after):
         refs = _stored(builder, **found._asdict())
-        x = builder.add("own.gru_steps", x, *refs, reset_after, None if smooth else slope, offset)
+        x = builder.add("own.gru_steps", x, *refs, reset_after, *_steps(inside, gates, None))
     else:
         op = {"LSTM": "own.lstm", "GRU": "own.gru", "SimpleRNN": "own.rnn"}[kind]
         x = builder.add(op, x, _stored(builder, **found._asdict()), 1, False)
@@ -160,24 +169,43 @@ def _ordered(array: NDArray, order: Sequence[int]) -> NDArray:
     return np.concatenate([blocks[gate] for gate in order])
 
 
-def _gate(reading: Reading, layer: LayerConfig) -> tuple[bool, float, float]:
-    """Return whether the gates are smooth sigmoids, else slope and offset of the straight ones.
+def _functions(reading: Reading, layer: LayerConfig) -> tuple[str, str]:
+    """Return what is applied to new values and what to the gates, by names of `STEP_FUNCTIONS`.
 
     Raises
     ------
     ModelFileError
-        When the layer has other activations than these and tanh.
+        When one is not among them.
     """
     kind, options = _kind(layer), layer.options
-    cudnn = layer.kind.startswith("CuDNN")
-    inside = "tanh" if cudnn else options.get("activation", "tanh")
-    default = "sigmoid" if cudnn or reading.major == 3 else "hard_sigmoid"
-    gate = default if cudnn else options.get("recurrent_activation", default)
-    if inside != "tanh" or (kind != "SimpleRNN" and gate not in ("sigmoid", "hard_sigmoid")):
-        raise ModelFileError(
-            f"Layer '{layer.name}' is a {layer.kind} with the activations {inside} and {gate}; "
-            "tanh and sigmoid or hard_sigmoid are supported."
-        )
-    if kind == "SimpleRNN" or gate == "sigmoid":
-        return True, 0.0, 0.0
-    return False, 1 / 6 if reading.major == 3 else 0.2, 0.5
+    default = "sigmoid" if reading.major == 3 else "hard_sigmoid"
+    if layer.kind.startswith("CuDNN"):
+        return "tanh", "sigmoid"
+    found = []
+    for given in (
+        options.get("activation", "tanh"),
+        "sigmoid" if kind == "SimpleRNN" else options.get("recurrent_activation", default),
+    ):
+        name = activation_name(given) or "linear"
+        if name == "hard_sigmoid":
+            name = _STRAIGHT[reading.major == 3]
+        name = name.kind if isinstance(name, LayerConfig) else _ALIASES.get(str(name), str(name))
+        if name not in _PLACES:
+            raise ModelFileError(
+                f"Layer '{layer.name}' is a {layer.kind} with the activation '{name[:40]}', which "
+                "is not supported there."
+            )
+        found.append(name)
+    return found[0], found[1]
+
+
+def _steps(inside: str, gates: str, smooth: float | None) -> tuple[float | int | None, ...]:
+    """Return the arguments of an operation that tell its functions; `smooth` stands for no slope.
+
+    Those of straight sigmoids and tanh are their slope and offset alone.
+    """
+    if inside == "tanh" and gates == "sigmoid":
+        return smooth, 0.0
+    if inside == "tanh" and gates in _STRAIGHT:
+        return (0.2, 1 / 6)[_STRAIGHT.index(gates)], 0.5
+    return smooth, 0.0, _PLACES[inside], _PLACES[gates]
