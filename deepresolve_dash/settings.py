@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     gpus: str = Field(
         default="auto", description="GPUs that compute runs: auto, none, or numbers such as 0,1"
     )
+    cpu_workers: int = Field(
+        default=1, ge=1, description="workers of a machine without a GPU, which share its cores"
+    )
     free_mb: int = Field(
         default=500, ge=0, description="room on the disk below which no run is taken on, in MB"
     )

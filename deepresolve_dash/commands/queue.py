@@ -132,7 +132,7 @@ def work() -> int:
 
 def _free_slot(settings: Settings, state: Path) -> Slot:
     """Return a place to compute that nobody has."""
-    for slot in find_slots(settings.gpus):
+    for slot in find_slots(settings.gpus, settings.cpu_workers):
         if holder(slot_lock(state, slot.name)) is None:
             return slot
     raise RunRefused(

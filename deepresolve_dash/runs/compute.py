@@ -10,20 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepresolve_dash.core.settings import ascent_settings
-from deepresolve_dash.errors import ModelFileError
+from deepresolve_dash.errors import ModelFileError, RunRefused
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.graph import network_hash
 from deepresolve_dash.networks.neutral import load_network
 from deepresolve_dash.networks.sequences import read_fasta
-from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.entry import Claim, PartClaim
 from deepresolve_dash.runs.estimate import ascent_seconds
 from deepresolve_dash.runs.execute import Results, choose_device, execute
+from deepresolve_dash.runs.execute_part import execute_part
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.interaction_job import compute_interactions
 from deepresolve_dash.runs.interaction_request import InteractionRequest
 from deepresolve_dash.runs.job import Job, labels_of
 from deepresolve_dash.runs.known import known_runs
-from deepresolve_dash.runs.known_trials import take_over
+from deepresolve_dash.runs.known_trials import Shorter, take_over
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import Model, ModelStore
 from deepresolve_dash.runs.motif_job import compute_motifs
@@ -31,6 +32,7 @@ from deepresolve_dash.runs.motif_request import MotifRequest
 from deepresolve_dash.runs.probe_job import compute_probe
 from deepresolve_dash.runs.probe_request import ProbeRequest
 from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.shares import Shares, count_workers
 from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.store import RunStore, write_run
 from deepresolve_dash.runs.tidy import throw_away
@@ -88,14 +90,9 @@ def compute(
     runs = state / "runs"
     if RunStore([runs]).has(request.id):
         return
-    model = ModelStore(state / "models").open(request.model)
-    job = make_stored_job(request, model, InputStore(state))
-    folder = work_folder(state, request.id)
+    model, job, units, shorter = _material(request, state, watch, say)
     device = choose_device(request.device).type
-    units = _Told(folder, device, watch, say)
     say(f"{len(units)} units of work found")
-    store = RunStore(Settings(state=state).run_roots)
-    shorter = take_over(known_runs(store, request.spec, device))
     if shorter is not None:
         say(f"the {shorter.n_trials} trials of run {shorter.id} are taken over")
     so_far = _SoFar(state, request, watch, claim.attempt)
@@ -113,6 +110,7 @@ def compute(
         known=shorter.ascents if shorter else None,
         on_classes=so_far,
         on_phase=phase,
+        turns=Shares(ledger, claim, watch, count_workers(state, ledger.slot_of(claim)), say),
     )
     if shorter is not None:
         told = {"run": shorter.id, "trials": shorter.n_trials}
@@ -122,6 +120,43 @@ def compute(
         n_known = shorter.n_trials if shorter else 0
         expected = ascent_seconds(model.card, request.spec, device, n_known)
         ledger.note_speed(device, expected / pace.seconds)
+
+
+def compute_part(claim: PartClaim, state: Path, watch: Watch, say: Callable[[str], None]) -> None:
+    """Compute a part of a run of another worker.
+
+    Raises
+    ------
+    RunCancelled, LostLease, DiskFull
+        As the watch hears them.
+    DeepResolveError
+        When what the run needs is not there any more.
+    """
+    request = claim.request
+    if not isinstance(request, RunRequest):
+        raise RunRefused("Only runs have parts.")
+    _, job, units, shorter = _material(request, state, watch, say)
+    execute_part(
+        job,
+        slice(claim.first, claim.first + claim.n),
+        device=request.device,
+        units=units,
+        known=shorter.ascents if shorter else None,
+        progress=watch.progress,
+        on_phase=watch.phase,
+    )
+
+
+def _material(
+    request: RunRequest, state: Path, watch: Watch, say: Callable[[str], None]
+) -> tuple[Model, Job, _Told, Shorter | None]:
+    """Return what a run is made from: its model, its job, its units of work, a shorter run."""
+    model = ModelStore(state / "models").open(request.model)
+    job = make_stored_job(request, model, InputStore(state))
+    device = choose_device(request.device).type
+    units = _Told(work_folder(state, request.id), device, watch, say)
+    store = RunStore(Settings(state=state).run_roots)
+    return model, job, units, take_over(known_runs(store, request.spec, device))
 
 
 def _publish(state: Path, run_id: str, results: Results, tell: Callable[[], None]) -> None:

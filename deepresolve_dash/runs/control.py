@@ -59,6 +59,22 @@ class Control(Leases):
         )
         return [row["id"] for row in self.connection().execute(query, (user, PROBE))]
 
+    def note_speed(self, device: str, speed: float) -> None:
+        """Remember how fast a run was computed here, in units of an assumed machine."""
+        known = self.speed(device)
+        value = speed if known is None else 0.5 * (known + speed)
+        with self.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO numbers VALUES (?, ?)", (f"pace-{device}", value)
+            )
+
+    def speed(self, device: str) -> float | None:
+        """Return the speed measured on a device, in those units; None before the first run."""
+        row = self.connection().execute(
+            "SELECT value FROM numbers WHERE name = ?", (f"pace-{device}",)
+        ).fetchone()  # fmt: skip
+        return row["value"] if row else None
+
 
 def existing(connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
     """Return the row of a run.

@@ -98,6 +98,23 @@ class Claim:
     owner: str
 
 
+@dataclass(frozen=True)
+class PartClaim(Claim):
+    """A part of a run of another worker, which this one helps with.
+
+    Attributes
+    ----------
+    part : int
+        Number of the part.
+    first, n : int
+        Its classes: so many of the spec's, from the `first` on.
+    """
+
+    part: int
+    first: int
+    n: int
+
+
 _SAME = (
     "id", "name", "model", "state", "created", "started", "ended", "attempt", "done", "total",
     "phase", "seconds_left", "finished_classes", "n_classes", "message", "seq",

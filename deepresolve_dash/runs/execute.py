@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepresolve_dash import __version__
-from deepresolve_dash.core.ascent.ascend import Ascent, ascend, at_base, join
+from deepresolve_dash.core.ascent.ascend import Ascent, Turns, ascend, at_base, join
 from deepresolve_dash.core.ascent.base import Base, feature_maps, make_base
 from deepresolve_dash.core.ascent.clamp import N_BACKGROUNDS, clamp_swing
 from deepresolve_dash.core.ascent.preview import precision_agreement
@@ -58,6 +58,7 @@ def execute(
     known: Mapping[str, Ascent] | None = None,
     on_classes: Callable[[Callable[[], Results], int], None] | None = None,
     on_phase: Callable[[str], None] | None = None,
+    turns: Turns | None = None,
 ) -> Results:
     """Run the ascent and derive its summary.
 
@@ -76,6 +77,8 @@ def execute(
         their number.
     on_phase : function, optional
         Told what is going on, again and again while it goes on; whatever it raises ends the run.
+    turns : function, optional
+        Which classes are done when, see `ascend`; the results are in the order of the spec.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def execute(
     info = partial(_info, job, parts)
     done: list[tuple[list[int], dict[str, Ascent]]] = []
     with full_precision(place):
-        base, companions = _prepare(job, _watched(parts, lambda: tell("background")), place)
+        base, companions = _prepare(job, watched(parts, lambda: tell("background")), place)
         tell("ascent")
         for block in ascend(
             parts.tail,
@@ -102,12 +105,13 @@ def execute(
             progress=progress,
             units=units,
             known=known,
+            turns=turns,
             replicas=[
                 (parts.tail.to(other), Base(base.map.to(other), base.distance))
                 for other in _other_devices(place)
             ],
         ):
-            done.append(block)
+            done = sorted([*done, block], key=lambda one: one[0])
             if on_classes:
                 finished = tuple(done)
                 on_classes(
@@ -121,17 +125,17 @@ def execute(
     return replace(results, info=info(timing))
 
 
-def _watched(parts: Cut, tell: Callable[[], None]) -> Cut:
+def watched(parts: Cut, tell: Callable[[], None]) -> Cut:
     """Return the cut with a word said before each pass through one of its parts."""
 
-    def watched(part: Part) -> Part:
+    def told(part: Part) -> Part:
         def call(x: Tensor) -> Tensor:
             tell()
             return part(x)
 
         return call  # type: ignore[return-value]
 
-    return replace(parts, head=watched(parts.head), tail=watched(parts.tail))
+    return replace(parts, head=told(parts.head), tail=told(parts.tail))
 
 
 def _results(
@@ -197,7 +201,7 @@ def _prepare(job: Job, parts: Cut, device: torch.device) -> tuple[Base, dict]:
     """Return the base map, and the arrays that do not come out of the ascent."""
     spec = job.spec
     generator = background_generator(spec.settings.seed)
-    background = _background(job, generator).to(device)
+    background = make_background(job, generator).to(device)
     base = make_base(parts.head, background, spec.settings)
     return base, {
         "base_map": base.map.cpu().numpy(),
@@ -209,7 +213,7 @@ def _prepare(job: Job, parts: Cut, device: torch.device) -> tuple[Base, dict]:
     }
 
 
-def _background(job: Job, generator: np.random.Generator) -> Tensor:
+def make_background(job: Job, generator: np.random.Generator) -> Tensor:
     """Return background sequences: random ones, or dinucleotide shuffles of the user's."""
     length = job.network.input_length
     if not job.sequences:

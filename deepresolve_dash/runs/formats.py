@@ -34,8 +34,16 @@ CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value REAL NOT NULL) 
 INSERT OR IGNORE INTO numbers VALUES ('seq', 0), ('queue', 0)
 """
 _PRIORITY = "ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0"
+_PARTS = """
+CREATE TABLE IF NOT EXISTS parts (
+  run_id TEXT NOT NULL, part INTEGER NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting', attempt INTEGER NOT NULL DEFAULT 0,
+  owner TEXT, slot TEXT, lease REAL, moved REAL, done INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (run_id, part)
+) STRICT
+"""
 
-LEDGER_STEPS = (_FIRST_LEDGER, _PRIORITY)
+LEDGER_STEPS = (_FIRST_LEDGER, _PRIORITY, _PARTS)
 """Statements that lead the database of runs from version n to n + 1; 0 is an empty file."""
 
 

@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepresolve_dash.errors import LostLease, RunCancelled
-from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.entry import Claim, PartClaim
 from deepresolve_dash.runs.limits import Limits
 from deepresolve_dash.runs.line import queue_of
 from deepresolve_dash.runs.order import fair_order
+from deepresolve_dash.runs.parts import LEASE_S, MINE, Parts, end_parts, free_parts
 from deepresolve_dash.runs.requests import read_request_json
-from deepresolve_dash.runs.schema import Database, next_seq
+from deepresolve_dash.runs.schema import next_seq
 from deepresolve_dash.runs.slots import QUICK
 
-LEASE_S = 10.0
 MOST_DEATHS = 3  # of a run's own worker, without a new unit of work in between
-_MINE = "id = :id AND owner = :owner AND attempt = :attempt AND state = 'running'"
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Held:
-    """A running run and who has it.
+    """A running run and who has it, or a part of it and who helps.
 
     Attributes
     ----------
@@ -67,7 +66,7 @@ class Held:
     cancel: float | None
 
 
-class Leases(Database):
+class Leases(Parts):
     """The side of the ledger that computes; `limits` are what one user may have."""
 
     def __init__(
@@ -109,10 +108,15 @@ class Leases(Database):
             )
         return Claim(read_request_json(row["request"]), row["attempt"], owner)
 
-    def tick(self, claim: Claim, progress: Progress, *, spoken: bool = False) -> None:
-        """Say how far a run is and keep it for another lease.
+    def tick(self, claim: Claim, progress: Progress, *, spoken: bool = False) -> int:
+        """Say how far a run is and keep it for another lease; of a part, how far that is.
 
         A run moves when something changes or, though nothing does, the computation has `spoken`.
+
+        Returns
+        -------
+        int
+            Row-steps that are done, those of helpers included.
 
         Raises
         ------
@@ -121,18 +125,25 @@ class Leases(Database):
         RunCancelled
             When nobody wants it any more.
         """
+        if isinstance(claim, PartClaim):
+            self.tick_part(claim, progress.done, spoken=spoken)
+            return progress.done
         now = self.clock()
         with self.write() as connection:
+            others = connection.execute(
+                "SELECT coalesce(sum(done), 0) FROM parts WHERE run_id = ?", (claim.request.id,)
+            ).fetchone()[0]
+            done = min(progress.done + others, max(progress.total, progress.done))
             row = connection.execute(
                 "UPDATE runs SET moved = CASE WHEN done = :done AND phase = :phase"
                 " AND units = coalesce(:units, units) AND NOT :spoken THEN moved ELSE :now END,"
                 " phase = :phase, done = :done, total = max(total, :total),"
                 " units = coalesce(:units, units),"
                 " finished_classes = :finished, seconds_left = :left, lease = :lease, seq = :seq"
-                f" WHERE {_MINE} RETURNING cancel",
+                f" WHERE {MINE} RETURNING cancel",
                 _fence(claim)
                 | {"now": now, "lease": now + LEASE_S, "seq": next_seq(connection, queue=False),
-                   "phase": progress.phase, "done": progress.done, "total": progress.total,
+                   "phase": progress.phase, "done": done, "total": progress.total,
                    "units": progress.units, "finished": progress.finished_classes,
                    "left": progress.seconds_left, "spoken": spoken},
             ).fetchone()  # fmt: skip
@@ -140,6 +151,7 @@ class Leases(Database):
             raise LostLease("Another worker has this run.")
         if row["cancel"] is not None:
             raise RunCancelled("This run was cancelled.")
+        return done
 
     def finish(self, claim: Claim, state: str, message: str = "") -> None:
         """End a run as done, failed or cancelled.
@@ -156,7 +168,7 @@ class Leases(Database):
         def change() -> None:
             with self.write() as connection:
                 row = connection.execute(
-                    f"SELECT cancel, n_classes FROM runs WHERE {_MINE}", _fence(claim)
+                    f"SELECT cancel, n_classes FROM runs WHERE {MINE}", _fence(claim)
                 ).fetchone()
                 if row is None:
                     raise LostLease("Another worker has this run.")
@@ -167,7 +179,7 @@ class Leases(Database):
         self.insist(change)
 
     def orphan(self, run_id: str, owner: str, *, blame: bool, reason: str = "") -> str | None:
-        """Take a run from a worker that is dead.
+        """Take a run, or a part of one, from a worker that is dead.
 
         Parameters
         ----------
@@ -188,6 +200,7 @@ class Leases(Database):
         def change() -> None:
             nonlocal after
             with self.write() as connection:
+                free_parts(connection, run_id, owner)
                 row = connection.execute(
                     "SELECT * FROM runs WHERE id = ? AND owner = ? AND state = 'running'",
                     (run_id, owner),
@@ -228,9 +241,12 @@ class Leases(Database):
         self.insist(change)
 
     def held(self) -> list[Held]:
-        """Return the running runs."""
+        """Return the running runs, and parts of runs with their helpers."""
         rows = self.connection().execute(
             "SELECT id, owner, slot, lease, moved, cancel FROM runs WHERE state = 'running'"
+            " UNION ALL SELECT id, parts.owner, parts.slot, parts.lease, parts.moved,"
+            " CASE WHEN runs.state IN ('running', 'queued') THEN cancel ELSE ended END"
+            " FROM parts JOIN runs ON id = run_id WHERE parts.state = 'running'"
         )
         return [Held(**row) for row in rows]
 
@@ -243,25 +259,11 @@ class Leases(Database):
         """Give every running run a new lease: this machine slept, its workers are not to blame."""
         now = self.clock()
         with self.write() as connection:
-            connection.execute(
-                "UPDATE runs SET lease = ?, moved = ? WHERE state = 'running'", (now + LEASE_S, now)
-            )
-
-    def note_speed(self, device: str, speed: float) -> None:
-        """Remember how fast a run was computed here, in units of an assumed machine."""
-        known = self.speed(device)
-        value = speed if known is None else 0.5 * (known + speed)
-        with self.write() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO numbers VALUES (?, ?)", (f"pace-{device}", value)
-            )
-
-    def speed(self, device: str) -> float | None:
-        """Return the speed measured on a device, in those units; None before the first run."""
-        row = self.connection().execute(
-            "SELECT value FROM numbers WHERE name = ?", (f"pace-{device}",)
-        ).fetchone()  # fmt: skip
-        return row["value"] if row else None
+            for table in ("runs", "parts"):
+                connection.execute(
+                    f"UPDATE {table} SET lease = ?, moved = ? WHERE state = 'running'",
+                    (now + LEASE_S, now),
+                )
 
     def _anything_waits(self) -> bool:
         query = "SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"
@@ -295,3 +297,4 @@ def _end(
         {"state": state, "message": message, "queued": queued, "now": now, "id": run_id,
          "seq": next_seq(connection)},
     )  # fmt: skip
+    end_parts(connection, run_id)

@@ -42,7 +42,7 @@ class Runner:
     def __init__(self, settings: Settings, *, idle_s: float = IDLE_S) -> None:
         self.state = settings.state.absolute()
         self.ledger = Ledger(self.state / LEDGER)
-        self.staff = Staff(settings, self.ledger, find_slots(settings.gpus))
+        self.staff = Staff(settings, self.ledger, find_slots(settings.gpus, settings.cpu_workers))
         self.reaper = Reaper(self.state, self.ledger, self.staff, stall_s=settings.stall_s)
         self._settings, self._idle_s = settings, idle_s
         self._stopped = self._idle = False

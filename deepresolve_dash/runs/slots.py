@@ -30,13 +30,15 @@ CPU = Slot("cpu", "")
 QUICK = Slot("quick", "")  # for what somebody waits for while all others compute runs
 
 
-def find_slots(gpus: str) -> list[Slot]:
+def find_slots(gpus: str, cpu_workers: int = 1) -> list[Slot]:
     """Return the places of this machine.
 
     Parameters
     ----------
     gpus : str
         `auto`, `none`, or GPUs by number or id, separated by commas.
+    cpu_workers : int
+        Places where there is no GPU; they share the cores.
 
     Raises
     ------
@@ -51,7 +53,8 @@ def find_slots(gpus: str) -> list[Slot]:
     strange = [name for name in names if not re.fullmatch(r"[\w-]+", name)]
     if strange:
         raise SettingsError(f"There is no GPU '{strange[0]}'.", "Set DRD_GPUS to such as 0,1.")
-    return [Slot(f"gpu-{name}", name) for name in names] or [CPU]
+    further = [Slot(f"{CPU.name}-{i}", "") for i in range(2, cpu_workers + 1)]
+    return [Slot(f"gpu-{name}", name) for name in names] or [CPU, *further]
 
 
 def _all_gpus() -> list[str]:

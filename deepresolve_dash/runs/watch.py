@@ -35,6 +35,7 @@ class Watch:
         self._words = 0  # said so far; one that is said again shows life too
         self._heard: DeepResolveError | None = None
         self._from: tuple[float, int] | None = None  # when and where the rate is counted from
+        self._others = 0  # row-steps that helpers have done and that are not counted here yet
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
@@ -83,8 +84,8 @@ class Watch:
         self.check()
 
     def _time_left(self, done: int, total: int) -> float | None:
-        """Return the seconds left by the rate so far, None in the first second."""
-        now = time.monotonic()
+        """Return the seconds left by the rate of all workers so far, None in the first second."""
+        now, done = time.monotonic(), min(total, done + self._others)
         if self._from is None:
             self._from = (now, done)
         since, first = self._from
@@ -104,7 +105,8 @@ class Watch:
             if state == told and now - told_at < _QUIET_S:
                 continue
             try:
-                self._ledger.tick(self._claim, state[0], spoken=state != told)
+                summed = self._ledger.tick(self._claim, state[0], spoken=state != told)
+                self._others = max(0, summed - state[0].done)
                 told, told_at = state, now
             except (RunCancelled, LostLease, DiskFull) as error:
                 self._heard, heard_at = error, now

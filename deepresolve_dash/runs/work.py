@@ -6,7 +6,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from deepresolve_dash import __version__
 from deepresolve_dash.errors import DiskFull
 from deepresolve_dash.runs.place import make_private
 
+_HALF_S = 60.0  # a file that nobody has written to for so long will not be finished
 WORK, PARTIAL, LOGS = "work", "partial", "logs"
 
 
@@ -32,7 +33,9 @@ class WorkUnits(MutableMapping[str, dict[str, NDArray]]):
         make_private(self.folder)
         self.recalled = 0  # units that were not computed again
         for half in self.folder.glob(".*"):
-            half.unlink()
+            with suppress(FileNotFoundError):  # others may write here, and end just now
+                if time.time() - half.stat().st_mtime > _HALF_S:
+                    half.unlink()
 
     def __getitem__(self, name: str) -> dict[str, NDArray]:
         arrays = self._read(name)
@@ -45,7 +48,7 @@ class WorkUnits(MutableMapping[str, dict[str, NDArray]]):
         return isinstance(name, str) and self._read(name) is not None
 
     def __setitem__(self, name: str, arrays: dict[str, NDArray]) -> None:
-        half = self.folder / f".{name}"
+        half = self.folder / f".{os.getpid()}-{name}"
         with full_disk_said(), half.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]
             file.flush()

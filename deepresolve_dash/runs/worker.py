@@ -20,10 +20,11 @@ from deepresolve_dash.errors import (
     RunCancelled,
 )
 from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.helper import help_with, take_part
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.limits import Limits
 from deepresolve_dash.runs.locks import FileLock, name_process, slot_lock
-from deepresolve_dash.runs.slots import CPU, QUICK, Slot
+from deepresolve_dash.runs.slots import QUICK, Slot
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import forget_work, write_log
 from deepresolve_dash.settings import Settings, read_settings
@@ -82,7 +83,7 @@ def work(
     if not lock.take(owner):
         return SLOT_TAKEN
     os.nice(_NICE)
-    if not _load_torch(slot):
+    if not _load_torch(slot, settings.cpu_workers):
         return NO_CUDA
     ledger, busy_at = Ledger(state / LEDGER, limits=Limits.of(settings)), time.monotonic()
     while goes_on() and not (slot == QUICK and time.monotonic() - busy_at > _QUICK_IDLE_S):
@@ -90,8 +91,12 @@ def work(
         if claim is None:
             if ledger.mode() == "drained":
                 break
-            idle()
-            time.sleep(_IDLE_S)
+            part = take_part(ledger, owner, slot.name) if slot != QUICK else None
+            if part is None:
+                idle()
+                time.sleep(_IDLE_S)
+            else:
+                help_with(part, ledger, state, give_up)
         else:
             perform(claim, ledger, state, give_up)
             busy_at = time.monotonic()
@@ -172,7 +177,7 @@ def _finish(claim: Claim, ledger: Ledger, state: str, message: str) -> None:
             return
 
 
-def _load_torch(slot: Slot) -> bool:
+def _load_torch(slot: Slot, n_workers: int = 1) -> bool:
     """Import torch and give it its device; False when the slot is a GPU that it does not see."""
     os.environ["CUDA_VISIBLE_DEVICES"] = slot.visible
     import torch
@@ -181,8 +186,8 @@ def _load_torch(slot: Slot) -> bool:
 
     if slot.device == "cuda" and not torch.cuda.is_available():
         return False
-    if slot in (CPU, QUICK) and "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(n_cores())
+    if slot.device == "cpu" and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, n_cores() // n_workers))
     warm_up()
     return True
 

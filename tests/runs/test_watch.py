@@ -17,6 +17,7 @@ class Told:
     def __init__(self):
         self.progress, self.spoken = [], []
         self.error = None
+        self.others = 0  # row-steps of helpers
         self.heard = threading.Event()
 
     def tick(self, _claim, progress, *, spoken):
@@ -25,6 +26,7 @@ class Told:
         self.heard.set()
         if self.error:
             raise self.error
+        return progress.done + self.others
 
     def close(self):
         self.closed = True
@@ -131,3 +133,13 @@ def test_time_left_follows_the_rate_and_not_what_was_found_on_disk(monkeypatch):
     assert watch._now.seconds_left == pytest.approx(40)
     watch.phase("summary")
     assert watch._now.seconds_left is None
+
+
+def test_time_left_counts_what_helpers_do(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    watch = Watch(Told(), None, never)
+    watch.progress(0, 1000)
+    now[0], watch._others = 10.0, 100  # both did 100
+    watch.progress(100, 1000)
+    assert watch._now.seconds_left == pytest.approx(40)

@@ -1,4 +1,6 @@
 import errno
+import os
+import time
 
 import numpy as np
 import pytest
@@ -55,9 +57,11 @@ def test_a_unit_that_holds_objects_is_not_unpickled(tmp_path):
 
 def test_what_a_killed_process_left_half_written_is_cleared(tmp_path):
     units = WorkUnits(tmp_path, "cpu")
-    (units.folder / ".a").write_bytes(b"half")
+    for name, age in ((".1-a", 100), (".2-a", 0)):  # the second is being written by a helper
+        (units.folder / name).write_bytes(b"half")
+        os.utime(units.folder / name, (time.time() - age,) * 2)
     assert len(WorkUnits(tmp_path, "cpu")) == 0
-    assert list(units.folder.iterdir()) == []
+    assert [path.name for path in units.folder.iterdir()] == [".2-a"]
 
 
 class Stopped(WorkUnits):

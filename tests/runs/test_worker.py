@@ -92,7 +92,7 @@ def test_a_damaged_folder_makes_way_for_the_run_that_is_computed_again(state, le
 def test_a_disk_that_is_too_full_to_take_a_run_does_not_end_the_worker(
     state, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(worker, "_load_torch", lambda _: True)
+    monkeypatch.setattr(worker, "_load_torch", lambda *_: True)
     monkeypatch.setattr(worker.os, "nice", lambda _: None)
 
     def full(*_):
@@ -159,7 +159,7 @@ def test_a_stopped_run_goes_on_from_its_units(state, ledger, model, monkeypatch)
 def test_classes_that_are_done_can_be_opened_meanwhile(state, ledger, model, monkeypatch):
     monkeypatch.setattr(compute, "_PARTIAL_S", 0)
     monkeypatch.setattr(compute, "_PARTIAL_SHARE", 0)
-    monkeypatch.setattr("deepresolve_dash.core.ascent.ascend._block_size", lambda _: 1)
+    monkeypatch.setattr("deepresolve_dash.core.ascent.ascend._block_size", lambda _: (1, 1))
     seen, said = [], Watch.classes
     store = RunStore([state / "runs"], partial=state / PARTIAL)
     taken = claim(ledger, model, seed=40, keep_fim=True)

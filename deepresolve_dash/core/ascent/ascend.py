@@ -1,6 +1,6 @@
 """The ascent of many classes and trials at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,8 @@ from deepresolve_dash.core.ascent.problem import Arrays, Count, OnStep, Problem,
 from deepresolve_dash.core.ascent.rows import Chunk, Rows, make_rows
 from deepresolve_dash.core.budget import row_steps
 from deepresolve_dash.core.settings import DEFAULT, N_CALIBRATION_ROWS, AscentSettings, Regime
+
+Turns = Callable[[int, int, int], Iterable[slice]]
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def ascend(
     units: Units | None = None,
     replicas: Sequence[tuple[Tail, Base]] = (),
     known: Mapping[str, Ascent] | None = None,
+    turns: Turns | None = None,
 ) -> Iterator[tuple[list[int], dict[str, Ascent]]]:
     """Maximise S_c(m + U) - l2 |U|^2 from many starts, for every class and regime.
 
@@ -109,6 +112,11 @@ def ascend(
     known : mapping of regime name -> Ascent, optional
         Results of the same ascent with fewer trials, for the same classes: only the other trials
         are computed.
+    turns : function, optional
+        (number of classes, classes that stand side by side in a chunk, classes of a block that
+        memory is filled by) -> slices of the classes, in the order in which they are to be done.
+        The numbers of a class are the same whatever the slices are; left out, blocks follow
+        each other to the end.
 
     Yields
     ------
@@ -123,9 +131,8 @@ def ascend(
     count = Count(row_steps(len(targets), settings, n_known), progress)
     rows = fitting_rows(tail, base)
     problem = Problem(tail, base, settings, count, rows, units, replicas)
-    size = _block_size(problem)
-    for first in range(0, len(targets), size):
-        block = slice(first, first + size)
+    slots, size = _block_size(problem)
+    for block in (turns or _in_order)(len(targets), slots, size):
         chosen = np.asarray(targets[block], np.int64)
         theirs = {name: _classes(ascent, block) for name, ascent in (known or {}).items()}
         problem, regimes = _ascend_block(problem, chosen, keep_fim, theirs)
@@ -152,11 +159,17 @@ def at_base(tail: Tail, targets: Sequence[int], base: Base) -> AtBase:
     return AtBase(**{name: array[:, 0] for name, array in _gather(found, len(targets)).items()})
 
 
-def _block_size(problem: Problem) -> int:
-    """Return how many classes are done together: whole chunks of both kinds of rows."""
+def _block_size(problem: Problem) -> tuple[int, int]:
+    """Return how many classes fill a chunk, and how many whole chunks of both kinds of rows."""
     slots = max(1, problem.chunk_size // problem.settings.n_trials)
     block = max(slots, problem.chunk_size // N_CALIBRATION_ROWS // slots * slots)
-    return block * (1 + len(problem.replicas))
+    return slots, block * (1 + len(problem.replicas))
+
+
+def _in_order(n_classes: int, _: int, size: int) -> Iterator[slice]:
+    """Yield blocks of classes, one after the other."""
+    for first in range(0, n_classes, size):
+        yield slice(first, first + size)
 
 
 def _ascend_block(
