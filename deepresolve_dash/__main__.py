@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from deepresolve_dash.calls import demos, models, motifs, people, probe, results, runs, server
+from deepresolve_dash.calls import care, demos, models, motifs, people, probe, results, runs, server
 from deepresolve_dash.errors import DeepResolveError
 
 app = typer.Typer(
@@ -35,6 +35,8 @@ _COMMANDS = (
     probe.probe,
     results.export,
     server.serve,
+    care.backup,
+    care.restore,
     demos.train_demo,
     demos.reproduce,
 )
