@@ -1,8 +1,11 @@
 """Kill web, runner and workers at random while they compute runs, and look for damage.
 
-    python -m bench.kill [--kills 20] [--runs 6] [--seed 0] [--json]
+    python -m bench.kill [--kills 20] [--runs 6] [--users 1] [--workers 1] [--seed 0] [--json]
+    python -m bench.kill --nightly      100 kills, two users, two workers that share runs
 
-Real processes with torch on a small network; kill -9 at random moments. Prints what was killed, how
+Real processes with torch on a small network; kill -9 at random moments. With several users, every
+other run is joined by a second one, and left by the first; with several workers, each run is shared
+among them. Prints what was killed, how
 the runs ended, how many seconds passed until a run went on, and what was found: units of work that
 were computed twice, attempts that overlap, results that differ from uninterrupted ones, processes
 that were left over. Exit code 1 when anything is wrong.
@@ -44,19 +47,22 @@ ROLES = {"worker": 10, "runner": 6, "web": 4}  # how often each is chosen
 AT_WORK = 0.8  # share of kills that wait until a run is computed
 LONGEST_WAIT_S = 3.5
 TRIALS = 60  # several units of work per run
+_SHARED_CLASSES = 12  # three parts for two workers
 _PATIENCE_S = 300.0
 _THREE_DEATHS = f"was ended {MOST_DEATHS} times at the same place"
-_MARK = re.compile(r"^(\S+ \S+) attempt (\d+): (begins|ends|unit \S+)")
+_MARK = re.compile(r"^(\S+ \S+) (part \d+ )?attempt (\d+): (begins|ends|unit \S+)")
+_HELPED = re.compile(r"^\S+ \S+ part \d+ attempt \d+: ends, done$", re.MULTILINE)
+_NIGHTLY = {"kills": 100, "users": 2, "workers": 2}
 
 
-def environment(state: Path) -> dict[str, str]:
+def environment(state: Path, workers: int = 1) -> dict[str, str]:
     """Return the environment of all processes: one thread each, so that sums have one order."""
     given = {"DRD_STATE": str(state), "DRD_GPUS": "none", "OMP_NUM_THREADS": "1"}
-    return os.environ | given
+    return os.environ | given | {"DRD_CPU_WORKERS": str(workers)}
 
 
-def network(seed: int = 0) -> Network:
-    """Conv 7 x 5, pool 3, dense 11, two classes, random weights."""
+def network(seed: int = 0, n_classes: int = 2) -> Network:
+    """Conv 7 x 5, pool 3, dense 11, some classes, random weights."""
     draw = np.random.default_rng(seed).normal
     return sequential_network(
         [
@@ -66,32 +72,42 @@ def network(seed: int = 0) -> Network:
             ("flatten", "flatten", {}),
             ("dense1", "linear", {"kernel": draw(size=(11, 42)), "bias": draw(size=11)}),
             ("dense1", "relu", {}),
-            ("output", "linear", {"kernel": draw(size=(2, 11)), "bias": draw(size=2)}),
+            (
+                "output",
+                "linear",
+                {"kernel": draw(size=(n_classes, 11)), "bias": draw(size=n_classes)},
+            ),
             ("output", "sigmoid", {}),
         ],
         input_length=23,
     )
 
 
-def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
+def measure(
+    state: Path, *, kills: int, runs: int, seed: int, users: int = 1, workers: int = 1
+) -> dict:
     """Kill so often while so many runs are computed; return what was seen."""
-    os.environ |= environment(state)
+    os.environ |= environment(state, workers)
     torch.set_num_threads(1)
     chance = random.Random(seed)
-    service = Service(Settings(state=state, gpus="none"))
+    service = Service(Settings(state=state, gpus="none", cpu_workers=workers))
     with tempfile.TemporaryDirectory() as folder:
-        save_network(network(), folder)
+        save_network(network(n_classes=2 if workers == 1 else _SHARED_CLASSES), folder)
         model = service.models.add(Path(folder), "small")
     requests: list[RunRequest] = []
 
     def submit() -> None:
         settings = ascent_settings(n_trials=TRIALS, seed=len(requests))
         requests.append(make_request(model, settings=settings))
-        service.submit(requests[-1])
+        names = [f"user {(len(requests) + i) % users}" for i in range(users)]
+        service.submit(requests[-1], names[0])
+        if users > 1 and len(requests) % 2:  # joined by another, and then left
+            service.submit(requests[-1], names[1])
+            service.cancel(requests[-1].id, names[0])
 
     for _ in range(runs):
         submit()
-    started, web = time.monotonic(), Web(state, environment(state))
+    started, web = time.monotonic(), Web(state, environment(state, workers))
 
     def at_work() -> bool:
         if not service.ledger.is_busy():
@@ -109,7 +125,7 @@ def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
             if role == "web":
                 web.kill()
             else:
-                slow += _kill(state, role)
+                slow += _kill(state, role, chance)
         wait_until(lambda: not service.ledger.is_busy())
     finally:
         web.end()
@@ -126,6 +142,9 @@ def measure(state: Path, *, kills: int, runs: int, seed: int) -> dict:
         ),
         "answers": web.answers,
         "attempts": sum(service.ledger.get(one.id).attempt for one in requests),
+        "workers": workers,
+        "parts_by_helpers": sum(len(_HELPED.findall(service.log(one.id))) for one in requests),
+        "users": dict(Counter(u for one in requests for u in service.ledger.get(one.id).users)),
         "seconds": round(time.monotonic() - started, 1),
         **_seconds_until_resumed(state, requests, moments),
         "kills_at_work": len(moments),
@@ -147,6 +166,11 @@ def faults(seen: dict) -> list[str]:
         *(["a run failed without a reason"] if failed != len(seen["messages"]) else []),
         *([f"failed for another reason than the kills: {unforeseen}"] if unforeseen else []),
         *(["no run was killed and then done"] if not seen["done_after_a_kill"] else []),
+        *(
+            ["no part was computed by a helper"]
+            if seen["workers"] > 1 and not seen["parts_by_helpers"]
+            else []
+        ),
         *(["the database is damaged"] if seen["database"] != "ok" else []),
         *(
             f"{name}: {seen[name]}"
@@ -158,16 +182,16 @@ def faults(seen: dict) -> list[str]:
 
 def overlaps(log: str) -> list[str]:
     """Return the marks that show two attempts at once, or a unit of work that was done twice."""
-    found, current, units = [], 0, set()
+    found, current, units = [], Counter(), set()
     for line in log.splitlines():
         mark = _MARK.match(line)
         if not mark:
             continue
-        attempt, what = int(mark[2]), mark[3]
+        who, attempt, what = mark[2], int(mark[3]), mark[4]  # each part has its own attempts
         if what == "begins":
-            found += [line] if attempt <= current else []
-            current = attempt
-        elif attempt != current or what in units:
+            found += [line] if attempt <= current[who] else []
+            current[who] = attempt
+        elif attempt != current[who] or what in units:
             found.append(line)
         if what.startswith("unit"):
             units.add(what)
@@ -195,15 +219,18 @@ def _roles(chance: random.Random, kills: int) -> Iterator[str]:
         kills -= len(names)
 
 
-def _kill(state: Path, role: str) -> list[str]:
-    """Kill the runner or the worker that lives now; name a worker that outlives its runner."""
-    worker = _wait_for(slot_lock(state, "cpu"))
-    path = state / RUNNER_LOCK if role == "runner" else slot_lock(state, "cpu")
+def _kill(state: Path, role: str, chance: random.Random) -> list[str]:
+    """Kill the runner or a worker that lives now; name workers that outlive their runner."""
+    _wait_for(slot_lock(state, "cpu"))
+    locks = sorted(state.glob("slot-cpu*.lock"))
+    workers = {path: name for path in locks if (name := holder(path))}
+    path = state / RUNNER_LOCK if role == "runner" else chance.choice(list(workers) or locks)
     os.kill(process_of(_wait_for(path)), signal.SIGKILL)
     deadline = time.monotonic() + 2
-    while role == "runner" and holder(slot_lock(state, "cpu")) == worker:
-        if time.monotonic() > deadline:
-            return [worker]
+    while role == "runner":
+        living = [name for path, name in workers.items() if holder(path) == name]
+        if not living or time.monotonic() > deadline:
+            return living
         time.sleep(0.02)
     return []
 
@@ -235,7 +262,7 @@ def _seconds_until_resumed(state: Path, requests: list[RunRequest], killed: list
     for request in requests:
         for line in (state / "logs" / f"{request.id}.txt").read_text().splitlines():
             mark = _MARK.match(line)
-            if mark and mark[3] == "begins":
+            if mark and mark[4] == "begins":
                 begun.append(datetime.strptime(mark[1], "%Y-%m-%d %H:%M:%S.%f").timestamp())
     gaps = [min((at - kill for at in begun if at > kill), default=np.nan) for kill in killed]
     gaps = [gap for gap in gaps if np.isfinite(gap)]
@@ -256,19 +283,23 @@ def _differs(service: Service, request: RunRequest) -> bool:
 
 def main() -> None:
     """Print what was seen."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--runs", type=int, default=6)
+    parser.add_argument("--users", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--nightly", action="store_true")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = vars(parser.parse_args())
+    as_json, nightly = options.pop("json"), options.pop("nightly")
     with tempfile.TemporaryDirectory() as state:
-        seen = measure(Path(state), kills=options.kills, runs=options.runs, seed=options.seed)
+        seen = measure(Path(state), **options | (_NIGHTLY if nightly else {}))
     wrong = faults(seen)
     for name, value in seen.items():
         print(f"{name:>24}  {value}")
     print(f"{'faults':>24}  {wrong or 'none'}")
-    if options.json:
+    if as_json:
         print(json.dumps(seen | {"faults": wrong}))
     sys.exit(bool(wrong))
 

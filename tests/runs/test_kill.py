@@ -4,12 +4,13 @@ from bench.kill import faults, measure, overlaps
 
 KILLS = 20
 _TIMES = "2026-01-01 10:00:00.000 attempt"
+_PART = "2026-01-01 10:00:00.000 part 3 attempt"
 
 
 def test_nothing_is_lost_or_done_twice_whatever_is_killed(tmp_path, monkeypatch):
-    for name in ("DRD_STATE", "DRD_GPUS", "OMP_NUM_THREADS"):
-        monkeypatch.setenv(name, "")  # put back afterwards
-    seen = measure(tmp_path, kills=KILLS, runs=4, seed=0)
+    for name in ("DRD_STATE", "DRD_GPUS", "DRD_CPU_WORKERS", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # put back afterwards
+    seen = measure(tmp_path, kills=KILLS, runs=4, seed=0, users=2, workers=2)
     assert faults(seen) == []
     assert sum(seen["kills"].values()) == KILLS
     assert seen["attempts"] > seen["runs"]
@@ -22,6 +23,10 @@ def test_the_detector_sees_an_overlap_and_work_done_twice():
     assert overlaps(good + f"{_TIMES} 1: unit y is on disk\n")
     assert overlaps(good + f"{_TIMES} 2: unit x is on disk\n")
     assert overlaps(good + f"{_TIMES} 2: begins, by c\n")
+    helped = good + f"{_PART} 1: begins, by c\n{_PART} 1: unit z is on disk\n"
+    assert overlaps(helped + f"{_TIMES} 2: unit y is on disk\n") == []
+    assert overlaps(helped + f"{_TIMES} 2: unit z is on disk\n")
+    assert overlaps(helped + f"{_PART} 1: begins, by d\n")
 
 
 def test_faults_are_named():
@@ -31,6 +36,8 @@ def test_faults_are_named():
         "messages": ["Its worker was ended 3 times at the same place."],
         "done_after_a_kill": 1,
         "database": "ok",
+        "workers": 1,
+        "parts_by_helpers": 0,
         **dict.fromkeys(("overlaps", "differing", "left_over", "outlived_their_runner"), []),
     }
     assert faults(seen) == []
@@ -38,4 +45,5 @@ def test_faults_are_named():
     assert "did not end" in faults(seen | {"states": {"done": 1, "queued": 1}, "messages": []})[0]
     assert "another reason" in faults(seen | {"messages": ["not foreseen"]})[0]
     assert "killed and then done" in faults(seen | {"done_after_a_kill": 0})[0]
+    assert "no part" in faults(seen | {"workers": 2})[0]
     assert "left_over" in faults(seen | {"left_over": ["worker"]})[0]
