@@ -38,4 +38,11 @@
     ...(run.priority < 1 ? [["Sooner", run.priority + 1, "Before your other runs"]] : []),
     ...(run.priority > -1 ? [["Later", run.priority - 1, "After your other runs"]] : []),
   ];
+
+  // whether a finished run stays, where runs expire
+  drd.keeping = run => {
+    if (run.pinned) return [["Unpin", "unpin", "It is kept for good; let it expire like others"]];
+    if (!run.expires) return [];
+    return [["Pin", "pin", `It goes to the bin on ${new Date(1000 * run.expires).toISOString().slice(0, 10)}; keep it for good`]];
+  };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     stall_s: float = Field(
         default=600, gt=0, description="seconds without progress after which a run has failed"
     )
+    keep_days: int = Field(
+        default=0, ge=0, description="days after which unpinned runs go to the bin; 0 is never"
+    )
     user_queued: int = Field(
         default=200, ge=0, description="runs of one user that may wait at once; 0 is any number"
     )

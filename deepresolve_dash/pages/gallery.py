@@ -1,14 +1,17 @@
 """The gallery: a card per run."""
 
+from datetime import UTC, datetime
+
 import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from deepresolve_dash.errors import DeepResolveError
-from deepresolve_dash.pages.acting import go
+from deepresolve_dash.pages.acting import act, go
 from deepresolve_dash.pages.context import context, derived, open_run
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.pages.story_routes import first_view
+from deepresolve_dash.runs.entry import Entry
 from deepresolve_dash.runs.store import BrokenRun, Run
 from deepresolve_dash.runs.story import Story
 from deepresolve_dash.views import gallery
@@ -21,11 +24,11 @@ def page() -> html.Div:
     """Return the gallery of all runs there are now."""
     store = context().store
     told = {story.run: story for story in context().stories.shipped()}
-    cards, broken = [], list(store.broken())
+    cards, broken, known = [], list(store.broken()), entries()
     for found in store.runs():
         try:
             run = open_run(found.id)
-            cards.append(card(facts(run), told.get(run.id)))
+            cards.append(card(facts(run), told.get(run.id), known.get(run.id)))
         except (DeepResolveError, KeyError, AttributeError) as error:
             broken.append(BrokenRun(found.folder, f"Its results cannot be read: {error}"))
     return html.Div(
@@ -54,8 +57,14 @@ def facts(run: Run) -> dict:
     )
 
 
-def card(fact: dict, story: Story | None = None) -> html.Div:
-    """Return the card of one run, and the way to the story that it brings."""
+def entries() -> dict[str, Entry]:
+    """Return what the queue knows of runs, by their ids."""
+    ledger = context().service.ledger
+    return {entry.id: entry for entry in ledger.entries()} if ledger.path.is_file() else {}
+
+
+def card(fact: dict, story: Story | None = None, entry: Entry | None = None) -> html.Div:
+    """Return the card of one run, the way to the story that it brings, and how long it stays."""
     rows = (
         ("network", fact["network"]),
         ("layer", f"{fact['layer']}, a position sees {fact['receptive_field_bp'] or '?'} bp"),
@@ -75,7 +84,22 @@ def card(fact: dict, story: Story | None = None) -> html.Div:
     )
     more = [classes_link(fact["id"])] if fact["n_targets"] > 1 else []
     more += [story_link(story)] if story else []
+    more += keeping(entry) if entry else []
     return html.Div([link, *more] if more else link, className="card-place")
+
+
+def keeping(entry: Entry) -> list[html.Div]:
+    """Return how long a run is kept, where runs expire, and what changes that."""
+    here = f"/act/runs/{entry.id}"
+    if entry.pinned:
+        told, button = "Pinned: kept for good", act("Unpin", f"{here}/unpin")
+    else:
+        moment = entry.expires(context().settings.keep_days)
+        if moment is None:
+            return []
+        told = f"Kept until {datetime.fromtimestamp(moment, UTC):%Y-%m-%d}"
+        button = act("Pin", f"{here}/pin", title="Keep this run for good")
+    return [html.Div([html.Span(told), button], className="card-kept")]
 
 
 def classes_link(run_id: str) -> dcc.Link:

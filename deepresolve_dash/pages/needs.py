@@ -70,7 +70,7 @@ TABLE = (
     # what belongs to somebody
     *(
         Row(f"/act/runs/<run_id>/{what}", Need.CHANGE, looks=False, own=_OF_RUN)
-        for what in ("delete", "restore", "labels/add", "labels/remove")
+        for what in ("delete", "restore", "pin", "unpin", "labels/add", "labels/remove")
     ),
     *(
         Row(f"/act/models/<model_id>/{what}", Need.CHANGE, looks=False, own=_OF_MODEL)

@@ -21,7 +21,8 @@ def feed() -> Response:
     since = max(0, request.args.get("since", type=int, default=0))
     changes = context().service.feed(since)
     names = context().models.names() if changes.entries else {}
-    rows = [line(entry, names) for entry in changes.entries]
+    days = context().settings.keep_days
+    rows = [line(entry, names, days) for entry in changes.entries]
     steers = may_steer()
     return answer({"seq": changes.seq, "rows": rows, "mode": changes.mode, "steers": steers})
 
@@ -46,6 +47,22 @@ def steer(mode: str) -> dict:
 def prioritise(run_id: str, priority: int) -> dict:
     """Let a run that waits go before or after the other runs of its users."""
     return {"id": asking.prioritise(run_id, priority).id}
+
+
+@routes.post("/act/runs/<run_id>/pin")
+@action
+def pin(run_id: str) -> dict:
+    """Keep a run for good."""
+    context().service.ledger.pin(run_id, pinned=True)
+    return {"id": run_id}
+
+
+@routes.post("/act/runs/<run_id>/unpin")
+@action
+def unpin(run_id: str) -> dict:
+    """Let a run expire like others."""
+    context().service.ledger.pin(run_id, pinned=False)
+    return {"id": run_id}
 
 
 @routes.post("/act/runs/<run_id>/cancel")

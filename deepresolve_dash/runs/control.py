@@ -51,6 +51,36 @@ class Control(Leases):
                 (max(-1, min(1, priority)), next_seq(connection), run_id),
             )
 
+    def pin(self, run_id: str, *, pinned: bool) -> None:
+        """Keep a run for good, or let it expire like others.
+
+        Raises
+        ------
+        RunNotFound
+            When there is no such run.
+        """
+        with self.write() as connection:
+            existing(connection, run_id)
+            connection.execute(
+                "UPDATE runs SET pinned = ?, kept = ?, seq = ? WHERE id = ?",
+                (pinned, self.clock(), next_seq(connection, queue=False), run_id),
+            )
+
+    def expired(self, moment: float) -> list[str]:
+        """Return the finished runs that nobody has pinned or asked for since a time.
+
+        *Choice:* a run that something in the queue is about stays, and so does one whose pin was
+        taken off, or that came back out of the bin, since that time.
+        """
+        query = (
+            "SELECT id FROM runs WHERE state = 'done' AND deleted IS NULL AND NOT pinned"
+            " AND json_extract(request, '$.kind') IS NULL"
+            " AND max(ended, kept) < ?"
+            " AND id NOT IN (SELECT coalesce(json_extract(request, '$.run'), '') FROM runs"
+            " WHERE state IN ('queued', 'running')) ORDER BY ended"
+        )
+        return [row["id"] for row in self.connection().execute(query, (moment,))]
+
     def ids_of(self, user: str) -> list[str]:
         """Return the runs that a user wants or wanted, but for deleted ones."""
         query = (

@@ -48,6 +48,10 @@ class Entry:
         Number of the last change; grows.
     priority : int
         1 goes before the other runs of its users, -1 after them.
+    pinned : bool
+        It never expires.
+    kept : float
+        When it was last asked for, pinned, let go or taken back, epoch seconds.
     """
 
     id: str
@@ -72,6 +76,15 @@ class Entry:
     deleted: bool
     seq: int
     priority: int = 0
+    pinned: bool = False
+    kept: float = 0.0
+
+    def expires(self, keep_days: int) -> float | None:
+        """Return when a finished run goes to the bin, epoch seconds; None when it never does."""
+        lasting = self.pinned or self.state != "done" or "kind" in self.request
+        if not keep_days or lasting or self.ended is None:
+            return None
+        return max(self.ended, self.kept) + keep_days * 86400
 
     @property
     def hidden(self) -> bool:
@@ -118,7 +131,7 @@ class PartClaim(Claim):
 _SAME = (
     "id", "name", "model", "state", "created", "started", "ended", "attempt", "done", "total",
     "phase", "seconds_left", "finished_classes", "n_classes", "message", "seq",
-    "priority",
+    "priority", "kept",
 )  # fmt: skip
 
 
@@ -130,5 +143,6 @@ def make_entry(row: sqlite3.Row, users: tuple[str, ...], position: int | None) -
         position=position,
         cancelling=row["state"] == "running" and row["cancel"] is not None,
         deleted=row["deleted"] is not None,
+        pinned=bool(row["pinned"]),
         **{name: row[name] for name in _SAME},
     )

@@ -42,8 +42,12 @@ CREATE TABLE IF NOT EXISTS parts (
   PRIMARY KEY (run_id, part)
 ) STRICT
 """
+_KEPT = """
+ALTER TABLE runs ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN kept REAL NOT NULL DEFAULT 0
+"""
 
-LEDGER_STEPS = (_FIRST_LEDGER, _PRIORITY, _PARTS)
+LEDGER_STEPS = (_FIRST_LEDGER, _PRIORITY, _PARTS, _KEPT)
 """Statements that lead the database of runs from version n to n + 1; 0 is an empty file."""
 
 

@@ -75,8 +75,8 @@ class Ledger(Control):
             elif row["cancel"] is not None:  # it has not stopped yet; nobody wanted it any more
                 _forget_users(connection, request.id)
             connection.execute(
-                "UPDATE runs SET cancel = NULL, deleted = NULL, seq = ? WHERE id = ?",
-                (seq, request.id),
+                "UPDATE runs SET cancel = NULL, deleted = NULL, kept = ?, seq = ? WHERE id = ?",
+                (now, seq, request.id),
             )
             if results:
                 connection.execute(
@@ -234,8 +234,8 @@ class Ledger(Control):
 
     def _mark(self, connection: sqlite3.Connection, run_id: str, deleted: float | None) -> None:
         connection.execute(
-            "UPDATE runs SET deleted = ?, seq = ? WHERE id = ?",
-            (deleted, next_seq(connection, queue=False), run_id),
+            "UPDATE runs SET deleted = ?, kept = ?, seq = ? WHERE id = ?",
+            (deleted, self.clock(), next_seq(connection, queue=False), run_id),
         )
 
     def _entry(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Entry:

@@ -87,7 +87,7 @@ class Runner:
             self._idle = self._is_idle(now)
         if now - self._tidy_at >= _TIDY_S:
             self._tidy_at = now
-            tidy.tidy(self.state, self.ledger)
+            tidy.tidy(self.state, self.ledger, keep_days=self._settings.keep_days)
 
     def _is_wanted(self) -> bool:
         """Tell whether a page has just asked for a worker that is ready."""

@@ -12,7 +12,7 @@ from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.place import fill_ballast, make_private
 from deepresolve_dash.runs.probe_store import ProbeStore
-from deepresolve_dash.runs.work import LOGS, WORK, forget_work, log_path
+from deepresolve_dash.runs.work import LOGS, WORK, forget_work, log_path, write_log
 
 CODE = Path(__file__).parents[2]  # where `deepresolve_dash` can be imported from
 BIN = "bin"
@@ -23,10 +23,15 @@ _HALF_S = 3600  # what is half-written for so long will not be finished
 _LOG_BYTES = 2**20
 
 
-def tidy(state: Path, ledger: Ledger) -> None:
-    """Remove what is not needed any more, and make room that can be given up."""
+def tidy(state: Path, ledger: Ledger, *, keep_days: int = 0) -> None:
+    """Remove what is not needed any more, and make room that can be given up.
+
+    Finished runs go to the bin after `keep_days`, unless they are pinned; 0 is never.
+    """
     fill_ballast(state)
     now = time.time()
+    if keep_days:
+        expire(state, ledger, now - keep_days * 86400)
     ModelStore(state / "models").empty_bin(now - _KEPT_S)
     ProbeStore(state).tidy()
     for probe_id in ledger.forget_quick(now - _QUICK_S):
@@ -43,6 +48,18 @@ def tidy(state: Path, ledger: Ledger) -> None:
     for folder in (state / WORK).glob("*"):
         if _is_done(ledger, folder.name) or _age(folder, now) > _UNFINISHED_S:
             forget_work(state, folder.name)
+
+
+def expire(state: Path, ledger: Ledger, moment: float) -> None:
+    """Move the finished runs to the bin that nobody has pinned or asked for since a time."""
+    told = " ".join(path.read_text(errors="replace") for path in (state / "stories").glob("*.json"))
+    for run_id in ledger.expired(moment):
+        if run_id in told:  # a story shows it
+            continue
+        ledger.delete(run_id)
+        if (state / "runs" / run_id).is_dir():
+            throw_away(state, state / "runs" / run_id, run_id)
+        write_log(state, run_id, "expired, and went to the bin")
 
 
 def _age(path: Path, now: float) -> float:

@@ -10,7 +10,7 @@ from deepresolve_dash.views.selection import address
 ACTIVE = ("queued", "running")
 
 
-def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
+def line(entry: Entry, model_names: Mapping[str, str], keep_days: int = 0) -> dict:
     """Return what the browser shows of a run, as plain JSON values."""
     kind = entry.request.get("kind", "run")
     about = _ABOUT.get(kind, _about_run)
@@ -35,6 +35,8 @@ def line(entry: Entry, model_names: Mapping[str, str]) -> dict:
         "cancelling": entry.cancelling,
         "deleted": entry.hidden,
         "priority": entry.priority,
+        "pinned": entry.pinned,
+        "expires": entry.expires(keep_days),
         **about(entry),
     }
 

@@ -6,7 +6,7 @@ import pytest
 
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import RunRefused
-from deepresolve_dash.runs import worker
+from deepresolve_dash.runs import tidy, worker
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.limits import Limits
 from deepresolve_dash.runs.order import Shares, Waiting, fair_order
@@ -146,3 +146,46 @@ def test_a_drained_queue_can_hand_back_at_once_and_go_on(tmp_path, monkeypatch):
     service.set_mode("open")
     assert calls == ["ensure_runner", "stop_runner", "ensure_runner"]
     service.ledger.close()
+
+
+def test_runs_expire_unless_somebody_keeps_them(tmp_path):
+    now = [1000.0]
+    ledger = Ledger(tmp_path / "runs.db", lambda: now[0])
+    ids = [ledger.submit(request(seed), "ann").id for seed in range(6)]
+    while claim := ledger.claim(OWNER, "cpu"):
+        ledger.finish(claim, "failed" if claim.request.id == ids[5] else "done")
+    now[0] += 40 * 86400
+    pinned, asked_for, shown, taken_back, old = ids[:5]
+    ledger.pin(pinned, pinned=True)
+    ledger.submit(request(1), "bob")  # joins what is done
+    for run_id in ids:
+        (tmp_path / "runs" / run_id).mkdir(parents=True)
+    (tmp_path / "stories").mkdir()
+    (tmp_path / "stories" / "a.json").write_text(f'"/runs/{shown}/classes"')
+    ledger.delete(taken_back)
+    ledger.restore(taken_back)
+    assert ledger.get(old).expires(30) == 1000.0 + 30 * 86400
+    assert ledger.get(pinned).expires(30) is None
+    tidy.expire(tmp_path, ledger, now[0] - 30 * 86400)
+    assert [path.name for path in (tmp_path / "bin").iterdir()] == [old]
+    assert [one.id for one in ledger.entries() if one.id == old] == []
+    ledger.pin(pinned, pinned=False)
+    assert ledger.expired(now[0]) == [shown]  # from the moment that the pin was taken off
+    ledger.close()
+
+
+def test_a_run_that_something_in_the_queue_is_about_does_not_expire(tmp_path, ledger):
+    entry = ledger.submit(request(), "ann")
+    ledger.finish(ledger.claim(OWNER, "cpu"), "done")
+    assert ledger.expired(10_000.0) == [entry.id]
+    with ledger.write() as connection:
+        connection.execute("UPDATE runs SET kept = 0")
+    ledger.submit(asked(entry.id), "ann")
+    assert ledger.expired(10_000.0) == []
+
+
+def asked(run_id):
+    return type("Asked", (), {
+        "id": "b1", "name": "x", "model": "m", "total": 1, "n_classes": 1,
+        "to_dict": lambda _: {"kind": "motifs", "run": run_id},
+    })()  # fmt: skip
