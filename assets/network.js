@@ -55,7 +55,7 @@
         <text x="${layer ? box.x + 12 : middle}" y="${box.y + 19}" ${layer ? "" : 'text-anchor="middle"'} class="name">${escape(box.name)}</text>
         <text x="${layer ? box.x + 12 : middle}" y="${box.y + 36}" ${layer ? "" : 'text-anchor="middle"'} class="says">${escape(box.says)}</text>
         ${cut ? `<path class="cut-line" d="M${box.x} ${box.y + high}h${wide + 8}"/><text class="scissors" x="${box.x - 15}" y="${box.y + high + 5}">✂</text>` : ""}
-        ${box.advised ? `<text class="advice" x="${box.x + wide}" y="${box.y + high + 14}" text-anchor="end">advised</text>` : ""}</g>`;
+        ${box.advised ? `<text class="advice" x="${box.x + 4}" y="${box.y + high + 15}">advised</text>` : ""}</g>`;
     });
     place.querySelector(".network-scroll").innerHTML = `<svg role="listbox" tabindex="0" aria-label="Layers of the network; arrow keys pick one" viewBox="0 0 ${told.width} ${told.height}">
       <g class="lines">${told.lines.map(line => `<path d="${line}"/>`).join("")}</g>${boxes.join("")}</svg>`;
