@@ -135,7 +135,7 @@
 
   drd.parse = (pathname, search) => {
     if (pathname === undefined || pathname === null) return keep();
-    const path = pathname.replace(/\/+$/, "") || "/";
+    const path = drd.inner(pathname).replace(/\/+$/, "") || "/";
     if (!readable(path)) return { page: "missing", path };
     const known = plain(path, search);
     if (known) return known;
@@ -209,7 +209,7 @@
   };
   const put = (before, href, replace) => {
     if (href === HREFS[before.page](before)) return;
-    history[replace ? "replaceState" : "pushState"]({}, "", href);
+    history[replace ? "replaceState" : "pushState"]({}, "", drd.at(href));
     drd.moved();
   };
   // the address was changed: pages of classes follow by themselves, Dash brings any other page

@@ -24,7 +24,7 @@
   drd.followLook = async (run, selection, known) => {
     const address = `/data/${run.id}/motifs.json${drd.lookQuery(selection)}`, mine = (asked = { address });
     clearTimeout(timer);
-    const got = await fetch(address).catch(() => null);
+    const got = await drd.fetch(address).catch(() => null);
     if (asked !== mine || !line()) return;
     const again = () => { timer = setTimeout(() => asked === mine && drd.followLook(run, selection, known), POLL); };
     if (!got) return again();

@@ -8,7 +8,7 @@
     if (!id || place.dataset.ready) return;
     place.dataset.ready = "yes";
     shown = null; // what was on screen belongs to another card
-    const table = await fetch(`/data/models/${id}/classes.json`).then(
+    const table = await drd.fetch(`/data/models/${id}/classes.json`).then(
       async got => (got.ok ? got.json() : { refused: await got.text() }),
       () => ({ refused: "The classes cannot be loaded: the server cannot be reached." }),
     );

@@ -73,7 +73,7 @@
     const view = event.target.closest?.("[data-download]")?.dataset.download;
     if (!view || !(drd.run || drd.cohort)) return;
     const { run, target, card, logo } = drd.read();
-    if (view === "card" && card !== "map") return location.assign(`/data/${run}/logo-${logo}-${drd.channel()}.svg`);
+    if (view === "card" && card !== "map") return location.assign(drd.at(`/data/${run}/logo-${logo}-${drd.channel()}.svg`));
     const drawing = await Promise.resolve().then(() => draw(view)).catch(error => drd.notice(`The picture cannot be saved. ${error.message}`));
     if (drawing) drd.save(drawing, drd.cohort ? `${run}-classes-${view}.svg` : `${run}-class-${target}-${view}.svg`);
   });

@@ -16,7 +16,7 @@
     return { get, clear: () => known.clear() };
   };
   const ask = async (address, read) => {
-    const got = await fetch(address).catch(() => null);
+    const got = await drd.fetch(address).catch(() => null);
     if (got?.ok) return read(got);
     missed = true;
     throw new Error(!got ? "The server cannot be reached." : got.status < 500 ? await got.text() : "The server's log says why.");

@@ -20,7 +20,7 @@
     const from = body.shown, at = address(now);
     body.asked = at;
     clearTimeout(body.timer);
-    const got = await fetch(at).catch(() => null), told = got?.ok ? await got.json() : null;
+    const got = await drd.fetch(at).catch(() => null), told = got?.ok ? await got.json() : null;
     if (!body.isConnected || body.shown !== from || body.asked !== at) return;
     if (told) {
       body.told = Object.assign(told, { at });

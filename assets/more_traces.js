@@ -6,7 +6,7 @@
   let script = null; // plotly, loaded when the first chart of it is asked for
 
   drd.plotly = () => (script ??= new Promise((done, fail) => {
-    const element = drd.made("script", { src: "/assets/plotly-cartesian.min.js", onload: () => done(window.Plotly) });
+    const element = drd.made("script", { src: drd.at("/assets/plotly-cartesian.min.js"), onload: () => done(window.Plotly) });
     element.onerror = () => { script = null; fail(new Error("The chart could not be loaded.")); };
     document.head.append(element);
   }));

@@ -1,7 +1,7 @@
 // Find by typing: classes, channels, pages, runs, models, stories, and what can be done here.
 (drd => {
   const MOST = 60; // rows on screen
-  const read = address => fetch(address).then(got => (got.ok ? got.json() : null), () => null);
+  const read = address => drd.fetch(address).then(got => (got.ok ? got.json() : null), () => null);
   const known = new WeakMap(); // run on screen -> promise of what its classes and channels are found by
   const inRun = run => {
     if (run && !known.has(run)) known.set(run, read(`/data/${run.id}/search.json`).then(told => told ?? (known.delete(run), null)));

@@ -9,7 +9,7 @@
     const all = query();
     for (const [key, value] of Object.entries(changes)) value === null ? all.delete(key) : all.set(key, value);
     const text = all.toString().replaceAll("%2C", ",");
-    return location.pathname + (text && `?${text}`);
+    return drd.inner(location.pathname) + (text && `?${text}`);
   };
   drd.viewAddress = () => changed({ story: null, step: null, present: null });
   drd.story = () => story;
@@ -72,7 +72,7 @@
     if (id === wanted) return;
     [wanted, story] = [id, null];
     if (!id) return;
-    const got = await fetch(`/data/stories/${encodeURIComponent(id)}.json`).catch(() => null);
+    const got = await drd.fetch(`/data/stories/${encodeURIComponent(id)}.json`).catch(() => null);
     const told = got?.ok ? await got.json() : null;
     if (wanted !== id) return;
     story = told;
@@ -168,7 +168,7 @@
     if (name) drd.present(name);
   });
   drd.copyLink = async href => {
-    const link = location.origin + href;
+    const link = location.origin + drd.at(href);
     try {
       await navigator.clipboard.writeText(link);
       drd.toast({ text: "The link is copied." });

@@ -107,7 +107,7 @@
   const follow = async (mine, wanted, one) => {
     const here = () => on === mine && on.wanted === wanted && part("");
     for (let n = 0; here(); n++) {
-      const got = await fetch(`/data/probe/${one.id}/stage.json`).catch(() => null), told = got?.ok ? await got.json() : null;
+      const got = await drd.fetch(`/data/probe/${one.id}/stage.json`).catch(() => null), told = got?.ok ? await got.json() : null;
       if (!here()) return;
       if (got && !told) { drd.notice(`The answer cannot be shown. ${got.status < 500 ? await got.text() : "The server's log says why."}`); return; }
       if (told) {
@@ -233,7 +233,7 @@
     on.shown ??= {};
     const key = `${kind} ${on.selection.target}`, n = on.shown[key] ?? 0, into = document.activeElement?.dataset.into ?? "first";
     const query = new URLSearchParams({ ...subject(), class: on.selection.target, kind, n });
-    const got = await fetch(`/data/probe/example.json?${query}`).catch(() => null);
+    const got = await drd.fetch(`/data/probe/example.json?${query}`).catch(() => null);
     if (!got?.ok) return say(got ? await got.text() : "The server cannot be reached.");
     on.shown[key] = n + 1;
     const { letters: found } = await got.json(), second = document.getElementById("probe-beside");

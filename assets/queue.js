@@ -12,7 +12,7 @@
     clearTimeout(timer);
     if (asking) return;
     asking = true;
-    const answer = await fetch(`/feed?since=${seq}`).then(got => (got.status === 401 ? { left: true } : got.ok ? got.json() : null), () => null);
+    const answer = await drd.fetch(`/feed?since=${seq}`).then(got => (got.status === 401 ? { left: true } : got.ok ? got.json() : null), () => null);
     asking = false;
     if (answer?.left) return location.reload(); // logged out meanwhile: the page of that comes
     if (answer && lost) drd.back();
@@ -78,7 +78,7 @@
     if (loading) return;
     loading = true;
     const { id, matrices } = drd.run;
-    const got = await fetch(`/data/${id}/run.json`).catch(() => null);
+    const got = await drd.fetch(`/data/${id}/run.json`).catch(() => null);
     const run = got?.ok ? await got.json() : null;
     loading = false;
     if (!run || drd.run?.id !== id || run.stamp === drd.run.stamp) return;
@@ -184,7 +184,7 @@
   };
 
   const showLog = async id => {
-    const got = await fetch(`/data/runs/${id}/log.txt`).catch(() => null);
+    const got = await drd.fetch(`/data/runs/${id}/log.txt`).catch(() => null);
     const box = document.createElement("dialog");
     box.className = "log";
     box.innerHTML = `<form method="dialog"><p>${drd.escape(`${runs.get(id).name} ${runs.get(id).says}`)}</p><details><summary>What happened, line by line</summary><pre tabindex="0"></pre></details>

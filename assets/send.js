@@ -3,7 +3,7 @@
   const set = (id, props) => window.dash_clientside.set_props(id, props);
 
   drd.visit = href => {
-    history.pushState({}, "", href);
+    history.pushState({}, "", drd.at(href));
     drd.moved();
     window.scrollTo(0, 0);
   };
@@ -14,7 +14,7 @@
   drd.send = async (path, values = {}) => {
     const body = values instanceof Blob ? values : JSON.stringify(values);
     try {
-      const got = await fetch(path, { method: "POST", body, headers: { "X-DeepResolve": "1" } });
+      const got = await drd.fetch(path, { method: "POST", body, headers: { "X-DeepResolve": "1" } });
       if (got.ok) return got.json();
       const why = [401, 403, 413].includes(got.status) && (await got.text());
       return { refused: why || `The server could not do this (${got.status}).` };
@@ -84,7 +84,7 @@
       drd.toast({ text: told.said, label: "Undo", act: undo || undefined, seconds: 20 });
     }
     const then = told.then || answer.href;
-    if (then && then !== location.pathname) drd.visit(then);
+    if (then && then !== drd.inner(location.pathname)) drd.visit(then);
     else drd.changed();
   };
   // a page that follows the server by itself need not be made anew

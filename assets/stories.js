@@ -27,7 +27,7 @@
   }));
 
   drd.addToStory = async () => {
-    const answer = await fetch("/data/stories.json").then(got => got.json(), () => null);
+    const answer = await drd.fetch("/data/stories.json").then(got => got.json(), () => null);
     if (!answer) return drd.toast({ text: "The stories cannot be loaded: the server cannot be reached.", tone: "bad" });
     const mine = answer.filter(one => !one.shipped), known = localStorage.getItem(LAST);
     const stories = options([...mine.map(one => [one.id, one.title]), ["", "A new story"]], mine.find(one => one.id === known)?.id ?? mine[0]?.id ?? "");
@@ -65,7 +65,7 @@
   drd.showStory = async () => {
     const place = document.getElementById("story-steps"), id = place?.closest("[data-story]").dataset.story;
     if (!id || place.firstChild) return;
-    const read = address => fetch(address).then(got => (got.ok ? got.json() : null), () => null);
+    const read = address => drd.fetch(address).then(got => (got.ok ? got.json() : null), () => null);
     const [told, known] = await Promise.all([read(`/data/stories/${id}.json`), read("/data/search.json")]);
     if (!place.isConnected) return;
     runs = new Map((known?.runs ?? []).map(run => [run.id, run.name]));

@@ -32,7 +32,7 @@
     const { id } = drd.run ?? {};
     asked = id;
     if (!id || !place()) return;
-    const got = await fetch(`/data/${id}/trials.json`).catch(() => null);
+    const got = await drd.fetch(`/data/${id}/trials.json`).catch(() => null);
     const answer = got?.ok ? await got.json() : null;
     if (asked !== id || drd.run?.id !== id || !place()) return;
     told = answer ?? told;

@@ -91,7 +91,7 @@
       else if (answer?.length && now) drd.askLength(now, length => upload(now, files, folder, length));
       else if (!text) arrived(path, answer, query.model);
     };
-    request.open("POST", `${path}?${new URLSearchParams(query)}`);
+    request.open("POST", drd.at(`${path}?${new URLSearchParams(query)}`));
     request.setRequestHeader("X-DeepResolve", "1");
     request.upload.onprogress = event => show(`${size(event.loaded)} of ${size(total)} sent`, event.loaded / Math.max(1, total), true);
     request.upload.onload = () => show(`Reading and checking ${query.name ? "the model" : "the file"} …`, null, false);
@@ -103,7 +103,7 @@
     request.onerror = () => done("The connection broke. Nothing was kept; send it again.");
     request.onabort = () => done("Stopped. Nothing was kept.");
     show(`0 of ${size(total)} sent`, 0, true);
-    const room = await fetch("/upload/room").then(got => got.json(), () => ({})); // before the bytes go
+    const room = await drd.fetch("/upload/room").then(got => got.json(), () => ({})); // before the bytes go
     if (room.refused || mine.stopped) return done(room.refused ?? "Stopped. Nothing was kept.");
     request.send(new Blob(files));
   };

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     quota_mb: int = Field(
         default=20480, ge=1, description="size of all files that a named user may keep here, in MB"
     )
+    prefix: str = Field(
+        default="",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="path below which a proxy shows it, such as /deepresolve",
+    )
     upload_mb: int = Field(
         default=2048, ge=1, description="size limit of what a user uploads at once, in MB"
     )

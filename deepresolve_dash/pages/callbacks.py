@@ -2,7 +2,6 @@
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
-from flask import redirect
 from werkzeug.wrappers import Response
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
@@ -24,6 +23,7 @@ from deepresolve_dash.pages import (
 from deepresolve_dash.pages import class_page as at
 from deepresolve_dash.pages import new_run_fields as start
 from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.pages.prefix import send_on
 from deepresolve_dash.pages.probe_subject import find_subject
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views.selection import MODES, address, from_page, of_class
@@ -120,9 +120,9 @@ def first_class(run_id: str) -> Response:
     try:
         summary = open_run(run_id).summary
         target, name = int(summary.target.values[0]), str(summary.target_name.values[0])
-        return redirect(address(run_id, target, name))
+        return send_on(address(run_id, target, name))
     except DeepResolveError:
-        return redirect(address(run_id, 0, ""))
+        return send_on(address(run_id, 0, ""))
 
 
 def connect(app: Dash) -> None:

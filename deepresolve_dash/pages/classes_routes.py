@@ -10,6 +10,7 @@ from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.pages.class_views import clustering_of
 from deepresolve_dash.pages.context import class_rows
 from deepresolve_dash.pages.data import BYTES, JSON, derived_answer
+from deepresolve_dash.pages.prefix import whole
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import class_matrices, pair
 from deepresolve_dash.views.matrix import Matrix, encode, exact_row
@@ -30,7 +31,7 @@ def ask_ahead(answer: Response) -> Response:
     if found:
         asked = query(regime=request.args.get("regime"))
         for name in ("all.json", "similarity.u8"):
-            link = f"</data/{found[1]}/classes/{name}{asked}>"
+            link = f"<{whole(f'/data/{found[1]}/classes/{name}{asked}')}>"
             answer.headers.add("Link", f"{link}; rel=preload; as=fetch; crossorigin=anonymous")
     return answer
 

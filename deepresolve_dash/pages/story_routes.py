@@ -2,12 +2,13 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response
 from werkzeug.wrappers import Response as Answer
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.prefix import send_on
 from deepresolve_dash.runs.story import Story, read_steps
 
 STORY, STEP, PRESENT = "story", "step", "present"  # keys in the address of a view
@@ -18,9 +19,9 @@ routes = Blueprint("stories", __name__)
 def opened(story_id: str) -> Answer:
     """Send the link of a story on to its first view."""
     try:
-        return redirect(first_view(context().stories.open(story_id)))
+        return send_on(first_view(context().stories.open(story_id)))
     except DeepResolveError:
-        return redirect(edit_address(story_id))  # that page says what is missing
+        return send_on(edit_address(story_id))  # that page says what is missing
 
 
 @routes.get("/data/stories.json")

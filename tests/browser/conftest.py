@@ -13,6 +13,7 @@ from deepresolve_dash.settings import Settings
 from tests.generated_runs import make_run, panel_size
 
 NAMES = ("Synthetic I", "Synthetic II")
+PREFIX = "/lab/dash"
 
 
 @pytest.fixture(scope="session")
@@ -22,17 +23,20 @@ def state(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def site(state):
-    """Address of a server over the shipped demos, or over runs of their names."""
+    """Address of a server over the shipped demos, or over runs of their names.
+
+    It is below a path, as behind a proxy, so that each journey goes through every address of it.
+    """
     shipped = {run.info.get("name") for run in RunStore([DEMOS]).runs()}
     if not set(NAMES) <= shipped:
         for n_targets, name in zip((1, 4), NAMES, strict=True):
             make_run(state / "runs", panel_size(n_targets), name=name, seed=n_targets)
     make_run(state / "runs", panel_size(7), name="Panel", seed=7)
-    app = make_app(Settings(state=state))
+    app = make_app(Settings(state=state, prefix=PREFIX))
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
     server.shutdown()
     thread.join()
     server.server_close()
@@ -102,12 +106,12 @@ def visit(request, reader, site):
 
     def forget(page):
         cleaner = page.context.new_cdp_session(page)
-        kinds = {"origin": site, "storageTypes": "local_storage,cookies"}
+        kinds = {"origin": site.removesuffix(PREFIX), "storageTypes": "local_storage,cookies"}
         cleaner.send("Storage.clearDataForOrigin", kinds)
         cleaner.detach()
 
     def leaves(url):
-        return not url.startswith((site, "data:", "blob:"))
+        return not url.startswith((f"{site}/", "data:", "blob:"))
 
     def bad(response):
         return response.status >= 400
