@@ -16,6 +16,7 @@ from deepresolve_dash.pages import (
     data,
     gate,
     headers,
+    health_routes,
     hosts,
     interactions_routes,
     labels_routes,
@@ -24,6 +25,7 @@ from deepresolve_dash.pages import (
     more_routes,
     motif_routes,
     new_run_callbacks,
+    prefix,
     probe_routes,
     proxies,
     queue_routes,
@@ -60,8 +62,10 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
         update_title="",
         assets_folder=str(HERE / "assets"),
         assets_ignore=r"\.(js|css)$",  # they come as one file of each kind
-        external_scripts=[scripts.address],
-        external_stylesheets=[styles.address],
+        external_scripts=[settings.prefix + scripts.address],
+        external_stylesheets=[settings.prefix + styles.address],
+        routes_pathname_prefix="/",
+        requests_pathname_prefix=f"{settings.prefix}/",
         serve_locally=True,
         suppress_callback_exceptions=True,  # pages come and go
         enable_mcp=False,
@@ -72,9 +76,9 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     who.attach(app.server, settings)
     trusted = proxies.read_networks(settings.proxies)
     app.server.wsgi_app = proxies.TrustedProxies(  # type: ignore[method-assign]
-        app.server.wsgi_app, trusted, settings.user_header
+        prefix.below(settings.prefix, app.server.wsgi_app), trusted, settings.user_header
     )
-    app.server.config[login.STYLES] = styles.address
+    app.server.config[login.STYLES] = settings.prefix + styles.address
     app.server.before_request(hosts.guard(settings))
     gate.stand_before(app.server)
     app.server.register_blueprint(bundle.served([scripts, styles]))
@@ -83,6 +87,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(classes_more_routes.routes)
     app.server.register_blueprint(classes_routes.routes)
     app.server.register_blueprint(data.routes)
+    app.server.register_blueprint(health_routes.routes)
     app.server.register_blueprint(interactions_routes.routes)
     app.server.register_blueprint(labels_routes.routes)
     app.server.register_blueprint(login.routes)

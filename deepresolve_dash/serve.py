@@ -73,7 +73,7 @@ def _way_in(settings: Settings) -> str:
     """Return the address to open, with a token where one is asked for."""
     everywhere = settings.host in EVERYWHERE
     host = socket.gethostname() if everywhere else settings.host
-    address = f"http://{_address(host, settings.port)}"
+    address = f"http://{_address(host, settings.port)}{settings.prefix}"
     door = Door(People(settings.state.absolute()), settings)
     if not door.asks_for_token:
         return address

@@ -4,7 +4,7 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 from dash.exceptions import DependencyException
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
@@ -12,6 +12,7 @@ from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.pages import who
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.needs import CALLBACK, LOOKING, Row, row_of
+from deepresolve_dash.pages.prefix import send_on
 from deepresolve_dash.people.owners import MODEL, STORY
 from deepresolve_dash.people.roles import Need, Person
 from deepresolve_dash.people.schema import PeopleRefused
@@ -139,7 +140,7 @@ def _by_token(token: str) -> Answer:
             enter_with_token(token)
         except PeopleRefused as error:
             return _ask("wait" if "Wait" in error.hint else TOKEN, place)
-    return redirect(place)
+    return send_on(place)
 
 
 def enter_with_token(token: str) -> None:
@@ -168,7 +169,7 @@ def _ask(why: str = "", place: str = "") -> Answer:
         return _refuse(401, _UNKNOWN)
     place = place or request.full_path.rstrip("?")
     told = {"next": place, **({"why": why} if why else {})}
-    return redirect(f"/login?{urlencode(told)}")
+    return send_on(f"/login?{urlencode(told)}")
 
 
 def _refuse(status: int, sentence: str) -> Response:

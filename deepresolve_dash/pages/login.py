@@ -2,11 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, redirect, render_template_string, request
+from flask import Blueprint, Response, current_app, render_template_string, request
 from werkzeug.wrappers import Response as Answer
 
 from deepresolve_dash.pages import who
 from deepresolve_dash.pages.gate import TOKEN, enter_with_token
+from deepresolve_dash.pages.prefix import send_on, whole
 from deepresolve_dash.people.schema import PeopleRefused
 
 routes = Blueprint("login", __name__)
@@ -31,7 +32,7 @@ _PAGE = """<!doctype html>
 {% if closed %}<h1>Not here</h1><p>{{ closed }}</p>{% else %}
 <h1>Log in</h1>
 {% if why %}<p class="refused" role="alert">{{ why }}</p>{% endif %}
-<form method="post" action="/login">
+<form method="post" action="{{ action }}">
 <input type="hidden" name="next" value="{{ next }}">
 {% if named %}
 <label>Name <input name="name" value="{{ name }}" autocomplete="username" autocapitalize="none"
@@ -60,7 +61,7 @@ def show() -> Answer:
     """Return the log-in page; those who are in go on."""
     found = who.person()
     if found is not None and not found.is_guest:
-        return redirect(here(request.args.get("next", "")))
+        return send_on(here(request.args.get("next", "")))
     return _page(_WHY.get(request.args.get("why", ""), ""))
 
 
@@ -69,7 +70,7 @@ def log_in() -> Answer:
     """Let somebody in by name and password, or by the token."""
     at, form, address = who.door(), request.form, request.remote_addr or ""
     if at.is_open:
-        return redirect("/")
+        return send_on("/")
     try:
         if at.people.users.any():
             name = form.get("name", "").strip().lower()
@@ -78,7 +79,7 @@ def log_in() -> Answer:
             enter_with_token(form.get("token", "").strip())
     except PeopleRefused as error:
         return _page(str(error), status=429 if "Wait" in error.hint else 403)
-    return redirect(here(form.get("next", "")))
+    return send_on(here(form.get("next", "")))
 
 
 @routes.post("/logout")
@@ -88,7 +89,7 @@ def log_out() -> Answer:
     if found is not None:
         who.door().people.audit.write("log out", user=found.name, address=request.remote_addr or "")
     who.leave()
-    return redirect("/login")
+    return send_on("/login")
 
 
 def _enter_by_name(name: str, password: str, address: str) -> None:
@@ -116,6 +117,7 @@ def _page(why: str = "", status: int = 200) -> Response:
     at = who.door()
     text = render_template_string(
         _PAGE,
+        action=whole("/login"),
         styles=current_app.config.get(STYLES, ""),
         closed=_HERE_ALONE if at.is_open and who.person() is None else "",
         named=at.people.users.any(),

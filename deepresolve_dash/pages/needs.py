@@ -48,7 +48,7 @@ TABLE = (
         Row(rule, Need.NOTHING)
         for rule in (
             "/static/*", "/assets/*", "/_dash-component-suites/*", "/bundle/*", "/_favicon.ico",
-            "/login", "/share/<token>",
+            "/login", "/share/<token>", "/healthz", "/readyz", "/metrics",
         )
     ),
     Row("/login", Need.NOTHING, looks=False),

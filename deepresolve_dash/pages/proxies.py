@@ -19,7 +19,7 @@ class TrustedProxies:
     def __init__(self, server: Callable, networks: Iterable[Network], user_header: str) -> None:
         """Stand before a WSGI server; `user_header` is believed of the same proxies only."""
         self._direct = server
-        self._behind = ProxyFix(server, x_for=1, x_proto=1, x_host=1, x_prefix=1)
+        self._behind = ProxyFix(server, x_for=1, x_proto=1, x_host=1)
         self._networks = tuple(networks)
         self._user_key = "HTTP_" + user_header.upper().replace("-", "_")
 
