@@ -19,6 +19,7 @@ from deepresolve_dash.settings import Settings
 
 APP_FOLDER = Path(__file__).parents[1]  # where app.py is
 _N_THREADS = 8
+_KEEP_ALIVE_S = 15  # longer than a page that follows the queue is silent
 _LET_GO_S, _TRY_S = 3.0, 0.2
 
 
@@ -52,18 +53,17 @@ def serve(settings: Settings) -> None:
     service.feed()  # runs that wait from an earlier time go on before any page is open
     address = _address(settings.host, settings.port)
     typer.echo(f"DeepResolve Dash is at {_way_in(settings)} (Ctrl-C ends it)")
-    gunicorn = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--chdir",
-        str(APP_FOLDER),
-        "--log-level",
-        "warning",
-    ]
-    size = ["--workers", "1", "--threads", str(_N_THREADS)]
-    own = ["--forwarded-allow-ips", ""]  # proxies are known to the dashboard itself
-    command = [*gunicorn, "--bind", address, *size, *own, "app:server"]
+    options = {
+        "--bind": address,
+        "--chdir": str(APP_FOLDER),
+        "--log-level": "warning",
+        "--workers": str(settings.processes),
+        "--threads": str(_N_THREADS),
+        "--keep-alive": str(_KEEP_ALIVE_S),
+        "--forwarded-allow-ips": "",  # proxies are known to the dashboard itself
+    }
+    told = [word for option in options.items() for word in option]
+    command = [sys.executable, "-m", "gunicorn", *told, "app:server"]
     environment = os.environ | settings.environment()
     environment.pop("DRD_TOKEN", None)  # its hash is kept
     os.execve(sys.executable, command, environment)

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",
         description="path below which a proxy shows it, such as /deepresolve",
     )
+    processes: int = Field(
+        default=1, ge=1, le=32, description="processes that answer browsers, of 8 threads each"
+    )
     upload_mb: int = Field(
         default=2048, ge=1, description="size limit of what a user uploads at once, in MB"
     )
