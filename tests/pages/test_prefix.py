@@ -1,5 +1,6 @@
 """The dashboard below a path of a proxy, which passes that path on or cuts it off."""
 
+import json
 import re
 
 import pytest
@@ -25,7 +26,8 @@ def test_a_proxy_may_pass_the_path_on_or_cut_it_off(server, path):
 
 def test_every_address_of_the_first_page_has_the_prefix(server):
     page = server.test_client().get("/lab/dash/").text
-    assert re.search(r'"requests_pathname_prefix": ?"/lab/dash/"', page)
+    config = re.search(r'id="_dash-config"[^>]*>(.*?)</script>', page)
+    assert json.loads(config[1])["requests_pathname_prefix"] == "/lab/dash/"
     assert 'src="/lab/dash/bundle/' in page
     assert 'href="/bundle/' not in page
     assert 'src="/_dash' not in page
