@@ -101,7 +101,7 @@
       if (!inside(box.x, wide, area.scrollLeft, area.clientWidth)) area.scrollLeft = middle(box.x, area.clientWidth, wide);
       if (!inside(box.y, high, area.scrollTop, area.clientHeight)) area.scrollTop = middle(box.y, area.clientHeight, high);
     }
-    drd.drawLayer(place.querySelector(".network-details"), told, layer, { members: told.boxes[at].members, model: shown.id });
+    drd.drawNetworkLayer(place.querySelector(".network-details"), told, layer, { members: told.boxes[at].members, model: shown.id });
   };
   const choose = layer => {
     pick(layer, { reveal: true });

@@ -3,7 +3,7 @@
   const escape = text => drd.escape(text);
   const WIDE = 168, HIGH = 30;
 
-  drd.drawLayer = (area, told, chosen, { members, model }) => {
+  drd.drawNetworkLayer = (area, told, chosen, { members, model }) => {
     const layer = told.layers[chosen];
     const others = members.length < 2 ? "" : `<div class="switch" role="group" aria-label="Layers in this box">${members.map(one =>
       `<button data-member="${one}" aria-pressed="${one === chosen}" title="${escape(told.layers[one].kind)}">${escape(told.layers[one].name)}</button>`).join("")}</div>`;

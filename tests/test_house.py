@@ -56,3 +56,12 @@ def test_every_server_setting_is_in_the_readme():
     readme = (ROOT / "README.md").read_text()
     for name in Settings.model_fields:
         assert f"`DRD_{name.upper()}`" in readme
+
+
+def test_no_script_takes_a_name_of_another_without_calling_it():
+    texts = [path.read_text() for path in sorted((ROOT / "assets").glob("*.js"))]
+    defined = [re.findall(r"^  drd\.(\w+) = ", text, re.MULTILINE) for text in texts]
+    for name in {name for names in defined for name in names}:
+        takers = [text for text, names in zip(texts, defined, strict=True) if name in names]
+        keeps = rf"= drd\.{name}\b|\b{name}\b[^}}]*}} = drd;"
+        assert all(re.search(keeps, text) for text in takers[1:]), name
