@@ -21,7 +21,7 @@
   };
   const load = async (place, id) => {
     const whole = asked("drawn") === "whole";
-    const told = await fetch(`/data/models/${encodeURIComponent(id)}/network.json${whole ? "?drawn=whole" : ""}`).then(
+    const told = await drd.fetch(`/data/models/${encodeURIComponent(id)}/network.json${whole ? "?drawn=whole" : ""}`).then(
       async got => (got.ok ? got.json() : { refused: await got.text() }),
       () => ({ refused: "The network cannot be drawn: the server cannot be reached." }),
     );

@@ -65,3 +65,9 @@ def test_no_script_takes_a_name_of_another_without_calling_it():
         takers = [text for text, names in zip(texts, defined, strict=True) if name in names]
         keeps = rf"= drd\.{name}\b|\b{name}\b[^}}]*}} = drd;"
         assert all(re.search(keeps, text) for text in takers[1:]), name
+
+
+def test_scripts_ask_the_server_below_the_path_of_a_proxy():
+    for path in (ROOT / "assets").glob("*.js"):
+        if path.name != "root.js" and "plotly" not in path.name:
+            assert not re.search(r"(?<![.\w])fetch\(", path.read_text()), path.name
