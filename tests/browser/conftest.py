@@ -1,4 +1,5 @@
 import threading
+import time
 from functools import partial
 from pathlib import Path
 
@@ -77,6 +78,15 @@ def reader(chromium_type, tmp_path_factory):
     context.close()
 
 
+def wait_until(page, predicate, *, arg=None, timeout=20_000):
+    """Wait for a predicate; Playwright's own way evaluates text in the page, which is forbidden."""
+    deadline = time.monotonic() + timeout / 1000
+    while not page.evaluate(predicate, arg):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Not within {timeout} ms: {predicate}")
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture
 def visit(request, reader, site):
     """Open pages that must stay on this server and log no error.
@@ -97,6 +107,7 @@ def visit(request, reader, site):
         if not tour:
             page.add_init_script(NO_TOUR)
         page.set_default_timeout(20_000)
+        page.wait_for_function = partial(wait_until, page)
         page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda r: wrong.append(r.url) if leaves(r.url) else None)

@@ -48,7 +48,7 @@ def looks(page):
     }
 
 
-def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit):
+def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit, site):
     page = visit("/")
     open_run(page, "Panel")
     drag(page, "il", 0.5, 1.0)
@@ -73,7 +73,7 @@ def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit):
     here = looks(page)
     assert sorted(here["marked"]["list"]) == here["set"]
 
-    path = re.sub(r"^https?://[^/]+", "", page.url)
+    path = page.url.removeprefix(site)
     there = visit(path)
     wait_drawn(there)
     assert looks(there) == here
