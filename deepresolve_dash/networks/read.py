@@ -99,6 +99,8 @@ def _in_folder(
             refusals.append(error)
     wirings = [file for file, kind in kinds.items() if kind in ARCHITECTURES]
     others = [file for file, kind in kinds.items() if kind not in ARCHITECTURES]
+    whole = [file for file in others if kinds[file] == Kind.ONNX and file.suffix == ".onnx"]
+    others = whole if len(whole) == 1 else others  # the rest are numbers of it, and look like any
     if held is None and not others:
         if refusals:
             raise refusals[0]

@@ -63,7 +63,8 @@ def _take_in(received: Sequence[Received], name: str) -> Model:
 def _stem(paths: Sequence[Path]) -> str:
     """Return the name of the file that a model is called by: the last one that holds some of it."""
     of_model = [path for path in paths if path.name not in SIDECARS]
-    return (of_model or paths)[-1].stem
+    programs = [path for path in of_model if path.suffix == ".onnx"]
+    return (programs or of_model or paths)[-1].stem
 
 
 def _length() -> int | None:

@@ -11,7 +11,10 @@ from deepresolve_dash.views import models
 from deepresolve_dash.views.measures import size
 
 HEADS = ("model", "format", "input", "classes", "advised cut", "added", "")
-SUFFIXES = ".keras,.json,.h5,.hdf5,.hdf,.keras_weights,.pt2,.onnx,.safetensors,.pt,.pth,.ckpt,.toml"
+SUFFIXES = (
+    ".keras,.json,.h5,.hdf5,.hdf,.keras_weights,.pt2,.onnx,.data,.onnx_data,.safetensors,.pt,.pth,"
+    ".ckpt,.toml"
+)
 
 
 def page() -> html.Div:
@@ -43,7 +46,8 @@ def upload(limit: int) -> html.Section:
                     html.P(
                         "Keras of any version: .keras, one whole .h5, or architecture (JSON) and "
                         "weights (HDF5) together. PyTorch: .pt2, or weights (.safetensors, .pt), "
-                        "whose wiring is asked for. ONNX. Or a folder of the neutral form. "
+                        "whose wiring is asked for. ONNX, with the file of its numbers if it has "
+                        "one. Or a folder of the neutral form. "
                         f"{size(limit)} at most. Files are read as data, nothing in them is run."
                     ),
                     html.Div(

@@ -355,7 +355,7 @@ def counting(m):
 
 
 ONNX_CHANGES = {
-    "external data": (external, "lies in another file, which is not opened"),
+    "external data": (external, "not the name of a file beside it"),
     "10^12 numbers": (huge, "impossible shape"),
     "a shape of other contents": (wrong_size, "has other contents"),
     "text for numbers": (text, "of a kind that is not read"),

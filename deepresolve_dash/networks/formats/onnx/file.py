@@ -11,6 +11,7 @@ from onnx import numpy_helper
 from deepresolve_dash.errors import ModelFileError
 from deepresolve_dash.networks.execute import LARGEST_TENSOR
 from deepresolve_dash.networks.formats.kinds import EXPORT
+from deepresolve_dash.networks.formats.onnx.external import bring_in
 
 _LARGEST_FILE = 2 * 2**30  # bytes, the limit of protobuf
 _OLDEST_OPSET = 7
@@ -56,6 +57,7 @@ def parse(path: Path) -> onnx.ModelProto:
             f"{_OLDEST_OPSET} or newer is read.",
             EXPORT,
         )
+    bring_in(model, path.parent)
     return model
 
 
