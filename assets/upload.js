@@ -11,11 +11,12 @@
   };
   const part = (box, name) => box.querySelector(`.${name}`);
   const boxOf = path => document.querySelector(`[data-upload="${path}"]`); // the page may have been made anew
-  const say = (path, text) => {
+  const say = (path, text, answer) => { // a refusal may come with a file that is the way out
     const box = boxOf(path);
     if (!box) return text && drd.toast({ text, tone: "bad" });
     part(box, "refused").textContent = text ?? "";
     part(box, "refused").hidden = !text;
+    if (answer?.file) part(box, "refused").append(" ", Object.assign(document.createElement("a"), { href: answer.href, download: answer.file, textContent: `Save ${answer.file}` }));
   };
   const busy = (box, text, share, stoppable) => {
     part(box, "drop-idle").hidden = text !== null;
@@ -85,7 +86,7 @@
     const done = (text, answer) => {
       if (sending === mine) sending = null;
       show(null);
-      if (text) say(path, text);
+      if (text) say(path, text, answer);
       const now = boxOf(path);
       if (answer?.weights && now) drd.askWiring(now, answer.weights, wiring => upload(now, [...files.filter(file => !file.name.endsWith(".toml")), new File([wiring], "architecture.toml")], folder || called(files)));
       else if (answer?.length && now) drd.askLength(now, length => upload(now, files, folder, length));

@@ -1,5 +1,6 @@
 """Routes that change models: upload, rename, delete, correct, and the table of classes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, request
 from deepresolve_dash.errors import DeepResolveError, ModelFileError, SettingsError
 from deepresolve_dash.networks.class_names import SIDECARS
 from deepresolve_dash.networks.formats.lengths import LengthNeeded
+from deepresolve_dash.networks.formats.snippet import SNIPPET
 from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
 from deepresolve_dash.networks.intake import asked_corrections
 from deepresolve_dash.pages.answers import action, answer, body
@@ -24,6 +26,8 @@ from deepresolve_dash.views import network_graph
 routes = Blueprint("models", __name__)
 _WIRING = "This file holds weights, and not how they are wired. Say it below."
 _LONGEST = 10_000_000  # bp
+SNIPPET_FILE = "export_model.py"
+_EXPORT = re.compile("`python -m deepresolve_dash export-snippet` prints [^.]*")
 _TOGETHER = "Choose the architecture (JSON) and the weights (HDF5) together."
 
 
@@ -38,6 +42,12 @@ def upload() -> dict:
             return {"refused": error.message, "length": True}
         except ArchitectureNeeded as error:
             return {"refused": error.message, "weights": error.weights}
+        except ModelFileError as error:
+            hint, n_found = _EXPORT.subn(f"{SNIPPET_FILE} does so, ten lines of Python", error.hint)
+            if not n_found:
+                raise
+            refused = str(ModelFileError(error.message, hint))
+            return {"refused": refused, "file": SNIPPET_FILE, "href": f"/data/{SNIPPET_FILE}"}
     return {"id": model.id, "name": model.name, "href": f"/models/{model.id}"}
 
 
@@ -88,6 +98,14 @@ def example(name: str) -> Response:
         return Response("There is no such example.", status=404, mimetype="text/plain")
     made = Response(text, mimetype="application/toml")
     made.headers["Content-Disposition"] = f"attachment; filename={name}.toml"
+    return made
+
+
+@routes.get(f"/data/{SNIPPET_FILE}")
+def export_lines() -> Response:
+    """Return the lines of Python that export a network where it was made."""
+    made = Response(SNIPPET, mimetype="text/x-python")
+    made.headers["Content-Disposition"] = f"attachment; filename={SNIPPET_FILE}"
     return made
 
 

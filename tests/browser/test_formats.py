@@ -36,6 +36,29 @@ def test_weights_alone_are_wired_in_a_form_that_says_what_fits(visit, tmp_path):
     assert page.get_by_role("heading", name="mine", exact=True).is_visible()
 
 
+def test_a_second_input_becomes_the_other_strand_and_a_pickle_says_the_way_out(visit, tmp_path):
+    page = visit("/models")
+    torch.save(nn.Sequential(nn.Conv1d(4, 5, 7)), tmp_path / "whole.pt")
+    choose(page, tmp_path / "whole.pt")
+    page.get_by_text("holds Python objects beside its weights").wait_for(timeout=SLOW)
+    with page.expect_download() as found:
+        page.get_by_role("link", name="Save export_model.py").click()
+    assert "torch.export.export(model" in found.value.path().read_text()
+    choose(page, ZOO / "keras3" / "strands.keras")
+    constant = page.get_by_label("Constant for reverse")
+    constant.wait_for(timeout=SLOW)
+    assert constant.input_value() == "0"
+    constant.fill("1 2")
+    constant.press("Enter")
+    page.get_by_text("For 'reverse' there are 2 numbers").wait_for(timeout=SLOW)
+    page.get_by_role("button", name="Use the reverse complement").click()
+    page.get_by_role("heading", name="strands (reverse: reverse complement)").wait_for(timeout=SLOW)
+    page.get_by_text("is the reverse complement of the sequence").wait_for()
+    assert page.get_by_role("button", name="Use the reverse complement").is_disabled()
+    page.get_by_role("button", name="Go back").click()
+    page.get_by_role("heading", name="strands", exact=True).wait_for()
+
+
 def test_files_of_other_programs_open_as_cards(visit):
     page = visit("/models")
     for name, says in (

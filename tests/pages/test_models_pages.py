@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from deepresolve_dash.networks.formats.snippet import SNIPPET
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.pages import callbacks, uploads
 from deepresolve_dash.pages.answers import OWN_HEADER
@@ -136,6 +137,17 @@ def test_a_refused_file_gives_one_sentence_without_paths(client, state, name, co
 )
 def test_an_upload_that_is_not_as_announced_is_refused(client, told, said):
     assert said in send_files(client, [("a.h5", b"ab"), ("b", b"c")][:1], told=told)["refused"]
+
+
+def test_a_refusal_that_needs_an_export_comes_with_the_lines_for_it(client):
+    refused = send_files(client, [("model.pkl", b"\x80\x04x")])
+    assert refused["refused"] == (
+        "model.pkl is a Python pickle, which could run code: it is not opened. Export it where it "
+        "was made: export_model.py does so, ten lines of Python."
+    )
+    lines = client.get(refused["href"])
+    assert lines.get_data(as_text=True) == SNIPPET
+    assert refused["file"] in lines.headers["Content-Disposition"]
 
 
 def test_the_limit_holds_while_streaming_too(tmp_path):

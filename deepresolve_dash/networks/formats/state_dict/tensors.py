@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.formats.kinds import is_safetensors
+from deepresolve_dash.networks.formats.kinds import EXPORT, is_safetensors
 from deepresolve_dash.networks.formats.state_dict.modules import natural_order
 
 _LARGEST = 4 * 2**30  # bytes of all arrays
@@ -77,7 +77,7 @@ def _checkpoint(path: Path) -> Mapping[str, Tensor]:
         raise ModelFileError(
             f"{path} holds Python objects beside its weights, which could run code: they are not "
             "opened.",
-            _SAVE,
+            f"{_SAVE} Or the whole network: {EXPORT[0].lower()}{EXPORT[1:]}",
         ) from None
     except _BROKEN:
         raise ModelFileError(f"{path} is not a readable checkpoint of PyTorch.", _SAVE) from None
