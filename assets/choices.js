@@ -4,7 +4,7 @@
   const forms = {
     held: ({ name, value, alike, fits }) => {
       const other = MADE.includes(value), made = alike ? MADE : [];
-      return `<label class="field-line"><span>Hold at</span><input name="text" class="line" value="${other ? "" : drd.escape(value)}" placeholder="${drd.escape(fits)}" aria-label="Constant for ${drd.escape(name)}" maxlength="2000000" spellcheck="false" autocomplete="off"></label>
+      return `<label class="field-line"><span>Hold at</span><input name="text" class="line" value="${other ? "" : drd.escape(value)}" placeholder="numbers" aria-label="Constant for ${drd.escape(name)}" maxlength="2000000" spellcheck="false" autocomplete="off"></label>
         <button class="button">Hold</button>${made.map(one => `<button class="button" type="button" data-made="${one}"${one === value ? ' disabled title="It is so now"' : ""}>Use the ${one}</button>`).join("")}
         <span class="muted">${drd.escape(fits)}</span>`;
     },

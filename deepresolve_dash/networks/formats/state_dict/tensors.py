@@ -77,7 +77,7 @@ def _checkpoint(path: Path) -> Mapping[str, Tensor]:
         raise ModelFileError(
             f"{path} holds Python objects beside its weights, which could run code: they are not "
             "opened.",
-            f"{_SAVE} Or the whole network: {EXPORT[0].lower()}{EXPORT[1:]}",
+            _SAVE + EXPORT.replace("Export it", " Or export the whole network", 1),
         ) from None
     except _BROKEN:
         raise ModelFileError(f"{path} is not a readable checkpoint of PyTorch.", _SAVE) from None
