@@ -16,7 +16,7 @@
     if (!box) return text && drd.toast({ text, tone: "bad" });
     part(box, "refused").textContent = text ?? "";
     part(box, "refused").hidden = !text;
-    if (answer?.file) part(box, "refused").append(" ", Object.assign(document.createElement("a"), { href: answer.href, download: answer.file, textContent: `Save ${answer.file}` }));
+    if (answer?.file) part(box, "refused").append(" ", Object.assign(document.createElement("a"), { href: drd.at(answer.href), download: answer.file, textContent: `Save ${answer.file}` }));
   };
   const busy = (box, text, share, stoppable) => {
     part(box, "drop-idle").hidden = text !== null;
