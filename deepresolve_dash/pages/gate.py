@@ -152,14 +152,14 @@ def enter_with_token(token: str) -> None:
         When it is not the token, or there were too many attempts.
     """
     people, address = who.door().people, request.remote_addr or ""
-    people.attempts.begin(TOKEN, address)
+    people.attempts.begin("", address)
     right = people.is_token(token)
     people.audit.write("log in", user=who.ANYBODY.name, address=address, by=TOKEN, right=right)
     if not right:
         raise PeopleRefused(
             "This is not the token of this dashboard.", "It is in the link printed at its start."
         )
-    people.attempts.succeeded(TOKEN, address)
+    people.attempts.succeeded("", address)
     who.enter_by_token(people)
 
 

@@ -8,10 +8,11 @@ from deepresolve_dash.people.audit import Audit
 from deepresolve_dash.people.links import Links
 from deepresolve_dash.people.owners import Owners
 from deepresolve_dash.people.passwords import hash_token, make_token, same
-from deepresolve_dash.people.schema import PeopleFile
+from deepresolve_dash.people.schema import PeopleFile, PeopleRefused
 from deepresolve_dash.people.users import Users
 
 _SECRET, _TOKEN = "session-secret", "access-token"  # names of facts
+SHORTEST_TOKEN = 16  # characters
 
 
 class People:
@@ -47,7 +48,18 @@ class People:
         return self._known_secret
 
     def new_token(self, token: str = "") -> str:
-        """Return a new access token, or the given one; sessions of the old one are over."""
+        """Return a new access token, or the given one; sessions of the old one are over.
+
+        Raises
+        ------
+        PeopleRefused
+            When the given one could be guessed.
+        """
+        if token and len(token) < SHORTEST_TOKEN:
+            raise PeopleRefused(
+                f"An access token has at least {SHORTEST_TOKEN} characters.",
+                "Leave DRD_TOKEN out, and each start makes one.",
+            )
         token = token or make_token()
         with self._file.write() as connection:
             connection.execute(

@@ -1,0 +1,38 @@
+"""Ways in that were open once."""
+
+import pytest
+
+from deepresolve_dash.people.attempts import MOST_BY_ADDRESS
+from deepresolve_dash.people.people import People
+from deepresolve_dash.people.schema import PeopleRefused
+from tests.people.conftest import visitor
+
+OWN = {"X-DeepResolve": "1"}
+
+
+def test_others_cannot_use_up_the_attempts_of_whoever_has_the_token(server, people):
+    token = people.new_token()
+    other = visitor(server, REMOTE_ADDR="10.9.9.9")
+    places = [other.get("/?token=forged").location for _ in range(MOST_BY_ADDRESS + 1)]
+    assert [place.endswith("why=wait") for place in places[-2:]] == [False, True]
+    assert other.get(f"/?token={token}").location.endswith("why=wait")
+    mine = visitor(server)
+    assert mine.get(f"/?token={token}").location == "/"
+    assert mine.get("/feed").status_code == 200
+
+
+def test_a_token_that_can_be_guessed_is_not_taken(people):
+    with pytest.raises(PeopleRefused, match="at least 16 characters"):
+        people.new_token("lab")
+    assert not people.is_token("lab")
+
+
+def test_the_addresses_of_one_network_are_counted_together(tmp_path):
+    attempts = People(tmp_path).attempts
+    for place in range(MOST_BY_ADDRESS):
+        attempts.begin(f"user{place}", f"2001:db8::{place:x}")
+    with pytest.raises(PeopleRefused, match="Wait"):
+        attempts.begin("ann", "2001:db8::ffff")
+    attempts.begin("ann", "2001:db8:0:1::1")
+    attempts.begin("ann", "::ffff:10.0.0.1")
+    attempts.begin("ann", "")
