@@ -109,7 +109,7 @@ class Users:
         return self._existing(name)
 
     def remove(self, name: str, *, last: bool = False) -> None:
-        """Remove a user, whose sessions end; their runs stay.
+        """Remove a user, whose sessions and links end; their runs stay.
 
         Raises
         ------
@@ -125,6 +125,7 @@ class Users:
                     "Say --last if this is meant.",
                 )
             connection.execute("DELETE FROM users WHERE name = ?", (name,))
+            connection.execute("DELETE FROM links WHERE user = ?", (name,))
 
     def reset(self, name: str, password: str) -> User:
         """Give a user another password; their sessions end.

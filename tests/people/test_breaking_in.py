@@ -5,7 +5,7 @@ import pytest
 from deepresolve_dash.people.attempts import MOST_BY_ADDRESS
 from deepresolve_dash.people.people import People
 from deepresolve_dash.people.schema import PeopleRefused
-from tests.people.conftest import visitor
+from tests.people.conftest import PASSWORD, visitor
 
 OWN = {"X-DeepResolve": "1"}
 
@@ -36,3 +36,12 @@ def test_the_addresses_of_one_network_are_counted_together(tmp_path):
     attempts.begin("ann", "2001:db8:0:1::1")
     attempts.begin("ann", "::ffff:10.0.0.1")
     attempts.begin("ann", "")
+
+
+def test_the_links_of_a_user_end_with_them(people):
+    for name in ("ann", "bob"):
+        people.users.add(name, PASSWORD)
+    links = [people.links.create("a run", ["0123"], user=name) for name in ("ann", "bob")]
+    people.users.remove("bob")
+    assert [people.links.open(token) is not None for _, token in links] == [True, False]
+    assert people.links.living(links[1][0].id) is None
