@@ -93,6 +93,7 @@ def attach(server: Flask, settings: Settings) -> None:
     server.session_interface = _Sessions(people)
     server.config.update(
         SESSION_COOKIE_NAME=f"deepresolve-{settings.port}",  # ports of a host share their cookies
+        SESSION_COOKIE_PATH=settings.prefix or "/",  # other paths may be of other people's servers
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,

@@ -2,10 +2,11 @@
 
 import pytest
 
+from deepresolve_dash.pages import who
 from deepresolve_dash.people.attempts import MOST_BY_ADDRESS
 from deepresolve_dash.people.people import People
 from deepresolve_dash.people.schema import PeopleRefused
-from tests.people.conftest import PASSWORD, visitor
+from tests.people.conftest import PASSWORD, served, visitor
 
 OWN = {"X-DeepResolve": "1"}
 
@@ -45,3 +46,11 @@ def test_the_links_of_a_user_end_with_them(people):
     people.users.remove("bob")
     assert [people.links.open(token) is not None for _, token in links] == [True, False]
     assert people.links.living(links[1][0].id) is None
+
+
+def test_other_paths_of_the_host_do_not_get_the_cookie(tmp_path):
+    with served(tmp_path, prefix="/deepresolve") as server:
+        server.extensions[who.NAME].people.users.add("ann", PASSWORD)
+        told = {"name": "ann", "password": PASSWORD}
+        answer = visitor(server).post("/deepresolve/login", data=told)
+    assert "Path=/deepresolve;" in answer.headers["Set-Cookie"] + ";"
