@@ -17,7 +17,7 @@ from deepresolve_dash.people.owners import MODEL, STORY
 from deepresolve_dash.people.roles import Need, Person
 from deepresolve_dash.people.schema import PeopleRefused
 
-MOST_CALLBACK = 4 * 2**20  # bytes
+MOST_CALLBACK, MOST_FORM = 4 * 2**20, 2**16  # bytes
 TOKEN = "token"  # in the address that is printed at the start
 _PAGES = ("/", "/<path:path>", "/runs/<run_id>", "/stories/<story_id>")
 _STARTED = "new-started"  # what the callback fills that starts a run
@@ -48,6 +48,7 @@ def look() -> Answer | None:
         return _refuse(400, "This request cannot be read.")
     g.row = row = row_of(request.method, _rule(), output=g.output)
     if row.need == Need.NOTHING:
+        request.max_content_length = MOST_FORM  # files in a form would be written to the disk
         return None
     if TOKEN in request.args and request.method in LOOKING and _rule() in _PAGES:
         return _by_token(request.args[TOKEN])

@@ -1,5 +1,7 @@
 """Ways in that were open once."""
 
+import io
+
 import pytest
 
 from deepresolve_dash.pages import who
@@ -54,3 +56,13 @@ def test_other_paths_of_the_host_do_not_get_the_cookie(tmp_path):
         told = {"name": "ann", "password": PASSWORD}
         answer = visitor(server).post("/deepresolve/login", data=told)
     assert "Path=/deepresolve;" in answer.headers["Set-Cookie"] + ";"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["/login", "/logout"])
+def test_nobody_sends_files_before_it_is_known_who_they_are(server, people, path, method):
+    people.users.add("ann", PASSWORD)
+    file = io.BytesIO(b"a" * 2**17)
+    answer = visitor(server).open(path, method=method, data={"file": (file, "a"), "name": "ann"})
+    assert answer.status_code in ((413,) if path == "/login" else (302, 413))
+    assert people.audit.tail(1) == []
