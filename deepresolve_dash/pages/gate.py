@@ -180,13 +180,18 @@ def _refuse(status: int, sentence: str) -> Response:
 
 
 def write_down(answer: Response) -> Response:
-    """Add a line to the record for whatever changes something."""
+    """Add a line to the record for whatever changes something.
+
+    Those without a name change nothing; what they try could only push older lines out.
+    """
     row, rule = g.get("row"), _rule() or ""
     if row is None or row.looks or row.need < Need.CHANGE or rule in _UNWRITTEN:
         return answer
     if rule == CALLBACK and _STARTED not in g.output:
         return answer
     found = who.person()
+    if found is None or found.is_guest:
+        return answer
     words = [part for part in rule.split("/") if part and part != "act" and "<" not in part]
     about = dict(request.view_args or {}) | g.get("noted", {})
     if answer.status_code >= 400:
@@ -197,7 +202,7 @@ def write_down(answer: Response) -> Response:
             about |= {key: told[key] for key in ("id", "refused") if key in told}
     who.door().people.audit.write(
         "start run" if rule == CALLBACK else " ".join(words),
-        user=found.name if found else "",
+        user=found.name,
         address=request.remote_addr or "",
         **about,
     )

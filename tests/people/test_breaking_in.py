@@ -8,9 +8,15 @@ from deepresolve_dash.pages import who
 from deepresolve_dash.people.attempts import MOST_BY_ADDRESS
 from deepresolve_dash.people.people import People
 from deepresolve_dash.people.schema import PeopleRefused
-from tests.people.conftest import PASSWORD, served, visitor
+from tests.people.conftest import PASSWORD, logged_in, served, visitor
 
 OWN = {"X-DeepResolve": "1"}
+
+
+@pytest.fixture
+def ann(server, people):
+    people.users.add("ann", PASSWORD)
+    return logged_in(server, "ann")
 
 
 def test_others_cannot_use_up_the_attempts_of_whoever_has_the_token(server, people):
@@ -66,3 +72,18 @@ def test_nobody_sends_files_before_it_is_known_who_they_are(server, people, path
     answer = visitor(server).open(path, method=method, data={"file": (file, "a"), "name": "ann"})
     assert answer.status_code in ((413,) if path == "/login" else (302, 413))
     assert people.audit.tail(1) == []
+
+
+def test_those_without_a_name_cannot_push_older_lines_out_of_the_record(server, people, ann):
+    link, _ = people.links.create("a run", ["0123"], user="ann")
+    guest, nobody = visitor(server), visitor(server)
+    with guest.session_transaction(base_url="http://dash.lab") as session:
+        session.update(way="link", id=link.id)
+    assert guest.get("/feed").status_code == 200
+    before = people.audit.path.read_text()
+    for client in (guest, nobody):
+        for path in ("/act/models/0123/delete", "/nowhere", "/upload/model"):
+            assert client.post(path, headers=OWN).status_code in (401, 403)
+    assert people.audit.path.read_text() == before
+    ann.post("/act/models/0123/delete", headers=OWN)
+    assert people.audit.tail(1)[0]["user"] == "ann"
