@@ -101,18 +101,18 @@ def measure(
         requests.append(make_request(model, settings=settings))
         names = [f"user {(len(requests) + i) % users}" for i in range(users)]
         service.submit(requests[-1], names[0])
-        if users > 1 and len(requests) % 2:  # joined by another, and then left
+        if users > 1 and len(requests) % 4 in (1, 2):  # joined by another, and then left
             service.submit(requests[-1], names[1])
             service.cancel(requests[-1].id, names[0])
 
-    for _ in range(runs):
+    for _ in range(runs if workers == 1 else 1):  # while others wait, nobody helps
         submit()
     started, web = time.monotonic(), Web(state, environment(state, workers))
 
     def at_work() -> bool:
         if not service.ledger.is_busy():
             submit()
-        return bool(service.ledger.held())
+        return len(service.ledger.held()) >= workers
 
     killed, moments, slow = Counter(), [], []
     try:

@@ -27,7 +27,7 @@ from deepresolve_dash.runs.work import read_log, work_folder
 from deepresolve_dash.runs.worker import perform
 
 OWNER, HELPER, THIRD = "here:1:a", "here:2:b", "here:3:c"
-CLASSES, TRIALS = 6, 60  # two classes fill a chunk
+CLASSES, TRIALS = 3, 5  # each class fills a chunk of eight rows
 
 
 class Clock:
@@ -177,9 +177,10 @@ def planted(dtype):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_classes_in_parts_and_in_another_order_are_the_same_to_the_bit(dtype):
+def test_classes_in_parts_and_in_another_order_are_the_same_to_the_bit(dtype, monkeypatch):
+    monkeypatch.setattr("deepresolve_dash.core.ascent.ascend.fitting_rows", lambda *_: 16)
     base = Base(torch.randn(7, 3, generator=torch.Generator().manual_seed(2)), 2.0)
-    given = {"base": base, "settings": ascent_settings(n_trials=30, steps=20)}
+    given = {"base": base, "settings": ascent_settings(n_trials=5, steps=20)}
     whole = join([block for _, block in ascend(planted(dtype), range(8), **given)])
     units = {}
     for part in ([slice(4, 8)], [slice(0, 4)]):  # by two workers
@@ -213,9 +214,11 @@ def network():
 
 
 @pytest.fixture
-def model(tmp_path):
+def model(tmp_path, monkeypatch):
+    monkeypatch.setattr("deepresolve_dash.core.ascent.ascend.fitting_rows", lambda *_: 8)
+    monkeypatch.setattr(compute, "count_workers", lambda *_: 2)
     save_network(network(), tmp_path / "source")
-    return ModelStore(tmp_path / "models").add(tmp_path / "source", "six")
+    return ModelStore(tmp_path / "models").add(tmp_path / "source", "three")
 
 
 def never():
@@ -235,8 +238,7 @@ def help_until(state, over, taken):
     ledger.close()
 
 
-def test_a_run_of_two_workers_is_that_of_one_to_the_bit(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(compute, "count_workers", lambda *_: 2)
+def test_a_run_of_two_workers_is_that_of_one_to_the_bit(tmp_path, model):
     ledger, over, taken = Ledger(tmp_path / LEDGER), threading.Event(), []
     request = make_request(
         model, settings=ascent_settings(n_trials=TRIALS, steps=10), keep_fim=True
@@ -264,12 +266,11 @@ def test_a_run_of_two_workers_is_that_of_one_to_the_bit(tmp_path, model, monkeyp
 
 
 def test_what_goes_wrong_with_a_helper_costs_the_run_nothing(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(compute, "count_workers", lambda *_: 2)
     ledger = Ledger(tmp_path / LEDGER)
     request = make_request(model, settings=ascent_settings(n_trials=TRIALS, steps=10))
     ledger.submit(request)
     claim = ledger.claim(OWNER, "cpu")
-    ledger.split(claim, [(0, 2), (2, 4)])
+    ledger.split(claim, [(0, 1), (1, 2)])
     part = helper.take_part(ledger, HELPER, "cpu-2")
     with monkeypatch.context() as patch:
         patch.setattr(compute, "execute_part", lambda *_, **__: 1 / 0)
@@ -277,4 +278,36 @@ def test_what_goes_wrong_with_a_helper_costs_the_run_nothing(tmp_path, model, mo
     assert "ZeroDivisionError" in read_log(tmp_path, request.id)
     perform(claim, ledger, tmp_path, never)
     assert ledger.get(request.id).state == "done"
+    ledger.close()
+
+
+def test_a_cancelled_run_stops_everywhere_within_two_seconds(tmp_path, model):
+    ledger, over, taken = Ledger(tmp_path / LEDGER), threading.Event(), []
+    request = make_request(model, settings=ascent_settings(n_trials=TRIALS, steps=100_000))
+    ledger.submit(request)
+    claim = ledger.claim(OWNER, "cpu")
+
+    def own():
+        mine = Ledger(tmp_path / LEDGER)
+        perform(claim, mine, tmp_path, never)
+        mine.close()
+
+    workers = [
+        threading.Thread(target=own),
+        threading.Thread(target=help_until, args=(tmp_path, over, taken)),
+    ]
+    for one in workers:
+        one.start()
+    deadline = time.monotonic() + 60
+    while len(ledger.held()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    cancelled_at = time.monotonic()
+    ledger.cancel(request.id)
+    while ledger.held():
+        time.sleep(0.01)
+    assert time.monotonic() - cancelled_at < 2
+    assert (ledger.get(request.id).state, taken) == ("cancelled", [2])
+    over.set()
+    for one in workers:
+        one.join()
     ledger.close()
