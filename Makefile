@@ -4,6 +4,7 @@
 # make demos  compute the shipped demo runs again
 # make gpu-check   the tests that need a CUDA device, and its speed
 # make fuzz   10,000 damaged model files, read as if somebody had sent them
+# make soak   five people use a server for eight hours: errors, memory, open files
 # make stop   end a dashboard that runs in the background, and the workers of its runs
 
 SHELL := /bin/bash
@@ -14,7 +15,7 @@ CODE := deepresolve_dash app.py bench tests
 NETWORKS := deepresolve_dash/demos/networks
 RUNS := deepresolve_dash/demos/runs
 
-.PHONY: run test lint unit journey reproduce demos gpu-check fuzz stop chromium
+.PHONY: run test lint unit journey reproduce demos gpu-check fuzz soak stop chromium
 
 run: $(VENV)/run.ready
 	@$(PY) -m deepresolve_dash serve
@@ -84,3 +85,6 @@ gpu-check: $(VENV)/test.ready
 
 fuzz: $(VENV)/test.ready
 	OMP_NUM_THREADS=1 $(PY) -m bench.fuzz --files 10000
+
+soak: $(VENV)/run.ready
+	OMP_NUM_THREADS=1 $(PY) -m bench.server --users 5 --minutes 480

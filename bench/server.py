@@ -109,6 +109,21 @@ def resident_mb(parent: int) -> float:
     return total / 1024
 
 
+def count(parent: int, what: str) -> int:
+    """Return how many open files (`fd`) or threads (`task`) the processes of the web have."""
+    total = 0
+    for pid in (parent, *children(parent)):
+        with suppress(OSError):
+            total += len(os.listdir(f"/proc/{pid}/{what}"))
+    return total
+
+
+def state_of(parent: int) -> dict[str, int]:
+    """Return memory (MB), open files and threads of the web."""
+    files, threads = count(parent, "fd"), count(parent, "task")
+    return {"mb": round(resident_mb(parent)), "files": files, "threads": threads}
+
+
 def children(parent: int) -> list[int]:
     """Return the processes that a process has started."""
     found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
@@ -118,7 +133,7 @@ def children(parent: int) -> list[int]:
 def measure(place: Place, parent: int, n_users: int, seconds: float) -> dict:
     """Let so many users loose for so long."""
     until = time.monotonic() + seconds
-    before = resident_mb(parent)
+    before = state_of(parent)
     users = [Visitor(place, number, until) for number in range(n_users)]
     for user in users:
         user.start()
@@ -131,7 +146,7 @@ def measure(place: Place, parent: int, n_users: int, seconds: float) -> dict:
         if len(took):
             p50, p95, p99 = np.percentile(took, [50, 95, 99]).round(1).tolist()
             told[kind] = {"n": len(took), "p50": p50, "p95": p95, "p99": p99}
-    return told | {"mb_before": round(before), "mb_after": round(resident_mb(parent))}
+    return told | {"before": before, "after": state_of(parent)}
 
 
 def one(n_users: list[int], n_runs: int, n_classes: int, seconds: float) -> list[dict]:
@@ -149,7 +164,8 @@ def one(n_users: list[int], n_runs: int, n_classes: int, seconds: float) -> list
 def show(row: dict) -> None:
     """Print one measurement."""
     size = f"{row['users']} users, {row['runs']} runs, the largest of {row['classes']} classes"
-    print(f"{size}: {row['errors']} errors, {row['mb_before']} MB before, {row['mb_after']} after")
+    print(f"{size}: {row['errors']} errors")
+    print(f"  before {row['before']}  after {row['after']}")
     for kind in KINDS:
         if kind in row:
             n, p50, p95, p99 = row[kind].values()
