@@ -52,7 +52,7 @@ def fill(state: Path, n_runs: int, n_classes: int) -> list[tuple[str, int]]:
     folder = state / "runs"
     size = Size(n_classes, _CHANNELS, _TRIALS, width=1)
     big = make_run(folder, size, name="Large", seed=0)
-    small = Size(5, 32, _TRIALS, width=1)
+    small = Size(3, 16, 4, width=1)
     others = [make_run(folder, small, name=f"Run {n}", seed=n).id for n in range(1, n_runs)]
     return [(big.id, n_classes), *((one, small.n_targets) for one in others)]
 
