@@ -71,7 +71,8 @@ class Parts(Database):
     def take_part(self, claim: Claim) -> Part | None:
         """Return a part that its owner is to go through now: one that waits, else one that is done.
 
-        None when helpers compute all that is left.
+        None when helpers compute all that is left. A helper whose lease has ended has lost its
+        part, also where nobody looks after dead workers.
 
         Raises
         ------
@@ -80,6 +81,11 @@ class Parts(Database):
         """
         with self.write() as connection:
             _check(connection, claim)
+            connection.execute(
+                "UPDATE parts SET state = 'waiting', owner = NULL, slot = NULL, done = 0"
+                " WHERE run_id = ? AND state = 'running' AND lease < ?",
+                (claim.request.id, self.clock()),
+            )
             parts = _parts(connection, claim)
             for wanted in ("waiting", "done"):
                 found = next((one for one in parts if one.state == wanted), None)

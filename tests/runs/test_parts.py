@@ -108,6 +108,15 @@ def test_a_dead_helper_costs_its_part_alone(ledger, shared, clock):
     assert (again.part, again.attempt) == (taken.part, 2)
 
 
+def test_an_owner_does_not_wait_for_a_helper_whose_lease_has_ended(ledger, shared, clock):
+    taken = [ledger.claim_part(HELPER, "gpu-1") for _ in range(3)]
+    assert ledger.take_part(shared) is None
+    clock.now += LEASE_S + 1
+    assert ledger.take_part(shared).part == 0
+    with pytest.raises(LostLease):
+        ledger.tick(taken[2], Progress("ascent", 1, 2))
+
+
 def test_a_part_that_ends_its_helpers_is_left_to_the_owner(ledger, shared):
     for _ in range(MOST_HELPS):
         taken = ledger.claim_part(HELPER, "gpu-1")
