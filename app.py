@@ -20,6 +20,7 @@ from deepresolve_dash.pages import (
     hosts,
     interactions_routes,
     labels_routes,
+    link_routes,
     login,
     model_routes,
     more_routes,
@@ -90,6 +91,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(health_routes.routes)
     app.server.register_blueprint(interactions_routes.routes)
     app.server.register_blueprint(labels_routes.routes)
+    app.server.register_blueprint(link_routes.routes)
     app.server.register_blueprint(login.routes)
     app.server.register_blueprint(model_routes.routes)
     app.server.register_blueprint(more_routes.routes)
@@ -102,6 +104,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(trials_routes.routes)
     app.layout = shell.frame
     callbacks.connect(app)
+    app.server.config[gate.CALLBACKS] = app.callback_map
     app.server.after_request(headers.safe_headers(app.csp_hashes()))
     return app
 

@@ -1,6 +1,7 @@
 // The table of classes on a model's card: found by words, changed where it stands.
 (drd => {
   const MOST = 60; // rows on screen before more are asked for
+  let fixed = false; // the model is somebody else's
   let shown = null; // { id, fields, rows, words, most } of the card on screen
 
   drd.showClasses = async () => {
@@ -20,6 +21,7 @@
     area.innerHTML = `<input class="line find" type="search" placeholder="Find a class" aria-label="Find a class">
       <table class="table edit"><thead><tr><th scope="col">index</th>${shown.fields.map(name => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody></tbody></table>
       <button class="button more"></button>`;
+    fixed = Boolean(place.dataset.fixed);
     area.oninput = event => {
       if (!event.target.matches(".find")) return;
       Object.assign(shown, { words: event.target.value.toLowerCase(), most: MOST });
@@ -38,7 +40,7 @@
       const text = `${index} ${Object.values(row).join(" ")}`.toLowerCase();
       return words.every(word => text.includes(word));
     });
-    const cell = (row, index, name) => `<td><input value="${drd.escape(row[name])}" data-index="${index}" data-field="${name}" aria-label="${name} of class ${index}"></td>`;
+    const cell = (row, index, name) => `<td><input value="${drd.escape(row[name])}" data-index="${index}" data-field="${name}" ${fixed ? "readonly" : ""} aria-label="${name} of class ${index}"></td>`;
     area.querySelector("tbody").innerHTML = found.slice(0, shown.most).map(({ row, index }) =>
       `<tr><th scope="row">${index}</th>${shown.fields.map(name => cell(row, index, name)).join("")}</tr>`).join("");
     const left = found.length - shown.most, more = area.querySelector(".more");

@@ -31,7 +31,8 @@
     file.onchange = () => change(give, () => drd.send(`/act/runs/${id}/labels/add?${new URLSearchParams({ name: file.files[0].name })}`, file.files[0]));
     const away = drd.made("button", { className: "button", textContent: "Remove", title: "Forget the labels of this file", hidden: !labels.added });
     away.onclick = () => change(away, () => drd.send(`/act/runs/${id}/labels/remove`));
-    place.replaceChildren(drd.made("span", { textContent: labels.says, title: labels.says }), give, away, file);
+    const said = drd.made("span", { textContent: labels.says, title: labels.says });
+    place.replaceChildren(said, ...(labels.may ? [give, away, file] : []));
   };
   const change = async (button, send) => {
     button.disabled = true;

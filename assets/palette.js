@@ -14,20 +14,21 @@
     kind, label, detail, open, name: spaced(`${kind} ${label}`), words: spaced(`${detail} ${unseen}`), plain: `${label} ${detail}`.toLowerCase(),
   });
   const press = id => () => document.getElementById(id)?.click();
-  const pages = () => [["Results", "/"], ["Models", "/models"], ["Queue", "/runs"], ["Stories", "/stories"], ["New run", "/new"]]
+  const pages = () => [["Results", "/"], ["Models", "/models"], ["Queue", "/runs"], ["Stories", "/stories"], ["New run", "/new"]].filter(([, href]) => href === "/" || drd.can(href === "/new" ? "change" : "see"))
     .map(([label, href]) => item("page", label, "", () => drd.visit(href)));
   const actions = () => {
     const found = [
       item("action", "Copy the link of this view", "", () => drd.copyLink(location.pathname + location.search), "share url address"),
       item("action", "Light or dark", "", press("theme-button"), "theme colours"),
       item("action", "Keys", "", press("help-button"), "keyboard shortcuts help"),
-      item("action", "New story", "", async () => {
+      drd.can("change") && item("action", "New story", "", async () => {
         const title = await drd.ask("New story:", { yes: "Save", field: "title" });
         const told = title && (await drd.send("/act/stories/new", { title }));
         if (told?.refused) drd.toast({ text: told.refused, tone: "bad" });
         else if (told) drd.visit(told.href);
       }),
-    ];
+    ].filter(Boolean);
+    if (drd.can("share") && document.getElementById("share-open")?.hidden === false) found.push(item("action", "Share, read-only", "", drd.share, "link"));
     if (document.getElementById("story-add")?.hidden === false) found.push(item("action", "Add this view to a story", "", drd.addToStory, "save step"));
     if (drd.story()) found.push(item("action", "Leave the story", "", () => drd.visit(drd.viewAddress()), "close"));
     const one = drd.read();

@@ -26,7 +26,7 @@
     if (layer) { layer.value = of.layer; layer.onchange = () => drd.go({ layer: layer.value }); }
     wire();
     drd.showProbe();
-    drd.send("/act/probe/ready"); // a worker takes some seconds to start
+    if (drd.can("change")) drd.send("/act/probe/ready"); // a worker takes some seconds to start
   };
   // the address as it is now; false when it is not the one on screen
   drd.showProbe = () => {

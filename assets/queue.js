@@ -171,15 +171,15 @@
     if (run.state === "done") link("Open", run.href);
     else if (run.finished) link(`Open ${run.finished} of ${run.nClasses}`, run.href);
     if (run.active) {
-      if (run.state === "queued") made.push(...drd.sooner(run).map(([label, to, title]) => button(label, `${here}/priority/${to}`, { title })));
-      if (!run.cancelling) made.push(button("Cancel", `${here}/cancel`));
+      if (run.part && run.state === "queued") made.push(...drd.sooner(run).map(([label, to, title]) => button(label, `${here}/priority/${to}`, { title })));
+      if (run.part && !run.cancelling) made.push(button("Cancel", `${here}/cancel`));
       return made.join("");
     }
     if (run.state === "failed") made.push(`<button class="button" data-log="${run.id}">Log</button>`);
     if (run.state !== "done" && run.hasModel) made.push(button(run.state === "failed" ? "Try again" : "Go on", `${here}/again`));
     made.push(...drd.keeping(run).map(([label, what, title]) => button(label, `${here}/${what}`, { title })));
     if (run.hasModel && run.kind === "run") link("Repeat", `/new?from=${run.id}`, "Repeat with changes");
-    made.push(button("Delete", `${here}/delete`, { ask: `Delete ${run.name} and its results?`, said: `${run.name} is deleted.`, undo: `${here}/restore` }));
+    if (run.own) made.push(button("Delete", `${here}/delete`, { ask: `Delete ${run.name} and its results?`, said: `${run.name} is deleted.`, undo: `${here}/restore` }));
     return made.join("");
   };
 

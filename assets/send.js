@@ -11,6 +11,9 @@
     if (drd.page) set("page-key", { data: { ...drd.page, stamp: performance.now() } });
   };
 
+  // what whoever is here may do: see, change, administer, share
+  drd.can = what => (document.documentElement.dataset.can ?? "").split(" ").includes(what);
+
   drd.send = async (path, values = {}) => {
     const body = values instanceof Blob ? values : JSON.stringify(values);
     try {

@@ -29,7 +29,7 @@
   drd.addToStory = async () => {
     const answer = await drd.fetch("/data/stories.json").then(got => got.json(), () => null);
     if (!answer) return drd.toast({ text: "The stories cannot be loaded: the server cannot be reached.", tone: "bad" });
-    const mine = answer.filter(one => !one.shipped), known = localStorage.getItem(LAST);
+    const mine = answer.filter(one => one.own), known = localStorage.getItem(LAST);
     const stories = options([...mine.map(one => [one.id, one.title]), ["", "A new story"]], mine.find(one => one.id === known)?.id ?? mine[0]?.id ?? "");
     const title = make("input", { className: "line", maxLength: 120, required: true });
     const shown = options([["", "The whole page"], ...drd.panels().map(panel => [panel.name, panel.title])], drd.presented() ?? "");
@@ -86,7 +86,7 @@
   };
 
   const draw = place => {
-    const fixed = open.shipped, heading = document.querySelector(".story .page-head h1");
+    const fixed = !open.own, heading = document.querySelector(".story .page-head h1");
     const name = () => { if (heading) heading.textContent = open.title; };
     name();
     const title = make("input", { className: "line", value: open.title, maxLength: 120, disabled: fixed });
@@ -96,7 +96,7 @@
     const copy = make("button", { className: "button", textContent: fixed ? "Copy and edit" : "Make a copy" });
     copy.dataset.act = `/act/stories/${open.id}/copy`;
     const head = fixed
-      ? make("p", { className: "muted", textContent: "This story comes with the program. Copy it to change it." })
+      ? make("p", { className: "muted", textContent: open.shipped ? "This story comes with the program. Copy it to change it." : "This story is somebody else's. Copy it to change it." })
       : field("Title", title);
     const steps = make("ol", { className: "steps" }, ...open.steps.map((one, i) => step(place, one, i, fixed)));
     const none = make("p", { className: "empty", textContent: "No step yet. Open a result, choose a view, and press “Add to story” at the top." });
@@ -176,7 +176,7 @@
   window.addEventListener("drd-page", () => {
     drd.showStory();
     const add = document.getElementById("story-add");
-    if (add) add.hidden = ["stories", "story", "new", "missing"].includes(drd.read().page);
+    if (add) add.hidden = !drd.can("change") || ["stories", "story", "new", "missing"].includes(drd.read().page);
   });
   document.addEventListener("click", event => { if (event.target.closest?.("#story-add")) drd.addToStory(); });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

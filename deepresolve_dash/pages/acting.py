@@ -2,7 +2,9 @@
 
 import orjson
 from dash import dcc, html
+from flask import has_request_context
 
+from deepresolve_dash.pages.gate import may
 from deepresolve_dash.pages.panel import data, named
 
 
@@ -19,8 +21,8 @@ def act(
     value: str = "",
     tone: str = "",
     title: str = "",
-) -> html.Button:
-    """Return a button that changes something on the server.
+) -> html.Button | html.Span:
+    """Return a button that changes something on the server; nothing for those who may not.
 
     Parameters
     ----------
@@ -43,6 +45,8 @@ def act(
     title : str
         What it does, when the label is short.
     """
+    if has_request_context() and not may(path):
+        return html.Span(hidden=True)
     told = {"ask": ask, "said": said, "undo": undo, "then": then, "field": field}
     sent = {"send": orjson.dumps(send).decode()} if send else {}
     sent |= {"value": value} if field else {}

@@ -25,6 +25,7 @@ from deepresolve_dash.pages import new_run_fields as start
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.prefix import send_on
 from deepresolve_dash.pages.probe_subject import find_subject
+from deepresolve_dash.pages.who import me
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views.selection import MODES, address, from_page, of_class
 
@@ -36,9 +37,20 @@ def show_page(key: dict) -> Component:
     if key["page"] not in PAGES:
         return missing.page(f"There is no page at {key['path']}.")
     try:
-        return PAGES[key["page"]](key)
+        why = not_shown(key)
+        return missing.page(why) if why else PAGES[key["page"]](key)
     except DeepResolveError as error:
         return missing.page(error.message, error.hint)
+
+
+def not_shown(key: dict) -> str:
+    """Return why a page is not shown to whoever came by a link; empty when it is."""
+    found = me()
+    named = found.sees(str(key.get("run"))) if key.get("run") else False
+    told = found.sees_story(str(key.get("story"))) if key["page"] == "story" else False
+    if not found.is_guest or named or told or key["page"] == "gallery":
+        return ""
+    return "This link shows one result, and nothing else."
 
 
 def class_page(key: dict) -> Component:

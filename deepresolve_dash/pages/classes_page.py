@@ -9,6 +9,7 @@ from deepresolve_dash.pages.called import called
 from deepresolve_dash.pages.class_page import channels_link, partial, regime_select
 from deepresolve_dash.pages.classes_more_panels import classes_more_panels
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
+from deepresolve_dash.pages.gate import may
 from deepresolve_dash.pages.labels_routes import said
 from deepresolve_dash.pages.panel import data, named
 from deepresolve_dash.runs.store import Run
@@ -43,7 +44,7 @@ def description(run: Run) -> dict:
         "called": called(run),
         "offsets": run.offsets,
         "matrices": classes.available(run.summary),
-        "labels": said(run),
+        "labels": said(run) | {"may": may(f"/act/runs/{run.id}/labels/add")},
     }
 
 

@@ -10,9 +10,10 @@ from threading import Lock
 
 import diskcache
 import xarray as xr
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context
 
-from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.errors import DeepResolveError, RunNotFound
+from deepresolve_dash.pages import who
 from deepresolve_dash.runs.added_labels import AddedLabelsStore
 from deepresolve_dash.runs.blobs import open_blobs
 from deepresolve_dash.runs.class_table import ClassRow, from_names
@@ -77,8 +78,10 @@ def open_run(run_id: str) -> Run:
     Raises
     ------
     RunNotFound
-        When there is none of this id.
+        When there is none of this id, or whoever asks came by a link to something else.
     """
+    if has_request_context() and not who.sees(run_id):
+        raise RunNotFound("This link does not show that run.")
     run = context().store.open(run_id)
     labelled = context().labels.with_labels(run)
     run = run if labelled is None else changed_run(run, labelled)

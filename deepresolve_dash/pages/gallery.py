@@ -11,7 +11,8 @@ from deepresolve_dash.pages.acting import act, go
 from deepresolve_dash.pages.context import context, derived, open_run
 from deepresolve_dash.pages.panel import chips
 from deepresolve_dash.pages.story_routes import first_view
-from deepresolve_dash.runs.entry import Entry
+from deepresolve_dash.pages.who import me
+from deepresolve_dash.runs.entry import ANONYMOUS, Entry
 from deepresolve_dash.runs.store import BrokenRun, Run
 from deepresolve_dash.runs.story import Story
 from deepresolve_dash.views import gallery
@@ -23,9 +24,11 @@ from deepresolve_dash.views.words import Note
 def page() -> html.Div:
     """Return the gallery of all runs there are now."""
     store = context().store
-    told = {story.run: story for story in context().stories.shipped()}
-    cards, broken, known = [], list(store.broken()), entries()
-    for found in store.runs():
+    shipped, guest = context().stories.shipped(), me().is_guest
+    told = {story.run: story for story in shipped if me().sees_story(story.id)}
+    cards, broken = [], [] if guest else list(store.broken())
+    known = {} if guest else entries()
+    for found in filter(lambda one: me().sees(one.id), store.runs()):
         try:
             run = open_run(found.id)
             cards.append(card(facts(run), told.get(run.id), known.get(run.id)))
@@ -64,7 +67,8 @@ def entries() -> dict[str, Entry]:
 
 
 def card(fact: dict, story: Story | None = None, entry: Entry | None = None) -> html.Div:
-    """Return the card of one run, the way to the story that it brings, and how long it stays."""
+    """Return the card of a run: who wanted it, the story that it brings, how long it stays."""
+    users = [user for user in entry.users if user != ANONYMOUS] if entry else []
     rows = (
         ("network", fact["network"]),
         ("layer", f"{fact['layer']}, a position sees {fact['receptive_field_bp'] or '?'} bp"),
@@ -72,6 +76,7 @@ def card(fact: dict, story: Story | None = None, entry: Entry | None = None) -> 
         ("channels", f"{fact['n_channels']:,}"),
         ("trials", f"{fact['n_trials']} per class, {fact['converged']:.0%} converged"),
         ("preset", fact["preset"]),
+        *([("started by", ", ".join(users))] if users else []),
     )
     link = dcc.Link(
         [

@@ -19,8 +19,10 @@ from deepresolve_dash.people.schema import PeopleRefused
 
 MOST_CALLBACK, MOST_FORM = 4 * 2**20, 2**16  # bytes
 TOKEN = "token"  # in the address that is printed at the start
+CALLBACKS = "DEEPRESOLVE_CALLBACKS"  # in the server's configuration: those of the pages
 _PAGES = ("/", "/<path:path>", "/runs/<run_id>", "/stories/<story_id>")
 _STARTED = "new-started"  # what the callback fills that starts a run
+_ASKED = "/act/probe"  # what starts something for those who may
 _UNWRITTEN = ("/login", "/logout", "/act/probe/ready", "/act/wiring")  # or written by themselves
 _KINDS = {"model_id": MODEL, "story_id": STORY}
 _ELSEWHERE = "This request came from another site, and was not followed."
@@ -70,10 +72,12 @@ def may(path: str) -> bool:
 
 
 def abilities() -> list[str]:
-    """Return what whoever asks now may do: `see`, `change`, `administer`."""
+    """Return what whoever asks now may do: `see`, `change`, `administer`, `share`."""
     found = who.person()
+    share = found is not None and found.may(Need.CHANGE) and not who.door().is_open
     steps = (Need.SEE, Need.CHANGE, Need.ADMINISTER)
-    return [need.name.lower() for need in steps if found is not None and found.may(need)]
+    can = [need.name.lower() for need in steps if found is not None and found.may(need)]
+    return can + (["share"] if share else [])
 
 
 def _why_not(found: Person, row: Row, values: dict) -> str:
@@ -125,9 +129,20 @@ def _is_from_here() -> bool:
 
 
 def _output() -> str:
-    """Return what the callback of this request fills."""
+    """Return what the callback of this request fills; it must be one that a page has.
+
+    Raises
+    ------
+    LookupError, TypeError, ValueError, HTTPException
+        When it is none.
+    """
     request.max_content_length = MOST_CALLBACK
     values = orjson.loads(request.get_data())
+    known = current_app.config[CALLBACKS][values["output"]]
+    for name in ("inputs", "state"):
+        sent = [(one["id"], one["property"]) for one in values.get(name) or ()]
+        if sent != [(one["id"], one["property"]) for one in known[name]]:
+            raise ValueError(name)
     return str(values["output"])
 
 
@@ -185,7 +200,12 @@ def write_down(answer: Response) -> Response:
     Those without a name change nothing; what they try could only push older lines out.
     """
     row, rule = g.get("row"), _rule() or ""
-    if row is None or row.looks or row.need < Need.CHANGE or rule in _UNWRITTEN:
+    if (
+        row is None
+        or row.looks
+        or (row.need < Need.CHANGE and rule != _ASKED)
+        or rule in _UNWRITTEN
+    ):
         return answer
     if rule == CALLBACK and _STARTED not in g.output:
         return answer

@@ -29,7 +29,7 @@ _PAGE = """<!doctype html>
 <body class="login-page">
 <main class="login">
 <p class="brand"><strong>DeepResolve</strong> Dash</p>
-{% if closed %}<h1>Not here</h1><p>{{ closed }}</p>{% else %}
+{% if closed %}<h1>{{ title }}</h1><p>{{ closed }}</p>{% else %}
 <h1>Log in</h1>
 {% if why %}<p class="refused" role="alert">{{ why }}</p>{% endif %}
 <form method="post" action="{{ action }}">
@@ -103,6 +103,11 @@ def _enter_by_name(name: str, password: str, address: str) -> None:
     who.enter_as(user)
 
 
+def notice(title: str, sentence: str, *, status: int) -> Response:
+    """Return a page that says one thing."""
+    return _answer(title=title, closed=sentence, status=status)
+
+
 def here(place: str) -> str:
     """Return an address of this server, the first page for any other."""
     try:
@@ -115,16 +120,20 @@ def here(place: str) -> str:
 
 def _page(why: str = "", status: int = 200) -> Response:
     at = who.door()
-    text = render_template_string(
-        _PAGE,
-        action=whole("/login"),
-        styles=current_app.config.get(STYLES, ""),
+    return _answer(
+        title="Not here",
         closed=_HERE_ALONE if at.is_open and who.person() is None else "",
         named=at.people.users.any(),
         name=request.form.get("name", "")[:64],
         next=here(request.values.get("next", "")),
         why=why,
+        status=status,
     )
+
+
+def _answer(*, status: int, **told: object) -> Response:
+    styles = current_app.config.get(STYLES, "")
+    text = render_template_string(_PAGE, action=whole("/login"), styles=styles, **told)
     made = Response(text, status=status, mimetype="text/html")
     made.headers["Cache-Control"] = "no-store"
     return made

@@ -3,10 +3,12 @@
 import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
+from flask import has_request_context
 
 from deepresolve_dash.networks.card_version import CARD_VERSION
 from deepresolve_dash.pages.acting import act, go
 from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.gate import may
 from deepresolve_dash.pages.panel import data, help_button
 from deepresolve_dash.runs.class_table import INDEX
 from deepresolve_dash.runs.models import Model
@@ -234,6 +236,7 @@ def layer_row(model: Model, layer: models.Layer) -> html.Tr:
 
 def classes(model: Model) -> html.Section:
     """Return the place of the class table; the browser fills it."""
+    fixed = has_request_context() and not may(f"/act/models/{model.id}/class")
     return html.Section(
         [
             html.Div(
@@ -241,7 +244,7 @@ def classes(model: Model) -> html.Section:
                     html.H2("Classes"),
                     html.Span(f"{len(model.classes):,}", className="regime"),
                     html.Div(className="fill"),
-                    html.Button("Read TSV", className="button", **data(pick="")),
+                    None if fixed else html.Button("Read TSV", className="button", **data(pick="")),
                     html.A(
                         "Save TSV",
                         href=f"/data/models/{model.id}/classes.tsv",
@@ -264,5 +267,5 @@ def classes(model: Model) -> html.Section:
         ],
         id="classes",
         className="panel drop-table",
-        **data(classes=model.id),
+        **data(classes=model.id, **({"fixed": "yes"} if fixed else {})),
     )

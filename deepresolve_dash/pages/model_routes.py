@@ -16,8 +16,10 @@ from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeede
 from deepresolve_dash.networks.intake import asked_corrections
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.quota import bring
 from deepresolve_dash.pages.uploads import Received, arriving
 from deepresolve_dash.pages.wiring import example_text, wiring
+from deepresolve_dash.people.owners import MODEL
 from deepresolve_dash.runs import class_table
 from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.runs.models import Model
@@ -36,6 +38,7 @@ _TOGETHER = "Choose the architecture (JSON) and the weights (HDF5) together."
 def upload() -> dict:
     """Take in the files of the request's body as one model."""
     with arriving(context().settings) as received:
+        known = context().models.names()
         try:
             model = _take_in(received, request.args.get("name", ""))
         except LengthNeeded as error:
@@ -48,6 +51,8 @@ def upload() -> dict:
                 raise
             refused = str(ModelFileError(error.message, hint))
             return {"refused": refused, "file": SNIPPET_FILE, "href": f"/data/{SNIPPET_FILE}"}
+        if model.id not in known:
+            bring(MODEL, model.id, sum(file.bytes for file in received))
     return {"id": model.id, "name": model.name, "href": f"/models/{model.id}"}
 
 
@@ -135,7 +140,10 @@ def restore(model_id: str) -> dict:
 @action
 def correct(model_id: str) -> dict:
     """Make the corrected network, which is another model."""
+    known = context().models.names()
     model = context().models.correct(model_id, asked_corrections(body()))
+    if model.id not in known:
+        bring(MODEL, model.id)
     return {"id": model.id, "href": f"/models/{model.id}"}
 
 

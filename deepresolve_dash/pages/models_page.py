@@ -6,6 +6,7 @@ from dash.development.base_component import Component
 from deepresolve_dash.pages.acting import act, go, under_way
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.panel import data, named
+from deepresolve_dash.pages.quota import in_words
 from deepresolve_dash.runs.models import Model
 from deepresolve_dash.views import models
 from deepresolve_dash.views.measures import size
@@ -48,7 +49,8 @@ def upload(limit: int) -> html.Section:
                         "weights (HDF5) together. PyTorch: .pt2, or weights (.safetensors, .pt), "
                         "whose wiring is asked for. ONNX, with the file of its numbers if it has "
                         "one. Or a folder of the neutral form. "
-                        f"{size(limit)} at most. Files are read as data, nothing in them is run."
+                        f"{size(limit)} at most. Files are read as data, nothing in them is run. "
+                        f"{in_words()}"
                     ),
                     html.Div(
                         [

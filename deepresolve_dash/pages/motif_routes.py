@@ -17,8 +17,10 @@ from deepresolve_dash.motifs.jaspar import COLLECTIONS, TAX_GROUPS
 from deepresolve_dash.pages.answers import action, body
 from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.pages.quota import bring
 from deepresolve_dash.pages.under_way import entry_of, how_far
 from deepresolve_dash.pages.uploads import MOTIFS, arriving
+from deepresolve_dash.people.owners import INPUT
 from deepresolve_dash.runs.inputs import SEQUENCES, InputNotFound
 from deepresolve_dash.runs.motif_question import MotifQuestion, ask_motifs, match_id
 from deepresolve_dash.runs.motif_request import make_motif_request
@@ -181,6 +183,7 @@ def add_database() -> dict:
     with arriving(context().settings, MOTIFS) as (received, *_):
         name = Path(received.name).name[:_SHOWN] or "motifs"
         added = context().service.motifs.add_database(received.path, name=name)
+        bring(INPUT, str(added.file_hash), received.bytes)
     return {"database": added.file_hash, "label": database_label(added.file_hash)}
 
 

@@ -62,6 +62,14 @@ TABLE = (
             "/data/search.json", "/feed",
         )
     ),
+    # answers that are known; whoever may not change is told these alone
+    Row("/act/probe", Need.LOOK, looks=False),
+    *(
+        Row(f"/data/probe/<probe_id>/{what}", Need.LOOK)
+        for what in (
+            "stage.json", "scores.<kind>", "bases.<kind>", "channels.<kind>", "track.<kind>"
+        )
+    ),
     Row("/data/<run_id>/links.json", Need.CHANGE),
     Row("/data/<run_id>/*", Need.LOOK),
     Row("/data/links/*", Need.CHANGE),

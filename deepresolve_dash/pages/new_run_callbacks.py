@@ -20,7 +20,9 @@ from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.new_run import repeated
 from deepresolve_dash.pages.new_run_files import file_options
+from deepresolve_dash.pages.quota import bring
 from deepresolve_dash.pages.uploads import arriving, refused_for_now
+from deepresolve_dash.people.owners import INPUT
 from deepresolve_dash.runs.class_table import values
 from deepresolve_dash.runs.inputs import SEQUENCES, StoredInput
 from deepresolve_dash.runs.labels import with_own_names
@@ -225,4 +227,5 @@ def upload(kind: str) -> dict:
                 stored = here.inputs.add_labels(path, name, names, labelled(path, names))
         except DeepResolveError as error:
             raise type(error)(error.message.replace(str(path), name), error.hint) from None
+        bring(INPUT, stored.hash, received[0].bytes)
     return {"options": file_options(kind), "value": stored.hash}

@@ -1,6 +1,7 @@
 """What the page of the probe asks: sequences for the worker, answers as JSON, files to keep."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 
 import orjson
@@ -12,9 +13,11 @@ from deepresolve_dash.exports.probe_svg import Block, track_svg
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.called import called_key
-from deepresolve_dash.pages.context import CODE, context, stamp
+from deepresolve_dash.pages.context import CODE, context, open_run, stamp
 from deepresolve_dash.pages.probe_subject import Subject, example, examples, find_subject
 from deepresolve_dash.pages.under_way import entry_of, how_far
+from deepresolve_dash.pages.who import me
+from deepresolve_dash.people.roles import Need
 from deepresolve_dash.probe.found import Bases, Reading
 from deepresolve_dash.probe.pasted import edited, fitted, read_edits, read_pasted
 from deepresolve_dash.runs.probe_question import ProbeQuestion
@@ -27,6 +30,9 @@ routes = Blueprint("probe", __name__)
 FIRST, SECOND, BEFORE = "first", "second", "before"
 _TSV, _SVG, _JSON = "text/tab-separated-values", "image/svg+xml", "application/json"
 _MOST_CHANNELS = 200
+_NOT_ASKED = SequenceError(
+    "Nobody has shown this sequence to the network yet.", "Members of this dashboard can do it."
+)
 _NOT_YET = "This is not known yet.", "Ask again."
 
 
@@ -49,13 +55,17 @@ def ask() -> dict:
         `first`, with edits `before` them, and `second` where there is one: each with `id`, `name`,
         `letters`, `said` and `text`, the letters that were pasted.
     """
-    values = body()
+    values, known_only = body(), not me().may(Need.CHANGE)
     subject = find_subject(values)
     target = subject.target(values.get("class"))
     told = _told(values, subject.length)
     for one in told.values():
         question = _question(subject, one["letters"], target)
         one["id"] = question.id
+        if known_only:
+            if not context().service.probes.has(question):
+                raise _NOT_ASKED
+            continue
         context().service.probes.write_question(question)
         title = f"{subject.title}: {one['name']}"
         asked = make_probe_request(question, title=title, models=context().models)
@@ -234,7 +244,18 @@ def _open(probe_id: str) -> ProbeQuestion:
     question = context().service.probes.question(probe_id)
     if question is None:
         raise RunNotFound("This sequence is not known any more.", "Ask again.")
+    if me().is_guest and question.network not in networks(me().runs):
+        raise RunNotFound("This link does not show that sequence.")
     return question
+
+
+def networks(runs: Iterable[str]) -> set[str]:
+    """Return the networks of runs, those that are here."""
+    found = set()
+    for run in runs:
+        with suppress(DeepResolveError):
+            found.add(str(open_run(run).info["spec"].get("network")))
+    return found
 
 
 def _reading(question: ProbeQuestion) -> Reading:

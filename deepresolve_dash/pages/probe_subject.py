@@ -10,6 +10,7 @@ from deepresolve_dash.errors import DeepResolveError, LayerError, RunNotFound, S
 from deepresolve_dash.networks.sequences import centred, iterate_fasta, random_sequences
 from deepresolve_dash.pages.called import called
 from deepresolve_dash.pages.context import context, model_id, open_run
+from deepresolve_dash.pages.who import me
 from deepresolve_dash.runs.asked_model import asked_model
 from deepresolve_dash.runs.labels import read_labels
 from deepresolve_dash.runs.models import Model
@@ -97,6 +98,8 @@ def find_subject(values: Mapping) -> Subject:
         model, spec = models.open(model_id(run)), run.info["spec"]
         offer = offer_of_card(model.card, spec.get("output"))
         return Subject(model, offer, spec["layer"], _names(model, offer), run)
+    if me().is_guest:
+        raise RunNotFound("This link shows one result, and nothing else.")
     model = models.open(str(values.get("model") or ""))
     offer = offer_of_card(model.card, str(values.get("output") or "") or None)
     layer = str(values.get("layer") or "") or offer.advised_layer

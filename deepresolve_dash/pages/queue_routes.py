@@ -9,6 +9,7 @@ from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.who import me
 from deepresolve_dash.people.roles import Need
 from deepresolve_dash.runs.control import MODES
+from deepresolve_dash.runs.entry import Entry
 from deepresolve_dash.runs.requests import read_request
 from deepresolve_dash.views.queue import line
 
@@ -22,9 +23,22 @@ def feed() -> Response:
     changes = context().service.feed(since)
     names = context().models.names() if changes.entries else {}
     days = context().settings.keep_days
-    rows = [line(entry, names, days) for entry in changes.entries]
+    shown = [entry for entry in changes.entries if me().sees(entry.id)]
+    rows = [line(entry, names, days) | mine(entry) for entry in shown]
+    if me().is_guest:  # whose it is, is nobody's business
+        rows = [row | {"users": []} for row in rows]
     steers = may_steer()
     return answer({"seq": changes.seq, "rows": rows, "mode": changes.mode, "steers": steers})
+
+
+def mine(entry: Entry) -> dict:
+    """Return whether a run is `own`, so that it may be deleted, and whether one has a `part`."""
+    found = me()
+    admin, changes = found.may(Need.ADMINISTER), found.may(Need.CHANGE)
+    return {
+        "own": admin or (changes and entry.users == (found.name,)),
+        "part": admin or (changes and found.name in entry.users),
+    }
 
 
 def may_steer() -> bool:

@@ -9,7 +9,8 @@ from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.answers import answer
 from deepresolve_dash.pages.called import called, called_key
 from deepresolve_dash.pages.context import class_rows, context, derived, open_run
-from deepresolve_dash.pages.story_routes import line
+from deepresolve_dash.pages.story_routes import line, shown
+from deepresolve_dash.pages.who import me
 from deepresolve_dash.runs.class_table import METADATA
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import search
@@ -22,12 +23,13 @@ _TOLD = [name for name in METADATA if name != "colour"]
 @routes.get("/data/search.json")
 def everywhere() -> Response:
     """Return what can be opened from any page."""
-    models = sorted(context().models.names().items(), key=lambda one: one[1].lower())
+    names = {} if me().is_guest else context().models.names()
+    models = sorted(names.items(), key=lambda one: one[1].lower())
     return answer(
         {
-            "runs": [place(run) for run in context().store.runs()],
+            "runs": [place(run) for run in context().store.runs() if me().sees(run.id)],
             "models": [{"name": name, "href": f"/models/{key}"} for key, name in models],
-            "stories": [line(story) for story in context().stories.stories()],
+            "stories": [line(story) for story in shown()],
         }
     )
 

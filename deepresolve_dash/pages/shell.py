@@ -11,6 +11,7 @@ URL, SELECTION, PAGE, PAGE_KEY = "url", "selection", "page", "page-key"
 THEME_BUTTON, GLYPH_TABLE = "theme-button", "glyphs"
 HELP, HELP_BUTTON, NOTICE = "help", "help-button", "notice"
 STORY_BAR, STORY_ADD, FIND, TOUR = "story-bar", "story-add", "find", "tour"
+SHARE, LINK = "share-open", "Make a read-only link to this"
 ADD = "Keep this view as a step of a story (a)"
 TABS = (
     ("Results", "/", "gallery"),
@@ -71,6 +72,7 @@ def header() -> html.Header:
             dcc.Link([html.Strong("DeepResolve"), html.Span(" Dash")], href="/", className="brand"),
             html.Nav([tab(*one) for one in TABS], **named("Pages")),
             html.Div(className="fill"),
+            html.Button("Share", id=SHARE, className="button", title=LINK, hidden=True),
             html.Button("Add to story", id=STORY_ADD, className="button", title=ADD, hidden=True),
             html.Button(
                 ["Find", html.Kbd("/")],

@@ -8,7 +8,11 @@ from werkzeug.wrappers import Response as Answer
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.gate import may
 from deepresolve_dash.pages.prefix import send_on
+from deepresolve_dash.pages.quota import bring
+from deepresolve_dash.pages.who import me
+from deepresolve_dash.people.owners import STORY as STORIES
 from deepresolve_dash.runs.story import Story, read_steps
 
 STORY, STEP, PRESENT = "story", "step", "present"  # keys in the address of a view
@@ -27,7 +31,7 @@ def opened(story_id: str) -> Answer:
 @routes.get("/data/stories.json")
 def listed() -> Response:
     """Return which stories there are."""
-    return answer([line(story) for story in context().stories.stories()])
+    return answer([line(story) for story in shown()])
 
 
 @routes.get("/data/stories/<story_id>.json")
@@ -45,14 +49,18 @@ def new() -> dict:
     """Keep a new story."""
     given = body()
     steps = read_steps(given.get("steps", []))
-    return told(context().stories.create(str(given.get("title", "")), steps))
+    story = context().stories.create(str(given.get("title", "")), steps)
+    bring(STORIES, story.id)
+    return told(story)
 
 
 @routes.post("/act/stories/<story_id>/copy")
 @action
 def copy(story_id: str) -> dict:
     """Keep a copy that can be changed."""
-    return told(context().stories.copy(story_id))
+    story = context().stories.copy(story_id)
+    bring(STORIES, story.id)
+    return told(story)
 
 
 @routes.post("/act/stories/<story_id>/save")
@@ -90,6 +98,11 @@ def restore(story_id: str) -> dict:
     return {"id": context().stories.restore(story_id).id}
 
 
+def shown() -> list[Story]:
+    """Return the stories that whoever asks may see."""
+    return [story for story in context().stories.stories() if me().sees_story(story.id)]
+
+
 def line(story: Story) -> dict:
     """Return what a list says of a story."""
     return {
@@ -97,6 +110,7 @@ def line(story: Story) -> dict:
         "title": story.title,
         "n": len(story.steps),
         "shipped": story.shipped,
+        "own": not story.shipped and may(f"/act/stories/{story.id}/save"),
         "first": first_view(story),
         "edit": edit_address(story.id),
     }

@@ -130,6 +130,12 @@ def person() -> Person | None:
     return g.person
 
 
+def sees(run_id: str) -> bool:
+    """Tell whether a run is shown to whoever sends this request."""
+    found = person()
+    return found is not None and found.sees(run_id)
+
+
 def me() -> Person:
     """Return who sends this request, where the gate has let them in.
 

@@ -3,13 +3,13 @@ from contextlib import contextmanager
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from werkzeug.routing.converters import NumberConverter
 
 from app import make_app
-from deepresolve_dash.pages import who
+from deepresolve_dash.pages import gate, who
 from deepresolve_dash.people import passwords
 from deepresolve_dash.people.people import People
 from deepresolve_dash.settings import Settings
-from tests.generated_runs import tiny_run
 
 PASSWORD = "correct horse battery"
 
@@ -22,13 +22,6 @@ def _quick():
         patch.setattr(passwords, "_hasher", quick)
         patch.setattr(passwords, "_NOBODY", quick.hash("nobody"))
         yield
-
-
-@pytest.fixture(scope="session")
-def runs(tmp_path_factory):
-    """A state folder with two runs; more is added by nobody."""
-    state = tmp_path_factory.mktemp("state")
-    return [tiny_run(state / "runs"), tiny_run(state / "runs", name="other", seed=1)]
 
 
 @contextmanager
@@ -90,3 +83,41 @@ def logged_in(server, name, password=PASSWORD, **environ):
     client = visitor(server, **environ)
     assert client.post("/login", data={"name": name, "password": password}).status_code == 302
     return client
+
+
+PARTS = {
+    "run_id": "0123456789abcdef", "model_id": "0123456789abcdef", "story_id": "0123456789ab",
+    "probe_id": "0123456789abcdef", "channel": "0", "token": "x", "kind": "json", "name": "ofiv",
+    "form": "bits", "file_format": "meme", "path": "nowhere", "package_name": "dash",
+    "fingerprinted_path": "x.js", "filename": "x",
+}  # fmt: skip
+FREE = {
+    "/static/<path:filename>", "/assets/<path:filename>", "/_favicon.ico", "/login", "/logout",
+    "/healthz", "/readyz", "/metrics",
+    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/share/<token>",
+}  # fmt: skip
+
+
+def requests_of(server):
+    """Each rule with each method, and an address that fits it."""
+    for rule in server.url_map.iter_rules():
+        values = {}
+        for name, converter in rule._converters.items():
+            few = sorted(getattr(converter, "items", ()))
+            number = isinstance(converter, NumberConverter)
+            values[name] = few[0] if few else 0 if number else PARTS.get(name, "x")
+        path = server.url_map.bind("").build(rule.endpoint, values, method=min(rule.methods))
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield rule.rule, method, path
+
+
+def callback(client, output, values=(), **options):
+    """What the page sends to have a part of it filled."""
+    known = client.application.config[gate.CALLBACKS].get(output, {"inputs": [], "state": []})
+    inputs = [dict(one, value=value) for one, value in zip(known["inputs"], values, strict=False)]
+    id_, property_ = output.split(".")
+    told = {
+        "output": output, "outputs": {"id": id_, "property": property_}, "inputs": inputs,
+        "changedPropIds": [],
+    }  # fmt: skip
+    return client.post("/_dash-update-component", json=told, **options)

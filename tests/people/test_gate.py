@@ -1,43 +1,14 @@
 import json
 
 import pytest
-from werkzeug.routing.converters import NumberConverter
 
 from deepresolve_dash.errors import SettingsError
-from deepresolve_dash.pages.needs import LOOKING, TABLE, row_of
+from deepresolve_dash.pages.needs import CALLBACK, LOOKING, TABLE, row_of
 from deepresolve_dash.pages.proxies import read_networks
 from deepresolve_dash.people.roles import Need
-from tests.people.conftest import PASSWORD, logged_in, served, visitor
-
-PARTS = {
-    "run_id": "0123456789abcdef", "model_id": "0123456789abcdef", "story_id": "0123456789ab",
-    "probe_id": "0123456789abcdef", "channel": "0", "token": "x", "kind": "json", "name": "ofiv",
-    "form": "bits", "file_format": "meme", "path": "nowhere", "package_name": "dash",
-    "fingerprinted_path": "x.js", "filename": "x",
-}  # fmt: skip
-FREE = {
-    "/static/<path:filename>", "/assets/<path:filename>", "/_favicon.ico", "/login", "/logout",
-    "/healthz", "/readyz", "/metrics",
-    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/share/<token>",
-}  # fmt: skip
-
-
-def requests_of(server):
-    """Each rule with each method, and an address that fits it."""
-    for rule in server.url_map.iter_rules():
-        values = {}
-        for name, converter in rule._converters.items():
-            few = sorted(getattr(converter, "items", ()))
-            number = isinstance(converter, NumberConverter)
-            values[name] = few[0] if few else 0 if number else PARTS.get(name, "x")
-        path = server.url_map.bind("").build(rule.endpoint, values, method=min(rule.methods))
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-            yield rule.rule, method, path
-
-
-def callback(client, output, values=(), **options):
-    told = {"output": output, "inputs": [{"value": one} for one in values], "changedPropIds": []}
-    return client.post("/_dash-update-component", json=told, **options)
+from tests.people.conftest import (
+    FREE, PASSWORD, callback, logged_in, requests_of, served, visitor,
+)  # fmt: skip
 
 
 def test_each_row_of_the_table_is_about_a_route(server):
@@ -52,8 +23,7 @@ def test_each_row_of_the_table_is_about_a_route(server):
     assert set(unused) <= LATER
 
 
-LATER = {"/share/<token>", "/data/<run_id>/links.json", "/data/links/*", "/data/people*",
-         "/act/people*"}  # fmt: skip
+LATER = {"/data/people*", "/act/people*"}
 
 
 def test_nobody_gets_nothing_but_the_log_in_page(server):
@@ -83,15 +53,20 @@ def test_a_viewer_sees_everything_and_changes_nothing(server, people):
     people.users.add("vi", PASSWORD, "viewer")
     client = logged_in(server, "vi")
     for rule, method, path in requests_of(server):
-        if rule in FREE or rule.startswith("/bundle/"):
+        if rule in FREE or rule.startswith("/bundle/") or rule == CALLBACK:
             continue
         row = row_of(method, rule)
-        answer = client.open(path, method=method, json={"output": "new-started.data"})
+        answer = client.open(path, method=method, headers={"X-DeepResolve": "1"})
         forbidden = answer.status_code == 403
         assert forbidden == (row.need > Need.SEE), (method, path)
-        if method != "GET":
+        if method != "GET" and rule != "/act/probe":
             assert forbidden, path
     assert client.get("/feed").status_code == 200
+    assert callback(client, START, [None]).status_code == 403
+    assert "Results" in callback(client, "page.children", [{"page": "gallery"}]).text
+
+
+START = "new-wanted.data"
 
 
 def test_the_token_lets_in_once_it_is_right(server, people):
@@ -211,7 +186,23 @@ def test_our_own_pages_are_followed(server, people):
     assert "There is no model" in answer.json["refused"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"1", b'{"x": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"1",
+        b'{"x": 1}',
+        b"\xff",
+        b'{"output": "page.children"}',
+        b'{"output": "x.y", "inputs": []}',
+        b'{"output": []}',
+        b"[" * 100_000,
+        b'{"output": "page.children", "inputs": [{}]}',
+        b'{"output": "page.children", "inputs": 1}',
+    ],
+)
 def test_a_callback_that_cannot_be_read_is_refused_in_a_sentence(server, people, body):
     people.users.add("ann", PASSWORD)
     client = logged_in(server, "ann")
