@@ -177,7 +177,7 @@
     }
     if (run.state === "failed") made.push(`<button class="button" data-log="${run.id}">Log</button>`);
     if (run.state !== "done" && run.hasModel) made.push(button(run.state === "failed" ? "Try again" : "Go on", `${here}/again`));
-    made.push(...drd.keeping(run).map(([label, what, title]) => button(label, `${here}/${what}`, { title })));
+    if (run.own) made.push(...drd.keeping(run).map(([label, what, title]) => button(label, `${here}/${what}`, { title })));
     if (run.hasModel && run.kind === "run") link("Repeat", `/new?from=${run.id}`, "Repeat with changes");
     if (run.own) made.push(button("Delete", `${here}/delete`, { ask: `Delete ${run.name} and its results?`, said: `${run.name} is deleted.`, undo: `${here}/restore` }));
     return made.join("");

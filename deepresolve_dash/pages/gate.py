@@ -18,6 +18,8 @@ from deepresolve_dash.people.roles import Need, Person
 from deepresolve_dash.people.schema import PeopleRefused
 
 MOST_CALLBACK, MOST_FORM = 4 * 2**20, 2**16  # bytes
+LONGEST, LONGEST_NAME = 16_384, 120  # characters of an address, and of a name in it
+_PATHS = ("path", "filename", "fingerprinted_path", "token")  # parts that nothing here is made of
 TOKEN = "token"  # in the address that is printed at the start
 CALLBACKS = "DEEPRESOLVE_CALLBACKS"  # in the server's configuration: those of the pages
 _PAGES = ("/", "/<path:path>", "/runs/<run_id>", "/stories/<story_id>")
@@ -38,6 +40,10 @@ def stand_before(server: Flask) -> None:
 
 def look() -> Answer | None:
     """Turn a request away, or let it pass."""
+    if len(request.full_path) > LONGEST:
+        return _refuse(414, "This address is too long.")
+    if not _is_sound(request.view_args or {}):
+        return _refuse(404, "There is nothing at this address.")
     if not _is_from_here():
         return _refuse(403, _ELSEWHERE)
     if _rule() == CALLBACK and who.person() is None:
@@ -106,6 +112,12 @@ def _owns(found: Person, what: str, thing: str) -> bool:
         return ledger.path.is_file() and ledger.get(thing).users == (found.name,)
     except RunNotFound:
         return False
+
+
+def _is_sound(values: dict) -> bool:
+    """Tell whether the parts of an address could be names; files and headers are made of them."""
+    names = [str(value) for key, value in values.items() if key not in _PATHS]
+    return all(len(name) <= LONGEST_NAME and name.isprintable() for name in names)
 
 
 def _rule() -> str | None:

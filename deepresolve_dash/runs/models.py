@@ -63,8 +63,9 @@ class ModelStore:
         ModelNotFound
             When there is none.
         """
-        folder = self.folder / model_id
-        if not model_id.isalnum() or not (folder / CARD).is_file():
+        folder = self.folder / model_id[:ID_LENGTH]
+        whole = model_id.isalnum() and all((folder / part).is_file() for part in (CARD, ABOUT))
+        if not whole or model_id != folder.name or folder.is_symlink():
             raise ModelNotFound(
                 f"There is no model '{model_id}' here.", "The models page lists those there are."
             )

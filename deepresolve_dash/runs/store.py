@@ -18,6 +18,7 @@ from deepresolve_dash.settings import read_settings
 
 RUN, ENSEMBLE, SUMMARY = "run.json", "ensemble.nc", "summary.nc"
 _PRODUCTS = (RUN, ENSEMBLE, SUMMARY)
+_LONGEST_ID = 64  # characters
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,13 @@ class RunStore:
 
     def _named(self, run_id: str) -> list[Path]:
         """Return the folders that bear a run's id, where it is looked for first."""
-        if not run_id.isalnum():
+        if not is_id(run_id):
             return []
         return [root / run_id for root in self.roots if (root / run_id / RUN).is_file()]
 
     def _so_far(self, run_id: str) -> list[Path]:
         """Return the results so far of a run; its link moves on while they are read."""
-        if self.partial is None or not run_id.isalnum():
+        if self.partial is None or not is_id(run_id):
             return []
         return [(self.partial / run_id).resolve()]
 
@@ -180,7 +181,12 @@ def find_run(run: str) -> Run:
 
 def is_id(run_id: object) -> bool:
     """Tell whether something can be the id of a run, and so the name of a folder."""
-    return isinstance(run_id, str) and run_id.isascii() and run_id.isalnum()
+    return (
+        isinstance(run_id, str)
+        and len(run_id) <= _LONGEST_ID
+        and run_id.isascii()
+        and run_id.isalnum()
+    )
 
 
 def write_run(

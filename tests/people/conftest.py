@@ -115,9 +115,10 @@ def callback(client, output, values=(), **options):
     """What the page sends to have a part of it filled."""
     known = client.application.config[gate.CALLBACKS].get(output, {"inputs": [], "state": []})
     inputs = [dict(one, value=value) for one, value in zip(known["inputs"], values, strict=False)]
+    state = [dict(one, value=None) for one in known["state"]]
     id_, property_ = output.split(".")
     told = {
         "output": output, "outputs": {"id": id_, "property": property_}, "inputs": inputs,
-        "changedPropIds": [],
+        "state": state, "changedPropIds": [],
     }  # fmt: skip
     return client.post("/_dash-update-component", json=told, **options)

@@ -130,7 +130,7 @@ def test_a_callback_with_two_keys_or_another_output_shows_nothing(guest, runs):
         answer = callback(guest, "page.children", values)
         assert answer.status_code in (200, 204), values
         assert "page-head" not in answer.text
-    assert callback(guest, "new-wanted.data", [None]).status_code == 400  # without its state
+    assert callback(guest, "new-wanted.data", [None]).status_code == 403
 
 
 def test_a_page_offers_a_guest_nothing_to_do(guest, runs):
