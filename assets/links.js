@@ -35,7 +35,7 @@
     const box = make("dialog", { className: "add-step share" }, form), thing = () => all[Number(what.box.value)];
     const refuse = text => { wrong.textContent = text ?? ""; wrong.hidden = !text; };
     const draw = async () => {
-      const got = await fetch(thing().list).catch(() => null);
+      const got = await drd.fetch(thing().list).catch(() => null);
       if (!got?.ok) return list.replaceChildren();
       const links = await got.json();
       const rows = links.map(link => {
@@ -59,7 +59,7 @@
       refuse(answer.refused);
       if (answer.refused) return;
       const to = thing().to ? `?${new URLSearchParams({ to: thing().to })}` : "";
-      const line = make("input", { className: "line", readOnly: true, value: location.origin + answer.href + to });
+      const line = make("input", { className: "line", readOnly: true, value: location.origin + drd.at(answer.href + to) });
       line.setAttribute("aria-label", "The link");
       const copy = make("button", { type: "button", className: "button", textContent: "Copy" });
       copy.onclick = () => { line.select(); drd.copyLink(answer.href + to); };

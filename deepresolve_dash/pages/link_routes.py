@@ -4,7 +4,7 @@ import re
 import time
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Answer
 
 from deepresolve_dash.errors import DeepResolveError, RunRefused, SettingsError
@@ -13,6 +13,7 @@ from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.gate import note
 from deepresolve_dash.pages.login import here, notice
+from deepresolve_dash.pages.prefix import send_on
 from deepresolve_dash.people.links import DAYS, Link
 from deepresolve_dash.people.roles import Need
 from deepresolve_dash.runs.story import Story
@@ -42,7 +43,7 @@ def opened(token: str) -> Answer:
         "open link", user=f"link {link.id}", address=request.remote_addr or "", runs=link.runs
     )
     place = here(request.args.get("to", ""))
-    return redirect(place if place != "/" else target(link))
+    return send_on(place if place != "/" else target(link))
 
 
 def target(link: Link) -> str:

@@ -4,6 +4,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from deepresolve_dash.pages.panel import data, named
+from deepresolve_dash.pages.prefix import whole
 from deepresolve_dash.pages.who import person
 from deepresolve_dash.views.logos import COLOURS, GLYPHS
 
@@ -98,9 +99,8 @@ def whose() -> list[html.Div]:
         return []
     told = {"token": ("", "In by the token"), "link": ("by a link", "A link shows this result")}
     name, title = told.get(found.way, (found.name, f"{found.name}, {found.role}"))
-    out = html.Form(
-        html.Button("Log out", type="submit", className="button"), method="post", action="/logout"
-    )
+    leave = html.Button("Log out", type="submit", className="button")
+    out = html.Form(leave, method="post", action=whole("/logout"))
     named_by = html.Span(name, className="name", title=title)
     return [html.Div([named_by, None if found.way == "header" else out], className="who")]
 

@@ -7,7 +7,13 @@ from deepresolve_dash.pages.needs import CALLBACK, LOOKING, TABLE, row_of
 from deepresolve_dash.pages.proxies import read_networks
 from deepresolve_dash.people.roles import Need
 from tests.people.conftest import (
-    FREE, PASSWORD, callback, logged_in, requests_of, served, visitor,
+    FREE,
+    PASSWORD,
+    callback,
+    logged_in,
+    requests_of,
+    served,
+    visitor,
 )  # fmt: skip
 
 
