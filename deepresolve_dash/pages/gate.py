@@ -212,12 +212,9 @@ def write_down(answer: Response) -> Response:
     Those without a name change nothing; what they try could only push older lines out.
     """
     row, rule = g.get("row"), _rule() or ""
-    if (
-        row is None
-        or row.looks
-        or (row.need < Need.CHANGE and rule != _ASKED)
-        or rule in _UNWRITTEN
-    ):
+    if row is None or row.looks or rule in _UNWRITTEN:
+        return answer
+    if row.need < Need.CHANGE and rule != _ASKED:
         return answer
     if rule == CALLBACK and _STARTED not in g.output:
         return answer

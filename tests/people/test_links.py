@@ -203,6 +203,8 @@ def test_a_story_is_changed_by_whoever_made_it_or_an_admin(server, ann, runs):
 
 
 def test_what_links_did_is_written_down(server, ann, guest, runs, people):
-    what = [(line["what"], line["user"].split()[0]) for line in people.audit.tail(2)]
-    assert what == [("open link", "link"), ("runs share", "ann")]
+    line = people.audit.tail(1)[0]
+    assert (line["what"], line["user"], line["days"]) == ("runs share", "ann", 30)
+    assert line["link"] == people.links.all()[0].id
+    assert people.links.all()[0].opened
     assert "token" not in people.audit.path.read_text()
