@@ -1,10 +1,10 @@
-"""Recurrent layers of ONNX: values (position, n, feature), weights by direction."""
+"""Recurrent layers of ONNX, values (position, n, feature), and sequences turned around."""
 
 import torch
 from torch import Tensor
 
 from deepresolve_dash.errors import ModelFileError
-from deepresolve_dash.networks.formats.constants import Constant, fixed
+from deepresolve_dash.networks.formats.constants import Constant, Pair, fixed
 from deepresolve_dash.networks.formats.onnx.node import OnnxNode
 from deepresolve_dash.networks.formats.tracing import Traced, Tracing
 from deepresolve_dash.networks.recurrent import MEMORY, OUTPUTS, STATE
@@ -25,9 +25,11 @@ def recurrent(t: Tracing, node: OnnxNode) -> list[Traced]:
     if direction == "reverse":
         x = t.add("aten.flip.default", x, [1])
     weights = _weights(node, n_directions)
-    reset_before = node.operation == "GRU" and not node.attributes.get("linear_before_reset")
-    if reset_before:
-        made = [_gru_before(t, x, weights, n_directions), None]
+    after = bool(node.attributes.get("linear_before_reset"))
+    hard = _is_hard(node)
+    if hard or (node.operation == "GRU" and not after):
+        gates = _hard_gates(node) if hard else (None, 0.0)
+        made = _by_steps(t, x, weights, node.operation, after, gates)
     else:
         parts = (OUTPUTS, STATE, MEMORY)[: 3 if node.operation == "LSTM" else 2]
         both = n_directions == 2
@@ -43,11 +45,22 @@ def recurrent(t: Tracing, node: OnnxNode) -> list[Traced]:
     return [t.permute(rows, (1, 2, 0, 3)), *states]  # pyright: ignore[reportReturnType]
 
 
+def reverse(t: Tracing, node: OnnxNode) -> Traced:
+    """Turn an axis around, the whole of it in every sequence."""
+    x, lengths = node.data(), node.data(1)
+    rows, positions = node.attributes.get("batch_axis", 1), node.attributes.get("time_axis", 0)
+    whole = isinstance(lengths, Constant) and bool((lengths.two == t.size(x, positions)).all())
+    if not whole or not isinstance(t.shape(x)[t.axis(x, rows)], Pair):
+        raise ModelFileError("The model turns a part of its sequences around.")
+    return t.add("aten.flip.default", x, [t.axis(x, positions)])
+
+
 def _check(node: OnnxNode, n_directions: int) -> None:
     """Refuse forms that are not read."""
     activations = node.attributes.get("activations")
     usual = _ACTIVATIONS[node.operation] * n_directions
-    odd = activations not in (None, [], usual) or node.attributes.get("clip")
+    known = (None, [], usual, [each.replace("Sig", "HardSig") for each in usual])
+    odd = activations not in known or node.attributes.get("clip")
     peepholes = node.operation == "LSTM" and node.input(7) is not None
     if odd or peepholes or node.attributes.get("input_forget") or node.attributes.get("layout"):
         raise ModelFileError(f"A {node.operation} of this kind is not supported.")
@@ -90,12 +103,41 @@ def _reordered(array: Tensor, operation: str, n_gates: int) -> Tensor:
     return torch.cat([gates[place] for place in _ORDERS[operation]]).contiguous()
 
 
-def _gru_before(t: Tracing, x: Traced, weights: list[list[Constant]], n_directions: int) -> Traced:
-    """Return all positions of a GRU whose reset gate scales the state."""
-    made = []
-    for direction in range(n_directions):
+def _is_hard(node: OnnxNode) -> bool:
+    """Tell whether the gates have the piecewise linear sigmoid, as those of older Keras."""
+    return "HardSigmoid" in (node.attributes.get("activations") or [])
+
+
+def _hard_gates(node: OnnxNode) -> tuple[float, float]:
+    """Return slope and offset of the piecewise linear sigmoid."""
+    slopes = set(node.attributes.get("activation_alpha") or [0.2])
+    offsets = set(node.attributes.get("activation_beta") or [0.5])
+    if len(slopes) > 1 or len(offsets) > 1:
+        raise ModelFileError(f"A {node.operation} of this kind is not supported.")
+    return slopes.pop(), offsets.pop()
+
+
+def _by_steps(
+    t: Tracing,
+    x: Traced,
+    weights: list[list[Constant]],
+    operation: str,
+    reset_after: bool,
+    gates: tuple[float | None, float],
+) -> list[Traced | None]:
+    """Return all positions and the last states of a layer that the fast kernels do not have."""
+    made, last = [], []
+    for direction, (kernel, state, *biases) in enumerate(weights):
         turned = t.add("aten.flip.default", x, [1]) if direction else x
-        kernel, state, *biases = weights[direction]
-        rows = t.add("own.gru_steps", turned, kernel, state, *biases, False, None, 0.0)
+        if operation == "LSTM":
+            bias = fixed(biases[0].two + biases[1].two, biases[0].name)
+            rows = t.add("own.lstm_steps", turned, kernel, state, bias, *gates)
+        else:
+            given = (kernel, state, *biases, reset_after, *gates)
+            rows = t.add("own.gru_steps", turned, *given)
+        last.append(t.select(rows, 1, -1))
         made.append(t.add("aten.flip.default", rows, [1]) if direction else rows)
-    return made[0] if n_directions == 1 else t.add("aten.cat.default", made, 2)
+    if len(made) == 1:
+        return [made[0], t.unsqueeze(last[0], 1), None]
+    both = t.add("aten.stack.default", last, 1)
+    return [t.add("aten.cat.default", made, 2), both, None]

@@ -96,6 +96,7 @@ FUNCTIONS: dict[str, Callable] = {
     "Range": shapes.range_,
     "Reshape": shapes.reshape,
     **_same("Resize Upsample", shapes.resize),
+    "ReverseSequence": recurrent.reverse,
     "Shape": shapes.shape,
     "Slice": shapes.slice_,
     "Split": shapes.split,
