@@ -5,6 +5,7 @@
 # make gpu-check   the tests that need a CUDA device, and its speed
 # make fuzz   10,000 damaged model files, read as if somebody had sent them
 # make soak   five people use a server for eight hours: errors, memory, open files
+# make nightly   the networks of the package `spliceai`, which is downloaded, and make fuzz
 # make stop   end a dashboard that runs in the background, and the workers of its runs
 
 SHELL := /bin/bash
@@ -15,7 +16,7 @@ CODE := deepresolve_dash app.py bench tests
 NETWORKS := deepresolve_dash/demos/networks
 RUNS := deepresolve_dash/demos/runs
 
-.PHONY: run test lint unit journey reproduce demos gpu-check fuzz soak stop chromium
+.PHONY: run test lint unit journey reproduce demos gpu-check fuzz soak nightly stop chromium
 
 run: $(VENV)/run.ready
 	@$(PY) -m deepresolve_dash serve
@@ -88,3 +89,7 @@ fuzz: $(VENV)/test.ready
 
 soak: $(VENV)/run.ready
 	OMP_NUM_THREADS=1 $(PY) -m bench.server --users 5 --minutes 480
+
+nightly: $(VENV)/test.ready
+	$(PY) -m bench.spliceai
+	@$(MAKE) --no-print-directory fuzz

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from deepresolve_dash.errors import ModelFileError
 
-_MOST_TRIES = 100
+_MOST_TRIES = 30
 _Meaning = TypeVar("_Meaning")
 _Found = TypeVar("_Found")
 
