@@ -54,3 +54,12 @@ def test_half_a_letter_is_refused_in_a_sentence_that_can_be_printed(name, tmp_pa
         read_network(packed(tmp_path / "m.keras", found))
     assert f"{name}?" in caught.value.message
     assert str(caught.value).encode()
+
+
+def test_an_onnx_name_that_is_no_text_is_refused(tmp_path):
+    data = (SAME / "legacy.onnx").read_bytes()
+    assert data.count(b"MaxPool_output") > 1
+    path = tmp_path / "m.onnx"
+    path.write_bytes(data.replace(b"MaxPool_output", b"MaxPool_\xb3utput"))
+    with pytest.raises(ModelFileError, match="a name in it is no text"):
+        read_network(path)

@@ -47,6 +47,12 @@ def parse(path: Path) -> onnx.ModelProto:
         raise ModelFileError(f"{path} is not a readable ONNX model.", "Copy it again.") from None
     if not model.graph.node:
         raise ModelFileError(f"{path} is not a readable ONNX model: it has no operations.")
+    if any(
+        isinstance(text, bytes)  # what is no text comes as it is
+        for node in model.graph.node
+        for text in (node.name, node.op_type, node.domain, *node.input, *node.output)
+    ):
+        raise ModelFileError(f"{path} is damaged: a name in it is no text.", "Copy it again.")
     if model.functions or model.graph.sparse_initializer:
         raise ModelFileError(
             f"{path} has functions or sparse arrays of its own, which are not read.", EXPORT
