@@ -44,11 +44,14 @@ def show_page(key: dict) -> Component:
 
 
 def not_shown(key: dict) -> str:
-    """Return why a page is not shown to whoever came by a link; empty when it is."""
-    found = me()
-    named = found.sees(str(key.get("run"))) if key.get("run") else False
-    told = found.sees_story(str(key.get("story"))) if key["page"] == "story" else False
-    if not found.is_guest or named or told or key["page"] == "gallery":
+    """Return why a page is not shown to whoever came by a link; empty when it is.
+
+    A page that is not named here is not shown, whichever run its address tells.
+    """
+    found, page = me(), key["page"]
+    named = page in OF_RUN and found.sees(str(key.get("run")))
+    told = page == "story" and found.sees_story(str(key.get("story")))
+    if not found.is_guest or named or told or page == "gallery":
         return ""
     return "This link shows one result, and nothing else."
 
@@ -125,6 +128,7 @@ PAGES = {
     "stories": lambda _: stories_page.page(),
     "story": lambda key: stories_page.story_page(str(key["story"])),
 }
+OF_RUN = ("class", "classes", "channels", "channel", "probe")  # what a link to a run shows
 
 
 def first_class(run_id: str) -> Response:

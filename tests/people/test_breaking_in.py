@@ -4,13 +4,22 @@ import io
 
 import pytest
 
-from deepresolve_dash.pages import who
+from deepresolve_dash.pages import callbacks, who
 from deepresolve_dash.people.attempts import MOST_BY_ADDRESS
 from deepresolve_dash.people.people import People
 from deepresolve_dash.people.schema import PeopleRefused
-from tests.people.conftest import PASSWORD, logged_in, served, visitor
+from tests.generated_runs import tiny_run
+from tests.people.conftest import PASSWORD, callback, logged_in, served, visitor
 
 OWN = {"X-DeepResolve": "1"}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    state = tmp_path_factory.mktemp("state")
+    with served(state) as made:
+        made.runs = [tiny_run(state / "runs", name=name, seed=i).id for i, name in enumerate("ab")]
+        yield made
 
 
 @pytest.fixture
@@ -87,3 +96,24 @@ def test_those_without_a_name_cannot_push_older_lines_out_of_the_record(server, 
     assert people.audit.path.read_text() == before
     ann.post("/act/models/0123/delete", headers=OWN)
     assert people.audit.tail(1)[0]["user"] == "ann"
+
+
+@pytest.fixture
+def shared(server, people, ann):
+    """Two runs, a story, and a browser that came by a link to the first run."""
+    runs = server.runs
+    story = ann.post("/act/stories/new", json={"title": "Ours", "steps": []}, headers=OWN).json
+    link = ann.post(f"/act/runs/{runs[0]}/share", json={}, headers=OWN).json
+    guest = visitor(server)
+    assert guest.get(link["href"]).status_code == 302
+    return guest, runs, story["id"]
+
+
+@pytest.mark.parametrize("page", callbacks.PAGES)
+def test_a_link_to_a_run_shows_no_other_page_in_its_name(shared, page):
+    guest, (mine, other), story = shared
+    key = {"page": page, "run": mine, "target": 0, "story": story, "from": other, "channel": 0}
+    text = callback(guest, "page.children", [key | {"model": "0123456789abcdef"}]).text
+    shown = page in (*callbacks.OF_RUN, "gallery")
+    assert ("This link shows one result" not in text) == shown
+    assert other not in text
