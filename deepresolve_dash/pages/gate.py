@@ -3,7 +3,7 @@
 from urllib.parse import urlencode, urlsplit
 
 import orjson
-from dash.exceptions import DependencyException
+from dash.exceptions import CallbackException, DependencyException
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
@@ -28,6 +28,7 @@ _ASKED = "/act/probe"  # what starts something for those who may
 _UNWRITTEN = ("/login", "/logout", "/act/probe/ready", "/act/wiring")  # or written by themselves
 _KINDS = {"model_id": MODEL, "story_id": STORY}
 _ELSEWHERE = "This request came from another site, and was not followed."
+_UNREADABLE = "This request cannot be read."
 _UNKNOWN = "You are not logged in any more. Load the page again."
 
 
@@ -36,6 +37,7 @@ def stand_before(server: Flask) -> None:
     server.before_request(look)
     server.after_request(write_down)
     server.register_error_handler(DependencyException, lambda _: _refuse(404, "Not found."))
+    server.register_error_handler(CallbackException, lambda _: _refuse(400, _UNREADABLE))
 
 
 def look() -> Answer | None:
@@ -53,7 +55,7 @@ def look() -> Answer | None:
     except RequestEntityTooLarge:
         return _refuse(413, "This request is too large.")
     except (HTTPException, LookupError, TypeError, ValueError):
-        return _refuse(400, "This request cannot be read.")
+        return _refuse(400, _UNREADABLE)
     g.row = row = row_of(request.method, _rule(), output=g.output)
     if row.need == Need.NOTHING:
         request.max_content_length = MOST_FORM  # files in a form would be written to the disk
@@ -155,6 +157,9 @@ def _output() -> str:
         sent = [(one["id"], one["property"]) for one in values.get(name) or ()]
         if sent != [(one["id"], one["property"]) for one in known[name]]:
             raise ValueError(name)
+    filled = values["outputs"]
+    for one in filled if isinstance(filled, list) else [filled]:
+        _ = one["id"], one["property"]
     return str(values["output"])
 
 

@@ -117,3 +117,13 @@ def test_a_link_to_a_run_shows_no_other_page_in_its_name(shared, page):
     shown = page in (*callbacks.OF_RUN, "gallery")
     assert ("This link shows one result" not in text) == shown
     assert other not in text
+
+
+@pytest.mark.parametrize("change", [{"outputs": {"id": "x", "property": "y"}}, {"outputs": None}])
+def test_a_callback_that_fills_something_else_is_refused_in_a_sentence(ann, change):
+    inputs = [{"id": "page-key", "property": "data", "value": {"page": "gallery"}}]
+    told = {"output": "page.children", "inputs": inputs, "changedPropIds": []} | change
+    answer = ann.post("/_dash-update-component", json=told)
+    assert (answer.status_code, answer.text) == (400, "This request cannot be read.")
+    del told["outputs"]
+    assert ann.post("/_dash-update-component", json=told).status_code == 400
