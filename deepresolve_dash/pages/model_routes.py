@@ -16,13 +16,14 @@ from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeede
 from deepresolve_dash.networks.intake import asked_corrections
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context
-from deepresolve_dash.pages.quota import bring
+from deepresolve_dash.pages.quota import bring, check_quota
 from deepresolve_dash.pages.uploads import Received, arriving
 from deepresolve_dash.pages.wiring import example_text, wiring
 from deepresolve_dash.people.owners import MODEL
 from deepresolve_dash.runs import class_table
 from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.runs.models import Model
+from deepresolve_dash.runs.place import size_of
 from deepresolve_dash.views import network_graph
 
 routes = Blueprint("models", __name__)
@@ -141,9 +142,11 @@ def restore(model_id: str) -> dict:
 def correct(model_id: str) -> dict:
     """Make the corrected network, which is another model."""
     known = context().models.names()
+    n_bytes = size_of(context().models.open(model_id).folder)
+    check_quota(n_bytes)  # it is a copy
     model = context().models.correct(model_id, asked_corrections(body()))
     if model.id not in known:
-        bring(MODEL, model.id)
+        bring(MODEL, model.id, n_bytes)
     return {"id": model.id, "href": f"/models/{model.id}"}
 
 

@@ -1,13 +1,15 @@
 """Ways in that were open once."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 
-from deepresolve_dash.pages import callbacks, who
+from deepresolve_dash.pages import callbacks, quota, who
 from deepresolve_dash.people.attempts import MOST_BY_ADDRESS
 from deepresolve_dash.people.people import People
 from deepresolve_dash.people.schema import PeopleRefused
+from deepresolve_dash.runs.models import ModelStore
 from tests.generated_runs import tiny_run
 from tests.people.conftest import PASSWORD, callback, logged_in, served, visitor
 
@@ -127,3 +129,23 @@ def test_a_callback_that_fills_something_else_is_refused_in_a_sentence(ann, chan
     assert (answer.status_code, answer.text) == (400, "This request cannot be read.")
     del told["outputs"]
     assert ann.post("/_dash-update-component", json=told).status_code == 400
+
+
+def test_a_corrected_model_counts_as_the_copy_that_it_is(
+    server, people, ann, tmp_path, monkeypatch
+):
+    (tmp_path / "weights").write_bytes(b"a" * 2**20)
+    people.users.add("bob", PASSWORD)
+    bob, model = logged_in(server, "bob"), SimpleNamespace(id="0123", folder=tmp_path)
+    flip = {"flip_kernels": True}
+    monkeypatch.setattr(ModelStore, "open", lambda *_: model)
+    monkeypatch.setattr(ModelStore, "correct", lambda *_: model)
+    answer = bob.post("/act/models/4567/correct", json=flip, headers=OWN)
+    assert answer.json == {"id": "0123", "href": "/models/0123"}
+    monkeypatch.setattr(ModelStore, "correct", None)
+    monkeypatch.setattr(quota, "_is_there", lambda *_: True)
+    assert people.owners.used("bob", quota._is_there) == 2**20
+    full = 20480 * 2**20
+    people.owners.add("model", "89ab", "bob", full)
+    answer = bob.post("/act/models/4567/correct", json=flip, headers=OWN)
+    assert "the most for one user" in answer.text
