@@ -23,8 +23,12 @@ class DeepResolveError(Exception):
 
 
 def _shown(text: str) -> str:
-    """Return text that can be printed and sent: names in a damaged file have halves of letters."""
-    return text.encode(errors="replace").decode()
+    """Return text that can be printed and sent as one line.
+
+    Names in a damaged file have halves of letters, line breaks and other signs without a picture.
+    """
+    whole = text.encode(errors="replace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in whole)
 
 
 class ModelFileError(DeepResolveError):

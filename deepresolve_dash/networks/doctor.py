@@ -165,7 +165,7 @@ def reverse_complements(network: Network, one_hot: NDArray[np.float32]) -> NDArr
 
 def _strands(scores: NDArray[np.float32], other: NDArray[np.float32]) -> list[Finding]:
     """Say whether both strands of a sequence get the same scores (n, class)."""
-    n, spread = len(scores), scores.std(axis=0)
+    n, spread = len(scores), scores.astype(float).std(axis=0)  # huge ones have squares then
     moving = spread > _STILL * np.maximum(np.abs(scores).max(0), 1e-30)
     if not moving.any():
         return []

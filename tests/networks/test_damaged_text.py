@@ -56,6 +56,12 @@ def test_half_a_letter_is_refused_in_a_sentence_that_can_be_printed(name, tmp_pa
     assert str(caught.value).encode()
 
 
+def test_a_line_break_in_a_name_does_not_break_the_sentence():
+    assert str(ModelFileError("Layer 'a\n\tb\x1b[1m' is odd.", "Mend it.")) == (
+        "Layer 'a??b?[1m' is odd. Mend it."
+    )
+
+
 def test_an_onnx_name_that_is_no_text_is_refused(tmp_path):
     data = (SAME / "legacy.onnx").read_bytes()
     assert data.count(b"MaxPool_output") > 1
