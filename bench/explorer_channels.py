@@ -44,7 +44,7 @@ def measure_channels(
 
 def _visit(browser: Browser, address: str, view: dict) -> Page:
     """Open the table and wait until the rows on screen are drawn."""
-    page = browser.new_context(viewport=view).new_page()
+    page = browser.new_context(viewport=view, bypass_csp=True).new_page()
     page.set_default_timeout(60_000)
     page.add_init_script(NO_TOUR)
     page.add_init_script(path=_SCRIPTS)

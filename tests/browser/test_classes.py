@@ -50,8 +50,9 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     page.wait_for_function("document.querySelector('.clusters-said').innerText[0] !== '1'")
     told = page.evaluate(
         """async () => {
-            const {run, cut, clusters} = window.dash_clientside.deepresolve.cohortNow();
-            const got = await fetch(`/data/${run.id}/classes-more/clusters.json?cut=${cut}`);
+            const drd = window.dash_clientside.deepresolve;
+            const {run, cut, clusters} = drd.cohortNow();
+            const got = await drd.fetch(`/data/${run.id}/classes-more/clusters.json?cut=${cut}`);
             const several = clusters.filter(({first, last}) => last > first);
             return [several.map(({number, first, last}) => [number, last - first + 1]),
                     (await got.json()).clusters.map(({number, n}) => [number, n])];

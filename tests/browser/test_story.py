@@ -99,7 +99,7 @@ def test_a_view_that_was_left_is_one_press_away(visit):
     assert not back.is_visible()
 
 
-def test_a_panel_fills_the_screen_and_the_link_says_so(visit):
+def test_a_panel_fills_the_screen_and_the_link_says_so(visit, site):
     page = visit("/")
     open_class(page, "synthetic ii")
     before = page.locator("#il-panel").bounding_box()
@@ -110,7 +110,7 @@ def test_a_panel_fills_the_screen_and_the_link_says_so(visit):
     bars = page.locator("#ofiv .field").bounding_box()
     page.mouse.click(bars["x"] + bars["width"] * 0.018, bars["y"] + bars["height"] * 0.5)
     page.wait_for_url(re.compile("channel=3.*present=ofiv"))  # the first bar
-    again = visit("/" + page.url.split("/", 3)[3])
+    again = visit(page.url.removeprefix(site))
     again.wait_for_function(f"{PRESENTED} === 'ofiv-panel'")
     press(page, "ArrowRight")
     page.wait_for_url(re.compile("present=card"))
@@ -226,11 +226,11 @@ def test_a_story_is_made_put_in_order_and_shared(visit):
     assert other.evaluate("window.hit") is None
 
 
-def test_who_edits_what_somebody_else_has_changed_is_told(visit):
+def test_who_edits_what_somebody_else_has_changed_is_told(visit, site):
     page = visit("/stories/synthetic-2/edit")
     page.get_by_role("button", name="Copy and edit").click()
     page.wait_for_selector("ol.steps textarea:enabled")
-    other = visit("/" + page.url.split("/", 3)[3])
+    other = visit(page.url.removeprefix(site))
     other.wait_for_selector("ol.steps textarea:enabled")
     for one, words in ((page, "Mine"), (other, "Theirs")):
         one.locator("ol.steps textarea").first.fill(words)
