@@ -121,7 +121,7 @@
   // pages without a selection, by their address; the rest of a key are arguments of the page
   const plain = (path, search) => {
     const query = new URLSearchParams(search || "");
-    if (path === "/") return { page: "gallery", path };
+    if (path === "/") return { page: "gallery", path, ...(Number(query.get("first")) > 0 && { first: Number(query.get("first")) }) };
     if (path === "/models") return { page: "models", path };
     if (path === "/runs") return { page: "queue", path };
     if (path === "/new") return { ...Object.fromEntries(query), page: "new", path };

@@ -115,7 +115,7 @@ def probe(key: dict) -> Component:
 
 
 PAGES = {
-    "gallery": lambda _: gallery.page(),
+    "gallery": lambda key: gallery.page(key.get("first")),
     "class": class_page,
     "classes": all_classes_page,
     "channels": all_channels_page,

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.acting import act, go
 from deepresolve_dash.pages.context import context, derived, open_run
-from deepresolve_dash.pages.panel import chips
+from deepresolve_dash.pages.panel import chips, named
 from deepresolve_dash.pages.story_routes import first_view
 from deepresolve_dash.pages.who import me
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry
@@ -20,15 +20,20 @@ from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.selection import address
 from deepresolve_dash.views.words import Note
 
+PER_PAGE = 24  # cards; each reads a run when it is shown for the first time
 
-def page() -> html.Div:
-    """Return the gallery of all runs there are now."""
+
+def page(asked: object = 0) -> html.Div:
+    """Return the runs there are now, newest first, from the one that an address asks for on."""
     store = context().store
     shipped, guest = context().stories.shipped(), me().is_guest
     told = {story.run: story for story in shipped if me().sees_story(story.id)}
     cards, broken = [], [] if guest else list(store.broken())
     known = {} if guest else entries()
-    for found in filter(lambda one: me().sees(one.id), store.runs()):
+    seen = [run for run in store.runs() if me().sees(run.id)]
+    first = asked if isinstance(asked, int) else 0
+    first = max(0, min(first, len(seen) - 1) // PER_PAGE * PER_PAGE)
+    for found in seen[first : first + PER_PAGE]:
         try:
             run = open_run(found.id)
             cards.append(card(facts(run), told.get(run.id), known.get(run.id)))
@@ -43,10 +48,22 @@ def page() -> html.Div:
                 className="lead",
             ),
             html.Div(cards, className="cards") if cards else empty(),
+            *pager(first, len(seen)),
             *unreadable(broken),
         ],
         className="gallery",
     )
+
+
+def pager(first: int, n: int) -> list[html.Nav]:
+    """Return the way to newer and older runs, where there are more than are shown."""
+    if n <= PER_PAGE:
+        return []
+    last = min(first + PER_PAGE, n)
+    newer = [go("Newer", f"/?first={first - PER_PAGE}")] if first else []
+    older = [go("Older", f"/?first={last}")] if last < n else []
+    said = html.Span(f"{first + 1:,} to {last:,} of {n:,} runs")
+    return [html.Nav([*newer, said, *older], className="actions pager", **named("More runs"))]
 
 
 def facts(run: Run) -> dict:

@@ -7,18 +7,22 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from threading import Lock
 
 import h5py
 import xarray as xr
 
 from deepresolve_dash.errors import RunNotFound
+from deepresolve_dash.runs.datasets import read_dataset
 from deepresolve_dash.runs.formats import RUN_FORMAT, upgrade_run
 from deepresolve_dash.settings import read_settings
 
 RUN, ENSEMBLE, SUMMARY = "run.json", "ensemble.nc", "summary.nc"
 _PRODUCTS = (RUN, ENSEMBLE, SUMMARY)
 _LONGEST_ID = 64  # characters
+_KEPT_BYTES = 2**29  # of datasets in memory, by default
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,26 @@ class RunStore:
     """The run folders below a few roots; each root's children are looked at afresh every time."""
 
     def __init__(
-        self, roots: Sequence[Path], *, partial: Path | None = None, keep: int = 8
+        self,
+        roots: Sequence[Path],
+        *,
+        partial: Path | None = None,
+        keep: int = 64,
+        keep_bytes: int = _KEPT_BYTES,
     ) -> None:
-        """Keep the datasets of the `keep` runs that were opened last in memory.
+        """Keep the datasets of the runs that were opened last in memory.
 
+        They are `keep` at most, and fewer, but for one, when they take more than `keep_bytes`.
         `partial` holds links, by run id, to the results so far of runs that are still computed;
         they can be opened and are not listed.
         """
         self.roots = tuple(Path(root) for root in roots)
         self.partial = partial
         self._keep = keep
-        self._open: dict[tuple[Path, int], Run] = {}
+        self._keep_bytes = keep_bytes
+        self._open: dict[tuple[Path, int], tuple[Run, int]] = {}  # with the bytes of its files
+        self._told: dict[Path, tuple[int, dict]] = {}  # run.json by its folder and time
+        self._lock = Lock()
 
     def runs(self) -> list[Run]:
         """Return all runs that can be opened, newest first."""
@@ -95,7 +108,7 @@ class RunStore:
         RunNotFound
             When no folder below the roots holds it.
         """
-        for folder in (*self._named(run_id), *self._folders(), *self._so_far(run_id)):
+        for folder in chain(self._named(run_id), self._folders(), self._so_far(run_id)):
             run = self._read(folder)
             if isinstance(run, Run) and run.id == run_id:
                 return self._remember(run)
@@ -103,7 +116,7 @@ class RunStore:
 
     def has(self, run_id: str) -> bool:
         """Tell whether there is a whole run of this id."""
-        folders = (*self._named(run_id), *self._folders())
+        folders = chain(self._named(run_id), self._folders())
         return any(isinstance(r := self._read(f), Run) and r.id == run_id for f in folders)
 
     def _named(self, run_id: str) -> list[Path]:
@@ -125,18 +138,29 @@ class RunStore:
 
     def _read(self, folder: Path) -> Run | BrokenRun:
         try:
-            return open_run(folder)
+            written = (folder / RUN).stat().st_mtime_ns
+            known = self._told.get(folder)
+            if known and known[0] == written and all((folder / n).is_file() for n in _PRODUCTS):
+                return Run(folder, known[1])
+            run = open_run(folder)
+        except OSError as error:
+            return BrokenRun(folder, f"{folder / RUN} cannot be read: {error}.")
         except RunNotFound as error:
             return BrokenRun(folder, error.message)
+        self._told[folder] = written, run.info
+        return run
 
     def _remember(self, run: Run) -> Run:
         """Return the run already in memory unless its folder has changed since."""
         key = (run.folder, (run.folder / SUMMARY).stat().st_mtime_ns)
-        known = self._open.pop(key, run)
-        self._open[key] = known
-        while len(self._open) > self._keep:
-            self._open.pop(next(iter(self._open)))
-        return known
+        with self._lock:
+            known = self._open.pop(key, None) or (run, _bytes(run))
+            self._open[key] = known
+            while len(self._open) > self._keep or (
+                len(self._open) > 1 and sum(n for _, n in self._open.values()) > self._keep_bytes
+            ):
+                self._open.pop(next(iter(self._open)))
+        return known[0]
 
 
 def open_run(folder: Path) -> Run:
@@ -264,6 +288,11 @@ def _flush(path: Path) -> None:
         os.close(file)
 
 
+def _bytes(run: Run) -> int:
+    """Return what the datasets of a run take on disk, and about as much in memory."""
+    return sum((run.folder / name).stat().st_size for name in (ENSEMBLE, SUMMARY))
+
+
 def _started(run: Run) -> str:
     return run.info.get("timing", {}).get("started", "")
 
@@ -271,7 +300,6 @@ def _started(run: Run) -> str:
 def _load(path: Path) -> xr.Dataset:
     """Read a whole dataset into memory and close the file."""
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            return dataset.load()
-    except (OSError, ValueError, KeyError) as error:
+        return read_dataset(path)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise RunNotFound(f"{path} cannot be read: {error}.") from error

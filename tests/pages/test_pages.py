@@ -8,11 +8,11 @@ import pytest
 from dash.development.base_component import Component
 
 from app import make_app
-from deepresolve_dash.pages import callbacks, class_page, shell
+from deepresolve_dash.pages import callbacks, class_page, gallery, shell
 from deepresolve_dash.pages.panel import GRAPH_CONFIG, help_text
 from deepresolve_dash.settings import Settings
 from deepresolve_dash.views import channels, classes, fim, fiv, inconsistency, logos, ofiv
-from tests.generated_runs import part_of_run
+from tests.generated_runs import part_of_run, tiny_run
 
 ASSETS = Path("assets")
 GALLERY = {"page": "gallery", "path": "/"}
@@ -67,6 +67,23 @@ def test_the_gallery_shows_a_card_per_run(inside, run):
     assert "1 of 2 with more than one IL component" in words(page)
     hrefs = [part.href for part in page._traverse() if hasattr(part, "href")]
     assert f"/runs/{run.id}/class/0-ctcf-gm12878" in hrefs
+
+
+def test_of_many_runs_a_page_shows_some_and_the_way_to_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(gallery, "PER_PAGE", 1)
+    for seed in range(3):
+        tiny_run(tmp_path / "runs", name=f"Run {seed}", seed=seed)
+    app = make_app(Settings(state=tmp_path), demos=tmp_path / "none")
+    with app.server.test_request_context():
+        first, middle, last, odd = (
+            callbacks.show_page(GALLERY | {"first": at}) for at in (0, 1, 9, "x")
+        )
+    app.server.extensions["deepresolve"].cache.close()
+    assert words(first) == words(odd)
+    said = [re.search(r"\d to \d of \d runs", words(page))[0] for page in (first, middle, last)]
+    assert said == ["1 to 1 of 3 runs", "2 to 2 of 3 runs", "3 to 3 of 3 runs"]
+    hrefs = [part.href for part in middle._traverse() if hasattr(part, "href")]
+    assert {"/?first=0", "/?first=2"} <= set(hrefs)
 
 
 def test_a_folder_that_cannot_be_opened_is_listed_with_its_reason(inside, state, run):

@@ -75,3 +75,18 @@ def test_a_run_stays_in_memory_until_its_folder_changes(results, tmp_path):
     assert store.open(run_id) is first
     (tmp_path / "a" / "summary.nc").touch()
     assert store.open(run_id) is not first
+
+
+def test_runs_stay_in_memory_while_there_is_room(results, tmp_path):
+    ids = ["a", "b", "c"]
+    for one in ids:
+        write(results, tmp_path / one, id=one)
+    opened = [RunStore([tmp_path]).open("a") for _ in range(2)]
+    assert opened[0] is not opened[1]
+    roomy, narrow = RunStore([tmp_path]), RunStore([tmp_path], keep_bytes=1)
+    for store, stays in ((roomy, True), (narrow, False)):
+        first = store.open("a")
+        assert store.open("a") is first
+        for one in ids[1:]:
+            store.open(one)
+        assert (store.open("a") is first) == stays
