@@ -13,6 +13,7 @@ last byte of the answer. The baseline in the same run is one user alone.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.start import stop_runner
+from deepresolve_dash.runs.store import RUN, Run, to_json
 from deepresolve_dash.settings import Settings
 
 KINDS = ("view", "page", "poll", "start", "cancel")
@@ -48,13 +50,22 @@ _WARM_S = 10.0
 
 
 def fill(state: Path, n_runs: int, n_classes: int) -> list[tuple[str, int]]:
-    """Make finished runs: one of the wanted size, and copies of a small one under other names."""
+    """Make finished runs: one of the wanted size, and copies of a small one under other ids."""
     folder = state / "runs"
     size = Size(n_classes, _CHANNELS, _TRIALS, width=1)
     big = make_run(folder, size, name="Large", seed=0)
     small = Size(3, 16, 4, width=1)
-    others = [make_run(folder, small, name=f"Run {n}", seed=n).id for n in range(1, n_runs)]
+    first = make_run(folder, small, name="Run 1", seed=1)
+    others = [first.id, *(copied(first, f"{n:016x}", f"Run {n}") for n in range(2, n_runs))]
     return [(big.id, n_classes), *((one, small.n_targets) for one in others)]
+
+
+def copied(run: Run, run_id: str, name: str) -> str:
+    """Copy a run folder as if it were another run; return its id."""
+    folder = run.folder.parent / run_id
+    shutil.copytree(run.folder, folder)
+    (folder / RUN).write_text(to_json(run.info | {"id": run_id, "name": name}))
+    return run_id
 
 
 def queue_some(state: Path) -> list[str]:
