@@ -15,7 +15,7 @@ import h5py
 import xarray as xr
 
 from deepresolve_dash.errors import RunNotFound
-from deepresolve_dash.runs.datasets import read_dataset
+from deepresolve_dash.runs.datasets import read_dataset, write_dataset
 from deepresolve_dash.runs.formats import RUN_FORMAT, upgrade_run
 from deepresolve_dash.settings import read_settings
 
@@ -248,20 +248,6 @@ def write_run(
         os.replace(half, folder)
         _flush(folder.parent)  # else a power cut can undo the rename
     return Run(folder, info)
-
-
-def write_dataset(dataset: xr.Dataset, path: Path) -> None:
-    """Write netCDF4, replacing the file in one step.
-
-    *Choice:* as it is. Compression takes a seventh off numbers like these, and reading a large run
-    would take three times as long.
-    """
-    half = path.with_name(f".{path.name}.half")
-    try:
-        dataset.drop_encoding().to_netcdf(half, engine="h5netcdf")
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def to_json(value: object) -> str:
