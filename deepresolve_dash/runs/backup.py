@@ -16,7 +16,7 @@ from deepresolve_dash.errors import DeepResolveError, DiskFull
 from deepresolve_dash.runs.formats import LEDGER_STEPS
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.place import check_place, free_bytes, make_private, size_of
-from deepresolve_dash.runs.store import RunStore
+from deepresolve_dash.runs.store import RunStore, flush
 from deepresolve_dash.runs.tidy import BIN
 from deepresolve_dash.runs.work import PARTIAL, WORK, full_disk_said
 
@@ -229,16 +229,8 @@ def _put(half: Path, target: Path) -> None:
     """Put a finished folder in its place, in one step."""
     for path in (*half.rglob("*"), half):
         if not path.is_symlink():
-            _flush(path)
+            flush(path)
     if target.is_dir():
         target.rmdir()
     os.replace(half, target)
-    _flush(target.parent)
-
-
-def _flush(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+    flush(target.parent)

@@ -242,11 +242,11 @@ def write_run(
         (half / RUN).write_text(to_json(info) + "\n")
         for path in (*half.iterdir(), half):
             on_file()
-            _flush(path)
+            flush(path)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         os.replace(half, folder)
-        _flush(folder.parent)  # else a power cut can undo the rename
+        flush(folder.parent)  # else a power cut can undo the rename
     return Run(folder, info)
 
 
@@ -265,7 +265,7 @@ def _finite(value: object) -> object:
     return value
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Wait until a file or folder is on the disk."""
     file = os.open(path, os.O_RDONLY)
     try:
