@@ -33,6 +33,7 @@ from deepresolve_dash.pages import (
     search_routes,
     shell,
     story_routes,
+    tree_routes,
     trials_routes,
     uploads,
     who,
@@ -101,6 +102,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(queue_routes.routes)
     app.server.register_blueprint(story_routes.routes)
     app.server.register_blueprint(search_routes.routes)
+    app.server.register_blueprint(tree_routes.routes)
     app.server.register_blueprint(trials_routes.routes)
     app.layout = shell.frame
     callbacks.connect(app)

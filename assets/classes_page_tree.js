@@ -87,4 +87,10 @@
     for (const { name, said, of } of shown) if (of[row] >= 0) lines.push(`${name}: ${said[of[row]]}`);
     return lines;
   };
+
+  document.addEventListener("click", event => { // the tree as a file
+    if (!drd.cohort || !event.target.closest?.("[data-tree]")) return;
+    const { run, regime } = drd.read(), query = regime ? `?${new URLSearchParams({ regime })}` : "";
+    location.assign(drd.at(`/data/${run}/tree.nwk${query}`));
+  });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -2,7 +2,7 @@
 
 from dash import html
 
-from deepresolve_dash.pages.panel import chooser, download, panel, switch
+from deepresolve_dash.pages.panel import chooser, data, download, panel, switch
 from deepresolve_dash.views import class_matrices, classes, pair
 
 MATRICES, SCATTER, PAIR = "matrices", "scatter", "why"
@@ -24,6 +24,12 @@ def matrices_panel(available: list[str]) -> html.Section:
         actions=[
             chooser("second", others, "beside it"),
             switch("as", [("beside", "side by side"), ("difference", "difference")], "Shown"),
+            html.Button(
+                "Tree",
+                className="button",
+                title="Download the tree with the names of the classes, in the Newick format",
+                **data(tree=""),
+            ),
             download(MATRICES),
         ],
     )
