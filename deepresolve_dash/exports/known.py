@@ -1,0 +1,79 @@
+"""What is known of a run beside its own numbers, carried along to what is made of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import xarray as xr
+
+from deepresolve_dash.runs.class_table import ClassRow, from_names
+from deepresolve_dash.runs.store import Run
+
+Look = Callable[[], tuple[xr.Dataset | None, xr.Dataset | None]]
+
+
+def _nothing() -> tuple[None, None]:
+    """Return what is known of channels that nobody looked at."""
+    return None, None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What pages know of a run from elsewhere: tables of its model, a look at its channels.
+
+    Attributes
+    ----------
+    classes : sequence of ClassRow
+        What is told of each class, in the order of the run.
+    called : dict
+        Channel -> the known motif that it is called after on every page.
+    look : function
+        Returns faces and matches as `motifs.faces` and `motifs.names` describe them, None for what
+        is not known; called when they are needed, since to read them takes time.
+    """
+
+    classes: Sequence[ClassRow]
+    called: dict[int, str] = field(default_factory=dict)
+    look: Look = _nothing
+
+    @cached_property
+    def looked(self) -> tuple[xr.Dataset | None, xr.Dataset | None]:
+        """Faces and matches, read once."""
+        return self.look()
+
+    def channel_name(self, channel: int) -> str:
+        """Return what a channel is called in a figure: its number, and its motif where known."""
+        name = self.called.get(int(channel))
+        return f"ch {channel} {name}" if name else f"ch {channel}"
+
+
+class _KnownRun(Run):
+    """A run that carries what is known of it; its datasets are those of the original."""
+
+    @property
+    def ensemble(self) -> xr.Dataset:  # type: ignore[override]
+        """Raw results of the ascent."""
+        return self.__dict__["original"].ensemble
+
+    @property
+    def summary(self) -> xr.Dataset:  # type: ignore[override]
+        """Numbers derived from the ensemble."""
+        return self.__dict__["original"].summary
+
+    @property
+    def offsets(self) -> int:
+        """Positions of a filter, 0 without filters."""
+        return self.__dict__["original"].offsets
+
+
+def with_known(run: Run, known: Known) -> Run:
+    """Return the run with what is known of it."""
+    made = _KnownRun(run.folder, run.info)
+    made.__dict__.update(original=run, known=known)
+    return made
+
+
+def known_of(run: Run) -> Known:
+    """Return what a run carries; for any other run what the names of its classes tell."""
+    found = run.__dict__.get("known")
+    return found or Known(tuple(from_names([str(name) for name in run.summary.target_name.values])))
