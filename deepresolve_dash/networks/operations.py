@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from deepresolve_dash.networks.convolution import conv1d
 from deepresolve_dash.networks.own_operations import OWN
 
 RESHAPES = frozenset(
@@ -204,5 +205,7 @@ def function(op: str) -> Callable[..., Tensor]:
         raise KeyError(op)
     if op in OWN:
         return OWN[op]
+    if op == "aten.conv1d.default":
+        return conv1d
     _, name, overload = op.split(".")
     return getattr(getattr(torch.ops.aten, name), overload)

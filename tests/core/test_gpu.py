@@ -8,6 +8,7 @@ from deepresolve_dash.core.ascent import ascend as module
 from deepresolve_dash.core.ascent.ascend import join
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.networks.convolution import conv1d
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
@@ -19,7 +20,7 @@ def tail_on(device: str, hidden: int = 64):
     generator = torch.Generator().manual_seed(3)
     first = torch.randn(hidden, CHANNELS, 5, generator=generator).to(device) / 15
     second = torch.randn(hidden * (WIDTH - 4), 6, generator=generator).to(device) / 30
-    return lambda h: torch.relu(torch.conv1d(h, first)).flatten(1) @ second
+    return lambda h: torch.relu(conv1d(h, first)).flatten(1) @ second
 
 
 def ascend_on(device: str, hidden: int = 64, n_trials: int = 10):
