@@ -1,7 +1,7 @@
 """What the screens of one app share: its runs, its models and its cache of derived bytes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,16 +9,16 @@ from pathlib import Path
 from threading import Lock
 
 import diskcache
-import xarray as xr
 from flask import Flask, current_app, has_request_context
 
-from deepresolve_dash.errors import DeepResolveError, RunNotFound
+from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.pages import who
 from deepresolve_dash.runs.added_labels import AddedLabelsStore
 from deepresolve_dash.runs.blobs import open_blobs
-from deepresolve_dash.runs.class_table import ClassRow, from_names
+from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.runs.inputs import InputStore
-from deepresolve_dash.runs.models import ID_LENGTH, METADATA, ModelNotFound, ModelStore
+from deepresolve_dash.runs.models import METADATA, ModelStore
+from deepresolve_dash.runs.named import model_id, named_run, rows_of
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.store import SUMMARY, Run, RunStore
 from deepresolve_dash.runs.stories import StoryStore
@@ -82,59 +82,12 @@ def open_run(run_id: str) -> Run:
     """
     if has_request_context() and not who.sees(run_id):
         raise RunNotFound("This link does not show that run.")
-    run = context().store.open(run_id)
-    labelled = context().labels.with_labels(run)
-    run = run if labelled is None else changed_run(run, labelled)
-    try:
-        classes = context().models.open(model_id(run)).classes
-    except ModelNotFound:
-        return run
-    return with_names(run, [row.name for row in classes])
-
-
-def with_names(run: Run, names: Sequence[str]) -> Run:
-    """Return a run with names for the classes of its first output; other outputs keep theirs."""
-    targets = run.summary.target.values
-    if run.info["spec"].get("output") or targets.max() >= len(names):
-        return run
-    called = [names[target] for target in targets]
-    if called == run.summary.target_name.values.tolist():
-        return run
-    return changed_run(run, run.summary.assign_coords(target_name=("target", called)))
-
-
-class _Changed(Run):
-    """A run with another summary; its ensemble is read when it is asked for, and once."""
-
-    @property
-    def ensemble(self) -> xr.Dataset:  # type: ignore[override]
-        """Raw results of the ascent."""
-        return self.__dict__["original"].ensemble
-
-
-def changed_run(run: Run, summary: xr.Dataset) -> Run:
-    """Return a run with another summary."""
-    changed = _Changed(run.folder, run.info)
-    changed.__dict__.update(original=run, summary=summary)
-    return changed
+    return named_run(context().store.open(run_id), context().models, context().labels)
 
 
 def class_rows(run: Run) -> list[ClassRow]:
     """Return what is told of each class, in the order of a run; at least what its name tells."""
-    targets, rows = run.summary.target.values.tolist(), ()
-    if not run.info["spec"].get("output"):
-        try:
-            rows = context().models.open(model_id(run)).classes
-        except DeepResolveError:
-            rows = ()
-    if rows and max(targets) < len(rows):
-        return [rows[target] for target in targets]
-    return list(from_names([str(name) for name in run.summary.target_name.values]))
-
-
-def model_id(run: Run) -> str:
-    """Return the id that the network of a run has as a model."""
-    return str(run.info["spec"].get("network", ""))[:ID_LENGTH]
+    return rows_of(run, context().models)
 
 
 def stamp(run: Run) -> str:

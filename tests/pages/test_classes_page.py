@@ -10,9 +10,10 @@ import pytest
 from bench.make_run import make_run
 from deepresolve_dash.pages import callbacks, classes_page, labels_routes
 from deepresolve_dash.pages.classes_panels import matrices_panel, pair_panel, scatter_panel
-from deepresolve_dash.pages.context import changed_run, derived, open_run
+from deepresolve_dash.pages.context import derived, open_run
 from deepresolve_dash.pages.panel import help_text
 from deepresolve_dash.runs import added_labels
+from deepresolve_dash.runs.named import changed_run
 from deepresolve_dash.runs.store import Run, write_run
 from deepresolve_dash.views import class_matrices, pair
 from tests.generated_runs import TINY, part_of_run

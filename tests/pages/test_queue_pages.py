@@ -8,8 +8,9 @@ from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.pages import callbacks, class_page
 from deepresolve_dash.pages.answers import OWN_HEADER
-from deepresolve_dash.pages.context import context, with_names
+from deepresolve_dash.pages.context import context
 from deepresolve_dash.runs import service
+from deepresolve_dash.runs.named import with_names
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.store import Run
 from tests.networks.stacks import one_convolution
