@@ -49,14 +49,15 @@ def interactions(
 
 def export(
     run: Annotated[str, typer.Argument(help="Run id or run folder.")],
-    out: Annotated[Path, typer.Option(help="Folder to write to.")],
-    what: Annotated[Literal["tables"], typer.Option(help="What to take away.")] = "tables",
-    file_format: Annotated[Literal["tsv"], typer.Option("--format", help="File format.")] = "tsv",
+    out: Annotated[Path, typer.Option(help="Folder of tables; else the file.")],
+    what: Annotated[Literal["tables", "h5ad"], typer.Option(help="What to take away.")] = "tables",
+    file_format: Annotated[
+        Literal["tsv", "h5ad"] | None,
+        typer.Option("--format", help="File format; the usual one without it."),
+    ] = None,
 ) -> None:
-    """Take the numbers of a run away as tables."""
-    from deepresolve_dash.exports.tables import write_tables
+    """Take a run away: its tables, or an annotated matrix for anndata and scanpy."""
+    from deepresolve_dash.commands import export as exporting
     from deepresolve_dash.runs.store import find_run
 
-    found = find_run(run)
-    for path in write_tables(found.summary, found.ensemble, out):
-        typer.echo(path)
+    exporting.export(find_run(run), what, file_format, out)

@@ -3,10 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import xarray as xr
 
+from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.motifs.channel_names import channel_names
+from deepresolve_dash.motifs.databases import jaspar_database
+from deepresolve_dash.runs.added_labels import AddedLabelsStore
 from deepresolve_dash.runs.class_table import ClassRow, from_names
+from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.motif_question import ask_motifs
+from deepresolve_dash.runs.motif_store import MotifStore
+from deepresolve_dash.runs.named import named_run, rows_of
 from deepresolve_dash.runs.store import Run
 
 Look = Callable[[], tuple[xr.Dataset | None, xr.Dataset | None]]
@@ -77,3 +86,24 @@ def known_of(run: Run) -> Known:
     """Return what a run carries; for any other run what the names of its classes tell."""
     found = run.__dict__.get("known")
     return found or Known(tuple(from_names([str(name) for name in run.summary.target_name.values])))
+
+
+def known_from_state(run: Run, state: Path) -> Run:
+    """Return a run that carries what a state folder tells of it, for a program without a server.
+
+    *Choice:* channels are named as on every page: seen in the run's own sequences, else in random
+    ones, and matched against the usual part of JASPAR.
+    """
+    models = ModelStore(state / "models")
+    labels = AddedLabelsStore(state / "class-labels")
+    named = named_run(run, models, labels)
+    faces = matches = None
+    try:
+        question, database = ask_motifs(named), jaspar_database()
+    except (DeepResolveError, KeyError):  # a run of another make
+        pass
+    else:
+        motifs = MotifStore(state)
+        faces, matches = motifs.faces(question), motifs.matches(question, database)
+    known = Known(rows_of(named, models), channel_names(matches), lambda: (faces, matches))
+    return with_known(named, known)
