@@ -9,6 +9,8 @@ from flask import Blueprint, request
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.pages.answers import action
 from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.pages.quota import bring_anew, room_for
+from deepresolve_dash.people.owners import LABELS
 from deepresolve_dash.runs.added_labels import AddedLabels
 from deepresolve_dash.runs.inputs import MOST_LABELS
 from deepresolve_dash.runs.place import make_private
@@ -33,11 +35,18 @@ def add(run_id: str) -> dict:
     if run.info.get("partial"):
         raise SettingsError("This run still computes.", "Add labels when it is done.")
     name = Path(request.args.get("name", "")).name[:_LONGEST] or "labels"
-    make_private(context().labels.folder)
-    with tempfile.TemporaryDirectory(prefix=".given-", dir=context().labels.folder) as folder:
+    labels = context().labels
+    make_private(labels.folder)
+    coming = min(request.content_length or MOST_LABELS, MOST_LABELS)
+    with (
+        room_for(coming),
+        tempfile.TemporaryDirectory(prefix=".given-", dir=labels.folder) as folder,
+    ):
         path = Path(folder) / "file"
         _receive(path, name)
-        return {"says": words(run, context().labels.add(run, path, name))}
+        told = labels.add(run, path, name)
+        bring_anew(LABELS, run.id, labels.size(run.id))
+        return {"says": words(run, told)}
 
 
 @routes.post("/remove")

@@ -16,7 +16,7 @@ from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeede
 from deepresolve_dash.networks.intake import asked_corrections
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context
-from deepresolve_dash.pages.quota import bring, check_quota
+from deepresolve_dash.pages.quota import bring, room_for
 from deepresolve_dash.pages.uploads import Received, arriving
 from deepresolve_dash.pages.wiring import example_text, wiring
 from deepresolve_dash.people.owners import MODEL
@@ -143,10 +143,10 @@ def correct(model_id: str) -> dict:
     """Make the corrected network, which is another model."""
     known = context().models.names()
     n_bytes = size_of(context().models.open(model_id).folder)
-    check_quota(n_bytes)  # it is a copy
-    model = context().models.correct(model_id, asked_corrections(body()))
-    if model.id not in known:
-        bring(MODEL, model.id, n_bytes)
+    with room_for(n_bytes):  # it is a copy
+        model = context().models.correct(model_id, asked_corrections(body()))
+        if model.id not in known:
+            bring(MODEL, model.id, n_bytes)
     return {"id": model.id, "href": f"/models/{model.id}"}
 
 

@@ -18,7 +18,7 @@ from flask import request
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.motifs.databases import MOST_BYTES as MOST_MOTIFS
-from deepresolve_dash.pages.quota import check_quota
+from deepresolve_dash.pages.quota import room_for
 from deepresolve_dash.runs.inputs import LABELS, MOST_LABELS, MOST_SEQUENCES, SEQUENCES
 from deepresolve_dash.settings import Settings
 from deepresolve_dash.views.measures import size as size_in_words
@@ -142,10 +142,10 @@ def arriving(settings: Settings, kind: str = "model") -> Iterator[list[Received]
 def _received(settings: Settings, limit: int, hint: str) -> Iterator[list[Received]]:
     """Receive the files of this request, wherever there is a place for it."""
     files = announced(limit=limit, hint=hint)
-    check_quota(sum(size for _, size in files))
     place = settings.state / "uploads"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=place) as folder:
+    n_bytes = sum(size for _, size in files)
+    with room_for(n_bytes), tempfile.TemporaryDirectory(dir=place) as folder:
         yield receive(request.stream, files, Path(folder), limit=limit)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from deepresolve_dash.people.schema import PeopleFile
 
-MODEL, INPUT, STORY = "model", "input", "story"
+MODEL, INPUT, STORY, LABELS = "model", "input", "story", "labels"  # labels of a finished run
 
 
 class Owners:
@@ -19,6 +19,13 @@ class Owners:
         with self._file.write() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO owners VALUES (?, ?, ?, ?)", (kind, thing, user, n_bytes)
+            )
+
+    def replace(self, kind: str, thing: str, user: str, n_bytes: int) -> None:
+        """Remember who brought a thing last; what was there before is gone."""
+        with self._file.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO owners VALUES (?, ?, ?, ?)", (kind, thing, user, n_bytes)
             )
 
     def of(self, kind: str, thing: str) -> str | None:

@@ -8,6 +8,7 @@ from deepresolve_dash.people.audit import Audit
 from deepresolve_dash.people.links import Links
 from deepresolve_dash.people.owners import Owners
 from deepresolve_dash.people.passwords import hash_token, make_token, same
+from deepresolve_dash.people.rooms import Rooms
 from deepresolve_dash.people.schema import PeopleFile, PeopleRefused
 from deepresolve_dash.people.users import Users
 
@@ -24,6 +25,7 @@ class People:
     links : Links
     attempts : Attempts
     owners : Owners
+    rooms : Rooms
     audit : Audit
     """
 
@@ -34,6 +36,7 @@ class People:
         self.links = Links(self._file)
         self.attempts = Attempts(self._file)
         self.owners = Owners(self._file)
+        self.rooms = Rooms(Path(state) / "uploads")
         self.audit = Audit(state)
         self._known_secret = ""
 

@@ -100,6 +100,11 @@ class AddedLabelsStore:
         path = self._path(run_id, ".json")
         return path.stat().st_mtime_ns if path.is_file() else 0
 
+    def size(self, run_id: str) -> int:
+        """Return the bytes that the labels of a run take on the disk."""
+        paths = (self._path(run_id, suffix) for suffix in (".json", ".npy"))
+        return sum(path.stat().st_size for path in paths if path.is_file())
+
     def with_labels(self, run: Run) -> xr.Dataset | None:
         """Return the summary of a run with the correlation of its labels, None without any."""
         if not self.stamp(run.id) or self.of(run) is None:
