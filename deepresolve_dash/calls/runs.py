@@ -7,6 +7,16 @@ import typer
 
 from deepresolve_dash.commands import options
 
+_As = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        help="User of the dashboard whose run it is; without it the one who is called like your "
+        "account here, or else nobody in particular.",
+    ),
+]
+
 
 def run(
     model: options.Model,
@@ -78,6 +88,7 @@ def submit(
     length: options.Length = None,
     name: options.Title = None,
     wait: Annotated[bool, typer.Option("--wait", help="Show its progress to the end.")] = False,
+    user: _As = None,
 ) -> int:
     """Queue a run for the worker in the background and print its id."""
     from deepresolve_dash.commands import queue
@@ -89,6 +100,7 @@ def submit(
         genome=genome,
         labels=labels,
         wait=wait,
+        user=user,
         preset=preset,
         layer=layer,
         output=output,
@@ -106,11 +118,14 @@ def runs(as_json: options.Json = False) -> None:
     queue.list_runs(as_json=as_json)
 
 
-def cancel(run: Annotated[str, typer.Argument(help="Run id.")]) -> None:
-    """Cancel a run that is queued or running."""
+def cancel(
+    run: Annotated[str, typer.Argument(help="Run id.")],
+    user: _As = None,
+) -> None:
+    """Cancel a run that is queued or running; one that others want as well goes on for them."""
     from deepresolve_dash.commands import queue
 
-    queue.cancel(run)
+    queue.cancel(run, user)
 
 
 def pause() -> None:

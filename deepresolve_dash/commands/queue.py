@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from deepresolve_dash.commands.acting_as import actor
 from deepresolve_dash.commands.options import ModelFiles
 from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.core.settings import AscentSettings
@@ -37,10 +38,12 @@ def submit(
     genome: Path | None,
     labels: Path | None,
     wait: bool,
+    user: str | None = None,
     **choice,
 ) -> int:
-    """Take the model in, queue the run, print its id; with `wait`, see it through."""
-    service = Service(read_settings())
+    """Take the model in, queue the run for a user, print its id; with `wait`, see it through."""
+    asked = read_settings()
+    acts, service = actor(asked, user), Service(asked)
     service.prepare()
     title = files.model.resolve().stem
     model = service.models.add(
@@ -58,7 +61,8 @@ def submit(
         names = offer_of_card(model.card, request.spec.output).class_names
         table = service.inputs.add_labels(labels, labels.name, names, request.spec.classes)
         request = make(labels=table)
-    entry = service.submit(request)
+    entry = service.submit(request, acts.name)
+    acts.write("start run", run=entry.id, title=entry.name)
     typer.echo(entry.id)
     if not wait:
         return 0
@@ -79,15 +83,24 @@ def list_runs(*, as_json: bool) -> None:
         typer.echo(f"{entry.id}  {entry.state:<9}  {_how_far(entry):<34}  {entry.name}")
 
 
-def cancel(run_id: str) -> None:
-    """Cancel a run and wait until it has stopped."""
-    service = Service(read_settings())
-    entry = service.cancel(run_id)
+def cancel(run_id: str, user: str | None = None) -> None:
+    """Take a user out of a run; when nobody else wants it, wait until it has stopped."""
+    asked = read_settings()
+    acts, service = actor(asked, user), Service(asked)
+    users = service.ledger.get(run_id).users
+    if users and acts.name not in users:
+        raise RunRefused(
+            f"This run is wanted by {', '.join(users)}, and not by {acts.name}.",
+            f"Say `--as {users[0]}` to cancel it in that name.",
+        )
+    entry = service.cancel(run_id, acts.name)
+    acts.write("runs cancel", run_id=run_id)
     while entry.cancelling:
         time.sleep(_LOOK_S)
         service.feed()
         entry = service.ledger.get(run_id)
-    typer.echo(f"Run {run_id} is {entry.state}.", err=True)
+    left = f" and goes on for {', '.join(entry.users)}" if acts.name not in entry.users else ""
+    typer.echo(f"Run {run_id} is {entry.state}{left}.", err=True)
 
 
 def steer(mode: Mode, *, hand_back: bool = False) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+COMMAND_LINE = "command line"  # as whom, or by what, it acts
 AUDIT = Path("logs") / "audit.jsonl"  # in the state folder
 LARGEST, N_KEPT = 4 * 2**20, 8  # bytes of a file, files
 _LONGEST = 300  # characters of a value
