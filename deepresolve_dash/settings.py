@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     user_header: str = Field(
         default="", description="header in which a trusted proxy names whoever logged in there"
     )
+    sso_role: Literal["none", "viewer", "member"] = Field(
+        default="viewer",
+        description="role of whoever that proxy names and `user add` has not added: viewer, "
+        "member, or none, which lets nobody else in",
+    )
     quota_mb: int = Field(
         default=20480, ge=1, description="size of all files that a named user may keep here, in MB"
     )

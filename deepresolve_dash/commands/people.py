@@ -4,12 +4,11 @@ import time
 
 import typer
 
+from deepresolve_dash.people.audit import COMMAND_LINE as _US
 from deepresolve_dash.people.passwords import make_password
 from deepresolve_dash.people.people import People
 from deepresolve_dash.people.users import User
 from deepresolve_dash.settings import read_settings
-
-_US = "command line"  # in the record
 
 
 def add(name: str, role: str | None, *, ask: bool) -> None:
@@ -23,8 +22,11 @@ def add(name: str, role: str | None, *, ask: bool) -> None:
 
 def remove(name: str, *, last: bool) -> None:
     """Remove a user."""
-    people = _people()
-    people.users.remove(name, last=last)
+    people, name = _people(), name.strip().lower()
+    if people.users.get(name) is None and read_settings().user_header:
+        people.users.shut_out(name)  # whom the single sign-on alone knows
+    else:
+        people.users.remove(name, last=last)
     people.audit.write("user remove", user=_US, name=name)
     typer.echo(f"{name} is removed; their runs stay.")
     if not people.users.any():
@@ -50,10 +52,14 @@ def set_role(name: str, role: str) -> None:
 
 def list_users() -> None:
     """Print name, role and last log-in of each user."""
-    users = _people().users.all()
+    people = _people()
+    users = people.users.all()
     for user in users:
         seen = time.strftime("%Y-%m-%d %H:%M", time.localtime(user.seen)) if user.seen else "never"
         typer.echo(f"{user.name:<24}  {user.role:<6}  logged in: {seen}")
+    removed = people.users.removed()
+    if removed:
+        typer.echo(f"Removed, until `user add`: {', '.join(sorted(removed))}", err=True)
     if not users:
         typer.echo("There is no user yet; `user add NAME` makes the first, an admin.", err=True)
 

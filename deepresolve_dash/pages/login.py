@@ -20,6 +20,7 @@ _WHY = {  # by the word in the address
 _HERE_ALONE = (
     "This dashboard answers its own machine alone. Open it there, or start it with --host."
 )
+_NO_ROLE = "You are {} here, and that name may not use this dashboard. Ask an admin to add it."
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -122,13 +123,23 @@ def _page(why: str = "", status: int = 200) -> Response:
     at = who.door()
     return _answer(
         title="Not here",
-        closed=_HERE_ALONE if at.is_open and who.person() is None else "",
+        closed=_closed(),
         named=at.people.users.any(),
         name=request.form.get("name", "")[:64],
         next=here(request.values.get("next", "")),
         why=why,
         status=status,
     )
+
+
+def _closed() -> str:
+    """Return why nobody can log in here; empty when somebody can."""
+    if who.person() is not None:
+        return ""
+    name = who.named_by_proxy()
+    if name:
+        return _NO_ROLE.format(name)
+    return _HERE_ALONE if who.door().is_open else ""
 
 
 def _answer(*, status: int, **told: object) -> Response:

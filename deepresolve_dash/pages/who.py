@@ -14,7 +14,7 @@ from deepresolve_dash.pages.proxies import PEER, TRUSTED
 from deepresolve_dash.people.people import People
 from deepresolve_dash.people.roles import Person
 from deepresolve_dash.people.schema import PeopleRefused
-from deepresolve_dash.people.users import User, clean_name
+from deepresolve_dash.people.users import User, Users, clean_name
 from deepresolve_dash.runs.entry import ANONYMOUS
 from deepresolve_dash.settings import Settings
 
@@ -154,25 +154,41 @@ def _find() -> Person | None:
     at = door()
     if at.settings.auth == "none":
         return ANYBODY
-    named = _named_by_proxy(at)
-    if named is not None:
-        return named
+    name = named_by_proxy()
+    if name:
+        return _named(at.people.users, name, at.settings.sso_role) or _guest(at.people)
     if at.is_open:
         return ANYBODY if _is_here(request.environ.get(PEER, request.remote_addr)) else None
     return _from_session(at.people)
 
 
-def _named_by_proxy(at: Door) -> Person | None:
-    """Return whom a trusted proxy names: with the role they have here, else a member."""
+def _named(users: Users, name: str, else_role: str) -> Person | None:
+    """Return whom a trusted proxy names: with the role they have here, or that of unknown ones."""
+    known = users.get(name)
+    if known is not None:
+        users.seen(known)
+        return Person(name, known.role, way="header")
+    if else_role == "none" or users.is_removed(name):
+        return None
+    return Person(name, else_role, way="header")
+
+
+def _guest(people: People) -> Person | None:
+    """Return who came by a link, which is for anybody."""
+    found = _from_session(people)
+    return found if found is not None and found.is_guest else None
+
+
+def named_by_proxy() -> str:
+    """Return the name that a trusted proxy tells for this request; empty without one."""
+    at = door()
     header = at.settings.user_header
     if not header or not request.environ.get(TRUSTED):
-        return None
+        return ""
     try:
-        name = clean_name(request.headers.get(header, ""))
+        return clean_name(request.headers.get(header, ""))
     except PeopleRefused:
-        return None
-    known = at.people.users.get(name)
-    return Person(name, known.role if known else "member", way="header")
+        return ""
 
 
 def _from_session(people: People) -> Person | None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from deepresolve_dash.errors import DeepResolveError
 
 PEOPLE = "people.db"  # in the state folder
-_VERSION = 1  # of the tables
 _BUSY_S = 10
-_TABLES = """
+_STEPS = (  # from one version of the tables to the next
+    """
 CREATE TABLE users (
   name TEXT PRIMARY KEY, role TEXT NOT NULL, hash TEXT NOT NULL, epoch TEXT NOT NULL,
   added REAL NOT NULL, seen REAL
@@ -27,7 +27,9 @@ CREATE TABLE owners (
   PRIMARY KEY (kind, id)
 ) STRICT;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-"""
+""",
+    "CREATE TABLE removed (name TEXT PRIMARY KEY, at REAL NOT NULL) STRICT;",
+)
 
 
 class PeopleRefused(DeepResolveError):
@@ -74,16 +76,33 @@ class PeopleFile:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
         connection.row_factory = sqlite3.Row
-        if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-            _make_tables(connection)
+        if connection.execute("PRAGMA user_version").fetchone()[0] != len(_STEPS):
+            with _closed_on_error(connection):
+                _bring_up(connection)
         return connection
 
 
-def _make_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables, unless another process has just done so."""
+@contextmanager
+def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close a connection that nobody gets."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Bring the tables to our version, unless another process has just done so."""
     connection.execute("BEGIN IMMEDIATE")
-    if not connection.execute("PRAGMA user_version").fetchone()[0]:
-        for statement in filter(None, map(str.strip, _TABLES.split(";"))):
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(_STEPS):
+        raise PeopleRefused(
+            "The users of this state folder are kept by a newer version of this program.",
+            "Start that version, or name another folder with DRD_STATE.",
+        )
+    for step in _STEPS[version:]:
+        for statement in filter(None, map(str.strip, step.split(";"))):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
+    connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
     connection.execute("COMMIT")

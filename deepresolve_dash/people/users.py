@@ -4,6 +4,7 @@ import re
 import secrets
 import sqlite3
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from deepresolve_dash.people.passwords import hash_password, is_password
@@ -12,6 +13,7 @@ from deepresolve_dash.people.schema import PeopleFile, PeopleRefused
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 _TAKEN = {"anonymous"}  # whoever comes in without a name
+_SEEN_S = 3600  # how often it is noted that somebody is here
 
 
 @dataclass(frozen=True)
@@ -106,15 +108,19 @@ class Users:
                 raise PeopleRefused(
                     f"There is a user '{name}' already.", "`user reset` gives a new password."
                 ) from None
+            connection.execute("DELETE FROM removed WHERE name = ?", (name,))
         return self._existing(name)
 
     def remove(self, name: str, *, last: bool = False) -> None:
         """Remove a user, whose sessions and links end; their runs stay.
 
+        The name is not let in by a single sign-on either, until it is added again.
+
         Raises
         ------
         PeopleRefused
-            When there is none, or it is the last one and `last` does not say so.
+            When there is none, it is the last admin of others, or it is the last user and `last`
+            does not say so.
         """
         name = self._existing(name).name
         with self._file.write() as connection:
@@ -124,8 +130,35 @@ class Users:
                     f"'{name}' is the last user; without one nobody has to log in.",
                     "Say --last if this is meant.",
                 )
+            if not last:
+                _check_admin_left(connection, name)
             connection.execute("DELETE FROM users WHERE name = ?", (name,))
-            connection.execute("DELETE FROM links WHERE user = ?", (name,))
+            _shut_out(connection, name)
+
+    def shut_out(self, name: str) -> None:
+        """Let a name that a single sign-on knows, and that is no user here, in no more.
+
+        Raises
+        ------
+        PeopleRefused
+            When it cannot be a name, or is a user's.
+        """
+        name = clean_name(name)
+        if self.get(name) is not None:
+            raise PeopleRefused(f"'{name}' is a user here.", "Remove the user.")
+        with self._file.write() as connection:
+            _shut_out(connection, name)
+
+    def is_removed(self, name: str) -> bool:
+        """Tell whether somebody was removed and not added again."""
+        return name in self.removed()
+
+    def removed(self) -> set[str]:
+        """Return the names that were removed and not added again."""
+        if not self._file.exists:
+            return set()
+        with self._file.read() as connection:
+            return {row["name"] for row in connection.execute("SELECT name FROM removed")}
 
     def reset(self, name: str, password: str) -> User:
         """Give a user another password; their sessions end.
@@ -143,9 +176,16 @@ class Users:
         Raises
         ------
         PeopleRefused
-            When there is no such user or role.
+            When there is no such user or role, or nobody would be left who is an admin.
         """
         return self._change(self._existing(name).name, "role", _checked(role))
+
+    def seen(self, user: User) -> None:
+        """Note that a user is here whom somebody else has let in; once in a while."""
+        now = time.time()
+        if user.seen is None or not 0 <= now - user.seen < _SEEN_S:
+            with suppress(sqlite3.OperationalError), self._file.write() as connection:  # disk full
+                connection.execute("UPDATE users SET seen = ? WHERE name = ?", (now, user.name))
 
     def log_in(self, name: str, password: str) -> User | None:
         """Return the user whose password this is; None when it is nobody's."""
@@ -164,6 +204,8 @@ class Users:
 
     def _change(self, name: str, column: str, value: str) -> User:
         with self._file.write() as connection:
+            if column == "role" and value != "admin":
+                _check_admin_left(connection, name)
             connection.execute(
                 f"UPDATE users SET {column} = ?, epoch = ? WHERE name = ?",
                 (value, secrets.token_hex(8), name),
@@ -175,6 +217,18 @@ class Users:
         if found is None:
             raise PeopleRefused(f"There is no user '{name[:80]}'.", "`user list` names them.")
         return found
+
+
+def _check_admin_left(connection: sqlite3.Connection, name: str) -> None:
+    """Refuse that the last admin goes; asked in the transaction in which it would happen."""
+    admins = {row["name"] for row in connection.execute("SELECT * FROM users WHERE role = 'admin'")}
+    if admins == {name}:
+        raise PeopleRefused(f"'{name}' is the only admin.", "Make another user an admin first.")
+
+
+def _shut_out(connection: sqlite3.Connection, name: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO removed VALUES (?, ?)", (name, time.time()))
+    connection.execute("DELETE FROM links WHERE user = ?", (name,))
 
 
 def _checked(role: str) -> Role:

@@ -50,7 +50,7 @@ def server(whole):
     """The dashboard, before anybody has a name."""
     people = whole.extensions[who.NAME].people
     with people._file.write() as connection:
-        for table in ("users", "links", "attempts", "owners", "facts"):
+        for table in ("users", "removed", "links", "attempts", "owners", "facts"):
             connection.execute(f"DELETE FROM {table}")
     people._known_secret = ""
     people.audit.path.unlink(missing_ok=True)

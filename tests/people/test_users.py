@@ -1,10 +1,12 @@
 import json
+import sqlite3
 import stat
 import threading
+from contextlib import closing
 
 import pytest
 
-from deepresolve_dash.people import attempts
+from deepresolve_dash.people import attempts, schema
 from deepresolve_dash.people.audit import N_KEPT, Audit
 from deepresolve_dash.people.people import People
 from deepresolve_dash.people.schema import PEOPLE, PeopleRefused
@@ -49,7 +51,7 @@ def test_a_reset_ends_what_was_before(people):
     after = people.users.reset("ann", PASSWORD + "!")
     assert before.epoch != after.epoch
     assert people.users.log_in("ann", PASSWORD) is None
-    assert people.users.set_role("ann", "viewer").epoch != after.epoch
+    assert people.users.set_role("ann", "admin").epoch != after.epoch
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,8 @@ def test_a_reset_ends_what_was_before(people):
         (lambda users: users.remove("ann"), "the last user"),
         (lambda users: users.reset("bob", PASSWORD), "no user 'bob'"),
         (lambda users: users.set_role("ann", "king"), "no role 'king'"),
+        (lambda users: users.set_role("ann", "member"), "the only admin"),
+        (lambda users: users.shut_out("ann"), "is a user here"),
     ],
 )
 def test_a_mistake_is_a_sentence(people, act, says):
@@ -79,6 +83,38 @@ def test_the_last_user_goes_when_it_is_meant(people):
     people.users.add("ann", PASSWORD)
     people.users.remove("ann", last=True)
     assert not people.users.any()
+
+
+def test_an_admin_is_left_as_long_as_there_are_users(people):
+    people.users.add("ann", PASSWORD)
+    people.users.add("bob", PASSWORD)
+    with pytest.raises(PeopleRefused, match="the only admin"):
+        people.users.remove("ann")
+    people.users.set_role("bob", "admin")
+    people.users.set_role("ann", "viewer")
+    with pytest.raises(PeopleRefused, match="the only admin"):
+        people.users.set_role("bob", "viewer")
+    people.users.remove("ann")
+    assert people.users.removed() == {"ann"}
+    people.users.add("Ann", PASSWORD)
+    assert people.users.removed() == set()
+
+
+def test_a_file_of_the_first_release_is_brought_up_and_a_newer_one_refused(tmp_path):
+    with closing(sqlite3.connect(tmp_path / PEOPLE)) as file:
+        for statement in filter(str.strip, schema._STEPS[0].split(";")):
+            file.execute(statement)
+        file.execute("INSERT INTO users VALUES ('ann', 'admin', 'x', 'y', 0, NULL)")
+        file.execute("PRAGMA user_version = 1")
+        file.commit()
+    people = People(tmp_path)
+    assert [user.name for user in people.users.all()] == ["ann"]
+    people.users.shut_out("bob")
+    assert people.users.removed() == {"bob"}
+    with closing(sqlite3.connect(tmp_path / PEOPLE)) as file:
+        file.execute("PRAGMA user_version = 99")
+    with pytest.raises(PeopleRefused, match="newer version"):
+        people.users.all()
 
 
 def test_the_secret_is_one_for_all_processes(people, tmp_path):
