@@ -26,6 +26,7 @@ from deepresolve_dash.pages import (
     more_routes,
     motif_routes,
     new_run_callbacks,
+    notes_routes,
     prefix,
     probe_routes,
     proxies,
@@ -98,6 +99,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(more_routes.routes)
     app.server.register_blueprint(motif_routes.routes)
     app.server.register_blueprint(new_run_callbacks.routes)
+    app.server.register_blueprint(notes_routes.routes)
     app.server.register_blueprint(probe_routes.routes)
     app.server.register_blueprint(queue_routes.routes)
     app.server.register_blueprint(story_routes.routes)

@@ -19,6 +19,7 @@ from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.models import METADATA, ModelStore
 from deepresolve_dash.runs.named import model_id, named_run, rows_of
+from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.store import SUMMARY, Run, RunStore
 from deepresolve_dash.runs.stories import StoryStore
@@ -52,6 +53,11 @@ class Context:
     def labels(self) -> AddedLabelsStore:
         """Labels that runs were given after they were computed."""
         return AddedLabelsStore(self.settings.state / "class-labels")
+
+    @property
+    def notes(self) -> NoteStore:
+        """Notes and stars on what is seen in runs."""
+        return NoteStore(self.settings.state)
 
     @property
     def inputs(self) -> InputStore:

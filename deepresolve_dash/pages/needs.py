@@ -71,6 +71,7 @@ TABLE = (
         )
     ),
     Row("/data/<run_id>/links.json", Need.CHANGE),
+    Row("/data/<run_id>/notes.*", Need.SEE),  # what people say to each other
     Row("/data/<run_id>/*", Need.LOOK),
     Row("/data/links/*", Need.CHANGE),
     Row("/data/people*", Need.ADMINISTER),

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.place import fill_ballast, make_private
 from deepresolve_dash.runs.probe_store import ProbeStore
 from deepresolve_dash.runs.work import LOGS, WORK, forget_work, log_path, write_log
@@ -39,6 +40,8 @@ def tidy(state: Path, ledger: Ledger, *, keep_days: int = 0) -> None:
     for thrown in (state / BIN).glob("*"):
         if _age(thrown, now) > _KEPT_S:
             shutil.rmtree(thrown, ignore_errors=True)
+            if not (state / "runs" / thrown.name).is_dir():
+                NoteStore(state).forget(thrown.name)
     for run_id in ledger.deleted_before(now - _KEPT_S):
         forget_work(state, run_id)
         log_path(state, run_id).unlink(missing_ok=True)
@@ -53,8 +56,9 @@ def tidy(state: Path, ledger: Ledger, *, keep_days: int = 0) -> None:
 def expire(state: Path, ledger: Ledger, moment: float) -> None:
     """Move the finished runs to the bin that nobody has pinned or asked for since a time."""
     told = " ".join(path.read_text(errors="replace") for path in (state / "stories").glob("*.json"))
+    noted = NoteStore(state).runs()
     for run_id in ledger.expired(moment):
-        if run_id in told:  # a story shows it
+        if run_id in told or run_id in noted:  # a story shows it, or somebody has marked it
             continue
         ledger.delete(run_id)
         if (state / "runs" / run_id).is_dir():
