@@ -14,6 +14,7 @@ from deepresolve_dash.pages import (
     classes_routes,
     context,
     data,
+    figure_routes,
     gate,
     headers,
     health_routes,
@@ -90,6 +91,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(classes_more_routes.routes)
     app.server.register_blueprint(classes_routes.routes)
     app.server.register_blueprint(data.routes)
+    app.server.register_blueprint(figure_routes.routes)
     app.server.register_blueprint(health_routes.routes)
     app.server.register_blueprint(interactions_routes.routes)
     app.server.register_blueprint(labels_routes.routes)

@@ -19,11 +19,16 @@ from deepresolve_dash.runs.named import named_run, rows_of
 from deepresolve_dash.runs.store import Run
 
 Look = Callable[[], tuple[xr.Dataset | None, xr.Dataset | None]]
+Answer = Callable[[int, str], dict | None]
 
 
 def _nothing() -> tuple[None, None]:
     """Return what is known of channels that nobody looked at."""
     return None, None
+
+
+def _untested(target: int, tested: str) -> None:
+    """Return what is known of interactions that nobody tested."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,15 @@ class Known:
     look : function
         Returns faces and matches as `motifs.faces` and `motifs.names` describe them, None for what
         is not known; called when they are needed, since to read them takes time.
+    answer : function (target, tested)
+        Returns what the verifier found for a class and the pairs of channels `3,7,4,9` that were
+        asked for; None where nothing was tested.
     """
 
     classes: Sequence[ClassRow]
     called: dict[int, str] = field(default_factory=dict)
     look: Look = _nothing
+    answer: Answer = _untested
 
     @cached_property
     def looked(self) -> tuple[xr.Dataset | None, xr.Dataset | None]:

@@ -1,6 +1,8 @@
 """The numbers of a run as tab-separated tables."""
 
+import csv
 import os
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -91,9 +93,28 @@ def write_tables(summary: xr.Dataset, ensemble: xr.Dataset, folder: Path) -> lis
     return written
 
 
+def tsv_text(frame: pd.DataFrame) -> str:
+    """Return a table as text: a line of names, then a line per row; what is not known is empty.
+
+    Numbers are written so that they are read back exactly, true and false as 1 and 0; texts are
+    plain, see `plain_text`.
+    """
+    shown = frame.rename(columns=plain_text)
+    for name in shown.columns:
+        if shown[name].dtype == bool:
+            shown[name] = shown[name].astype(int)
+        elif not pd.api.types.is_numeric_dtype(shown[name]):
+            shown[name] = shown[name].map(
+                lambda one: plain_text(one) if isinstance(one, str) else one
+            )
+    return shown.to_csv(sep="\t", index=False, lineterminator="\n", quoting=csv.QUOTE_NONE)
+
+
 def plain_text(value: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    """Return text for one cell: on one line, and nothing that a spreadsheet takes for a formula."""
+    formula = value.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+    line = re.sub(r"[\t\r\n\v\f\x00\x1c-\x1e\x85\u2028\u2029]+", " ", value)
+    return f"'{line}" if formula else line
 
 
 def _only(dataset: xr.Dataset, names: Sequence[str]) -> dict[str, xr.DataArray]:

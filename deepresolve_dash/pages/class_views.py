@@ -31,15 +31,6 @@ from deepresolve_dash.views.selection import (
 )
 
 PAIR_HINT = "Click a cell to compare two classes; a class on the diagonal to open it."
-FIV_ROWS = {  # for rows that carry their trial, and for rows that are counted
-    "score": ("trial, by score", "rank by score"),
-    "clustered": ("trial, clustered", "row, clustered"),
-}
-FIV_COLUMNS = {
-    "ofiv": "channel, by falling OFIV",
-    "level": "channel, by falling IL",
-    "clustered": "channel, clustered over the trials",
-}
 LEVEL_FORMS = {"histogram": inconsistency.figure, "rank": level_ranks.figure}
 
 
@@ -132,8 +123,8 @@ def fiv_spec(run: Run, one: Selection) -> dict:
         "value": "importance",
         "units": UNITS,
         "title": f"FIV ensemble, {run.info.get('name', run.id)}, class {one.target}",
-        "xTitles": FIV_COLUMNS,
-        "yTitles": FIV_ROWS,
+        "xTitles": fiv.COLUMN_TITLES,
+        "yTitles": fiv.ROW_TITLES,
         "strips": fiv.strips(run.ensemble, run.summary, one),
     }
 
@@ -154,7 +145,7 @@ def map_spec(run: Run, one: Selection, channel: int) -> bytes:
         "title": f"FIM of channel {channel}, {run.info.get('name', run.id)}, class {one.target}",
         "xTitle": f"position (bp), middle of the {field} bp that each sees" if seen else title,
         "inOrder": True,
-        "yTitles": FIV_ROWS,
+        "yTitles": fiv.ROW_TITLES,
     }
     return orjson.dumps(spec)
 

@@ -1,11 +1,13 @@
 """The parts that panels are made of."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from deepresolve_dash.exports.figures.registry import PANELS
 from deepresolve_dash.views.words import Note
 
 GRAPH_CONFIG: Any = {
@@ -16,6 +18,7 @@ GRAPH_CONFIG: Any = {
     "responsive": True,
     "scrollZoom": False,
 }
+_OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
 
 
 def named(label: str) -> dict[str, Any]:
@@ -107,8 +110,31 @@ def chooser(key: str, choices: Sequence[tuple[str, str]], label: str) -> html.La
     return html.Label([label, html.Select(options, **data(key=key))], className="chooser-line")
 
 
-def download(name: str, *, label: str = "SVG", what: str = "this picture") -> html.Button:
-    """Return the button that saves the picture of a view; the browser does the work."""
+def download(
+    name: str, *others: str, label: str = "SVG", what: str = "this picture"
+) -> html.Button:
+    """Return the button that takes a picture away: by a dialog, drawn by the server for print.
+
+    What the server cannot draw the browser saves as it is on the screen.
+
+    Parameters
+    ----------
+    name, *others : str
+        Pictures of one panel.
+    """
+    drawn = [one for one in (name, *others) if one in PANELS]
+    if drawn:
+        return html.Button(
+            "Take away",
+            className="button",
+            title="As a figure for print (SVG, PDF, PNG), or the rows behind it",
+            **data(
+                take=",".join(drawn),
+                titles=json.dumps([PANELS[one].title for one in drawn]),
+                rows=json.dumps([PANELS[one].rows is not None for one in drawn]),
+            ),
+            **_OPENS_DIALOG,
+        )
     return html.Button(
         label,
         className="button",

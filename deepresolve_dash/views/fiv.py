@@ -9,6 +9,16 @@ from deepresolve_dash.views.ofiv import ranking
 from deepresolve_dash.views.palette import number
 from deepresolve_dash.views.selection import MODES, Selection, of_class
 
+ROW_TITLES = {  # for rows that carry their trial, and for rows that are counted
+    "score": ("trial, by score", "rank by score"),
+    "clustered": ("trial, clustered", "row, clustered"),
+}
+COLUMN_TITLES = {
+    "ofiv": "channel, by falling OFIV",
+    "level": "channel, by falling IL",
+    "clustered": "channel, clustered over the trials",
+}
+
 
 def data(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> Matrix:
     """Show every restart of the ascent as a row, every channel as a column in order of its OFIV.

@@ -184,7 +184,7 @@ def test_one_hot_row_of_hundreds_never_vanishes(visit):
     assert sum(seen) == 919
 
 
-@pytest.mark.parametrize("view", ["fiv", "il", "ofiv", "card", "similarity", "compared"])
+@pytest.mark.parametrize("view", ["il", "card", "similarity", "compared"])
 def test_every_picture_is_downloaded_as_svg_with_text(visit, view):
     page = visit("/")
     open_run(page, "Panel")

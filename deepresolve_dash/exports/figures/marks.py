@@ -1,0 +1,174 @@
+"""The parts that figures are made of: maps of signed values, logos, bars of length, legends."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepresolve_dash.exports.figures.style import (
+    BLANK,
+    INK,
+    KIND_HATCHES,
+    KINDS,
+    NEGATIVE,
+    NEGATIVE_MID,
+    PAPER,
+    POSITIVE,
+    POSITIVE_MID,
+    QUIET,
+    ZERO,
+    legend,
+    y_title,
+)
+from deepresolve_dash.exports.figures.text import (
+    MM,
+    SMALL,
+    fitted,
+)
+from deepresolve_dash.views.palette import KIND_NAMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+HEAT = "heat"
+SIGNED = 2500  # cells up to which each negative one carries a minus
+_FINE = 1000  # dots that a map is made of at least, so that no viewer blurs its cells
+
+
+def heat(axes: "Axes", values: NDArray[np.float64], limit: float) -> "AxesImage":
+    """Draw signed values as a map: orange above zero, blue below, grey where there is none.
+
+    Up to 2,500 cells a negative one carries a minus, so that the sign can be read without colour.
+
+    Parameters
+    ----------
+    values : float array (row, column)
+        The first row on top.
+    limit : float
+        Value of the strongest colour.
+    """
+    rows, columns = values.shape
+    fine = np.repeat(np.repeat(values, -(-_FINE // rows), 0), -(-_FINE // columns), 1)
+    image = axes.imshow(
+        np.ma.masked_invalid(fine),
+        cmap=colours(),
+        vmin=-limit,
+        vmax=limit,
+        aspect="auto",
+        interpolation="none",
+        extent=(-0.5, columns - 0.5, rows - 0.5, -0.5),
+        gid=HEAT,
+    )
+    if rows * columns <= SIGNED:
+        _minuses(axes, values, limit)
+    axes.spines[:].set_visible(True)
+    return image
+
+
+def _minuses(axes: "Axes", values: NDArray[np.float64], limit: float) -> None:
+    """Draw a minus into each cell that is clearly negative, as one path."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    rows, columns = np.nonzero(np.nan_to_num(values) < -0.1 * limit)
+    for dark, colour in ((True, PAPER), (False, NEGATIVE)):
+        mine = (values[rows, columns] < -0.45 * limit) == dark
+        x, y = columns[mine], rows[mine]
+        if len(x):
+            ends = np.stack([np.stack([x - 0.22, y], 1), np.stack([x + 0.22, y], 1)], 1)
+            codes = np.tile([Path.MOVETO, Path.LINETO], len(x))
+            path = Path(ends.reshape(-1, 2).astype(float), codes)
+            axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=0.4))
+
+
+@cache
+def colours() -> Any:
+    """Return the colours of signed values."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    stops = [NEGATIVE, NEGATIVE_MID, ZERO, POSITIVE_MID, POSITIVE]
+    return LinearSegmentedColormap.from_list("signed", stops).with_extremes(bad=BLANK)
+
+
+def pooled(values: NDArray[np.float64], tall: int, wide: int) -> Any:
+    """Return at most `tall` times `wide` cells: of all under one the farthest from zero."""
+    kept = np.ma.filled(values, np.nan)
+    for axis, most in ((0, tall), (1, wide)):
+        n = kept.shape[axis]
+        if n > most > 0:
+            kept = _strongest(kept, np.arange(most) * n // most, axis)
+    return np.ma.masked_invalid(kept)
+
+
+def _strongest(values: NDArray[np.float64], starts: NDArray[np.int64], axis: int) -> NDArray:
+    """Return the value farthest from zero of each stretch; NaN where there is nothing else."""
+    low = np.fmin.reduceat(values, starts, axis)
+    high = np.fmax.reduceat(values, starts, axis)
+    return np.where(-low > high, low, high)
+
+
+def colour_bar(figure: "Figure", image: "AxesImage", axes: Any, label: str, limit: float) -> None:
+    """Draw the bar of colours beside a map, from minus a limit to the limit, with its unit."""
+    bar = figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02, aspect=24, shrink=0.9)
+    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    bar.set_ticks([-limit, -limit / 2, 0, limit / 2, limit])
+    bar.set_ticklabels([short(value, sign=True) for value in bar.get_ticks()])
+    y_title(bar.ax, label)
+
+
+def short(value: float, *, sign: bool = False) -> str:
+    """Return two digits of a number for an axis, with a true minus sign."""
+    if value != value:
+        return "–"
+    text = f"{abs(value):.2g}"
+    if "e" in text:
+        text = re.sub(r"e([+-])0?", lambda found: f"e{found[1].replace('+', '')}", text)
+        text = text.replace("-", "−")
+    return ("−" if value < 0 else "+" if sign and value > 0 else "") + text
+
+
+def scale_bar(axes: "Axes", length: float, words: str) -> None:
+    """Draw a bar of a length along x below the upper right end of axes, with its name."""
+    from matplotlib.offsetbox import AnchoredOffsetbox, AuxTransformBox, TextArea, VPacker
+    from matplotlib.patches import Rectangle
+
+    bar = AuxTransformBox(axes.transData)
+    low, high = axes.get_ylim()
+    thick = abs(high - low) * 0.006
+    bar.add_artist(Rectangle((0, 0), length, thick, facecolor=INK, linewidth=0))
+    name = TextArea(words, textprops={"size": SMALL, "color": INK})
+    packed = VPacker(children=[name, bar], align="center", pad=0, sep=1)
+    axes.add_artist(
+        AnchoredOffsetbox("upper right", child=packed, frameon=False, pad=0.1, borderpad=0.1)
+    )
+
+
+def kind_legend(figure: "Figure", kinds: Sequence[int], more: Sequence[Any] = ()) -> None:
+    """Say above the axes what the colours and the hatches of kinds mean."""
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(facecolor=KINDS[k], hatch=KIND_HATCHES[k], edgecolor=PAPER, linewidth=0,
+              label=KIND_NAMES[k])
+        for k in kinds
+    ]  # fmt: skip
+    legend(figure, [*handles, *more])
+
+
+def says(figure: "Figure", words: str) -> None:
+    """Put a sentence where there is nothing to draw."""
+    axes = figure.subplots()
+    axes.set_axis_off()
+    room = figure.get_figwidth() * MM - 6
+    lines, rest = [], fitted(words, 12 * room)
+    for word in rest.split(" "):
+        if lines and len(lines[-1]) + len(word) < room / 1.25:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    axes.text(0.5, 0.5, "\n".join(lines), ha="center", va="center", size=7, color=QUIET)
