@@ -61,3 +61,27 @@ def export(
     from deepresolve_dash.runs.store import find_run
 
     exporting.export(find_run(run), what, file_format, out)
+
+
+def recompute(
+    run: Annotated[str, typer.Argument(help="Run id or run folder.")],
+    model: options.RunNetwork = None,
+    sequences: options.Sequences = None,
+    genome: options.Genome = None,
+    labels: options.Labels = None,
+    device: options.Device = "auto",
+    as_json: options.Json = False,
+) -> int:
+    """Compute a run again from its seed and say how far the numbers agree; exit code 1: not."""
+    from deepresolve_dash.commands import recompute as recomputing
+    from deepresolve_dash.runs.store import find_run
+
+    return recomputing.recompute(
+        find_run(run),
+        model=model,
+        sequences=sequences,
+        genome=genome,
+        labels=labels,
+        device=device,
+        as_json=as_json,
+    )
