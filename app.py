@@ -12,6 +12,7 @@ from deepresolve_dash.pages import (
     channels_routes,
     classes_more_routes,
     classes_routes,
+    compare_routes,
     context,
     data,
     figure_routes,
@@ -90,6 +91,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(channels_routes.routes)
     app.server.register_blueprint(classes_more_routes.routes)
     app.server.register_blueprint(classes_routes.routes)
+    app.server.register_blueprint(compare_routes.routes)
     app.server.register_blueprint(data.routes)
     app.server.register_blueprint(figure_routes.routes)
     app.server.register_blueprint(health_routes.routes)

@@ -111,6 +111,25 @@
     { name: "present", read: word, initial: null },
   ];
 
+  const ids = text => (/^[0-9A-Za-z]+(,[0-9A-Za-z]+)*$/.test(text) ? [...new Set(text.split(","))] : null);
+  const perRun = text => (/^(\d+|-)(,(\d+|-))*$/.test(text) ? text : null);
+  // what the query of the page of several runs may say
+  drd.COMPARE_KEYS = [
+    { name: "runs", read: ids, initial: [] },
+    { name: "class", read: perRun, initial: null }, // output index in each run, - where it has none
+    { name: "regime", read: word, initial: null },
+    { name: "by", read: one("index", "motif"), initial: "auto" }, // what channels are paired by
+    { name: "found", read: one("5", "10", "20", "50"), initial: "important" },
+    { name: "two", read: two, initial: [0, 1] }, // places of the runs held against each other
+    { name: "mark", read: text => (/^\d,\d+$/.test(text) ? text : null), initial: null }, // place of a run, its channel
+    { name: "sort", read: column, initial: null },
+    { name: "least", read: whole, initial: 0 }, // runs in which a channel of the table is found
+    { name: "find", read: word, initial: null },
+    { name: "story", read: word, initial: null },
+    { name: "step", read: whole, initial: null },
+    { name: "present", read: word, initial: null },
+  ];
+
   drd.run = null; // description of the run whose class is on screen
   drd.cohort = null; // description of the run whose classes are on screen
   drd.layer = null; // description of the run whose channels are on screen
@@ -141,6 +160,7 @@
     if (known) return known;
     const query = new URLSearchParams(search || "");
     const told = keys => Object.fromEntries(keys.map(({ name, read, initial }) => [name, read(query.get(name) ?? "") ?? initial]));
+    if (path === "/compare") return { ...told(drd.COMPARE_KEYS), page: "compare", path };
     const all = path.match(/^\/runs\/([^/]+)\/classes$/);
     if (all) return { ...told(drd.CLASSES_KEYS), page: "classes", path, run: decodeURIComponent(all[1]) };
     const layer = path.match(/^\/runs\/([^/]+)\/(?:channels|channel\/(\d+))$/);
@@ -178,13 +198,15 @@
   drd.channelsHref = one => `/runs/${encodeURIComponent(one.run)}/channels${queryOf(one, drd.LAYER_KEYS)}`;
   drd.channelHref = one => `/runs/${encodeURIComponent(one.run)}/channel/${one.channel}${queryOf({ ...one, channel: null }, drd.LAYER_KEYS)}`;
   drd.probeHref = one => `/${one.run ? "runs" : "models"}/${encodeURIComponent(one.run ?? one.model)}/probe${queryOf(one, drd.PROBE_KEYS)}`;
-  const HREFS = { class: drd.href, classes: drd.classesHref, channels: drd.channelsHref, channel: drd.channelHref, probe: drd.probeHref };
+  drd.compareHref = one => `/compare${queryOf(one, drd.COMPARE_KEYS)}`;
+  const HREFS = { compare: drd.compareHref, class: drd.href, classes: drd.classesHref, channels: drd.channelsHref, channel: drd.channelHref, probe: drd.probeHref };
 
   drd.go = (change, { replace = false } = {}) => {
     const before = drd.read();
     if (!HREFS[before.page]) return;
     const after = { ...before, ...change };
     if (after.regime === "each") after.regime = null;
+    if (before.page === "compare") return put(before, drd.compareHref(after), replace);
     if (before.page === "probe") {
       if (change.target !== undefined) after.class = change.target;
       if (change.channel !== undefined) return drd.visit(drd.channelHref({ run: before.run, class: before.target, regime: before.regime, channel: change.channel }));
@@ -213,8 +235,9 @@
     drd.moved();
   };
   // the address was changed: pages of classes follow by themselves, Dash brings any other page
-  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() || drd.showCohort() || drd.showLayer() || drd.showProbe() ? "drd-view" : "_dashprivate_pushstate"));
+  drd.moved = () => window.dispatchEvent(new CustomEvent(drd.show() || drd.showCohort() || drd.showLayer() || drd.showProbe() || drd.showCompare() ? "drd-view" : "_dashprivate_pushstate"));
   drd.step = by => { // to a neighbouring class
+    if (drd.read().page === "compare") return drd.stepCompared(by);
     const run = drd.run ?? drd.layer ?? drd.probe, place = run?.targets.indexOf(drd.read().target ?? run.targets[0]) + by;
     if (place >= 0 && place < run?.targets.length) drd.go({ target: run.targets[place] });
   };
@@ -225,9 +248,10 @@
     if (page === "class" && drd.run?.id === run && old?.run === run && drd.run.targets.includes(target)) return keep();
     if (page === "classes" && drd.cohort?.id === run && old?.page === page && old.run === run) return keep();
     if (page.startsWith("channel") && drd.layer?.id === run && old?.page === page && old.run === run && (page === "channels" || drd.layer.channels.includes(selection.channel))) return keep();
+    if (page === "compare" && old?.page === page) return keep();
     const asked = selection.run ?? selection.model;
     if (page === "probe" && drd.probe?.id === asked && old?.page === page && (old.run ?? old.model) === asked && (old.layer ?? null) === selection.layer) return keep();
-    drd.page = page === "probe" ? { page, run, model: selection.model, layer: selection.layer } : page === "class" ? { page, run, target } : ["classes", "channels"].includes(page) ? { page, run } : page === "channel" ? { page, run, channel: selection.channel } : selection;
+    drd.page = page === "probe" ? { page, run, model: selection.model, layer: selection.layer } : page === "class" ? { page, run, target } : page === "compare" ? { page } : ["classes", "channels"].includes(page) ? { page, run } : page === "channel" ? { page, run, channel: selection.channel } : selection;
     if (!same(drd.page, old)) drd.notice(null); // it was about the page before
     if (page !== "class" || run !== drd.run?.id) drd.run = null;
     if (page !== "classes" || run !== drd.cohort?.id) drd.cohort = null;
@@ -235,7 +259,7 @@
     if (page !== "probe" || asked !== drd.probe?.id) drd.probe = null;
     return same(drd.page, old) ? keep() : drd.page;
   };
-  const TABS = { class: "gallery", classes: "gallery", channels: "gallery", channel: "gallery", probe: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
+  const TABS = { class: "gallery", classes: "gallery", channels: "gallery", channel: "gallery", probe: "gallery", compare: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
   drd.tabs = selection => {
     for (const tab of document.querySelectorAll("[data-tab]")) {
       if (tab.dataset.tab === (TABS[selection?.page] ?? selection?.page)) tab.setAttribute("aria-current", "page");
@@ -252,6 +276,7 @@
       if (root.dataset.layer) drd.openLayer(JSON.parse(root.dataset.layer), glyphs);
       if (root.dataset.probe) drd.openProbe(JSON.parse(root.dataset.probe), glyphs);
       if (root.dataset.cohort) drd.openCohort(JSON.parse(root.dataset.cohort), glyphs);
+      if (root.dataset.compare) drd.openCompare(glyphs);
       drd.showClasses();
       drd.showChoices();
       drd.showUpload();

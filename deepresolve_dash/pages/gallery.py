@@ -1,6 +1,7 @@
 """The gallery: a card per run."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from dash import dcc, html
@@ -9,7 +10,7 @@ from dash.development.base_component import Component
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.acting import act, go
 from deepresolve_dash.pages.context import context, derived, open_run
-from deepresolve_dash.pages.panel import chips, named
+from deepresolve_dash.pages.panel import chips, data, named
 from deepresolve_dash.pages.story_routes import first_view
 from deepresolve_dash.pages.who import me
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry
@@ -107,7 +108,21 @@ def card(fact: dict, story: Story | None = None, entry: Entry | None = None) -> 
     more = [classes_link(fact["id"])] if fact["n_targets"] > 1 else []
     more += [story_link(story)] if story else []
     more += keeping(entry) if entry else []
+    more += [] if me().is_guest else [pick(fact)]
     return html.Div([link, *more] if more else link, className="card-place")
+
+
+def pick(fact: dict) -> html.Button:
+    """Return the box that chooses a run for a comparison; the browser keeps the choice."""
+    box: dict[str, Any] = {"role": "checkbox", "aria-checked": "false"}
+    words = [html.Span(className="box"), html.Strong("Compare"), html.Span("with other runs")]
+    return html.Button(
+        words,
+        className="card-compare",
+        **box,
+        **named(f"Compare {fact['name']}"),
+        **data(compare=fact["id"]),
+    )
 
 
 def keeping(entry: Entry) -> list[html.Div]:

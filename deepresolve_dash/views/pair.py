@@ -91,7 +91,7 @@ def _together(x: np.ndarray, y: np.ndarray, channels: np.ndarray) -> dict:
 def _interval(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> dict:
     """Return the interval of the similarity, and what it was drawn from."""
     assert selection.pair is not None
-    first, second = (_trials(ensemble, summary, selection, one) for one in selection.pair)
+    first, second = (trials(ensemble, summary, selection, one) for one in selection.pair)
     counts = [len(one.weight) for one in (first, second)]
     weighty = [int((one.weight > 0).sum()) for one in (first, second)]
     if min(weighty) < 2:
@@ -108,7 +108,7 @@ def _interval(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -
     return {"low": low, "high": high, "n": n, "trials": counts, "says": says}
 
 
-def _trials(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection, target: int) -> Trials:
+def trials(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection, target: int) -> Trials:
     """Return the kept trials of a class as its OFIV is made of them."""
     raw = of_class(ensemble, selection, IMPORTANCE, target=target)
     told = of_class(summary, selection, IMPORTANCE, target=target)

@@ -1,0 +1,95 @@
+"""The page of several runs: do they say the same of a class, and what is found again."""
+
+from dash import html
+
+from deepresolve_dash.pages.panel import data, panel, switch
+from deepresolve_dash.views import (
+    compare,
+    compare_class,
+    compare_more,
+    compare_rows,
+    compare_strip,
+)
+from deepresolve_dash.views.compare_class import TOPS
+
+_BY = (("auto", "as fits"), ("index", "number"), ("motif", "motif"))
+_FOUND = (("important", "important"), *((str(n), f"top {n}") for n in TOPS))
+
+
+def page() -> html.Div:
+    """Return the page, still without runs: the browser fills it by what the address says."""
+    return html.Div(
+        [context_bar(), html.Div(panels(), className="compare-grid")],
+        className="class-page compare-page",
+        **data(compare="yes"),
+    )
+
+
+def context_bar() -> html.Div:
+    """Return the bar that chooses class and regime for all panels."""
+    return html.Div(
+        [
+            html.H1("Runs compared"),
+            html.Span(className="compare-class"),  # filled by the browser
+            html.Span(className="compare-regime"),
+            html.Div(className="fill"),
+            switch("by", _BY, "Channels are paired by"),
+            switch("found", _FOUND, "Found means"),
+        ],
+        className="context",
+    )
+
+
+def panels() -> list[html.Section]:
+    """Return the panels in their order."""
+    return [
+        panel(
+            "runs",
+            "Which runs, and what they differ in",
+            [html.Div(className="compare-runs")],
+            describe=compare.data,
+        ),
+        panel(
+            "agree",
+            "Two runs on this class",
+            [html.Div(className="compare-agree")],
+            describe=compare_class.agreement,
+        ),
+        panel(
+            "strip",
+            "Leading channels beside each other",
+            [html.Div(className="compare-strip")],
+            describe=compare_strip.data,
+        ),
+        panel(
+            "combined",
+            "All channels in all runs",
+            [html.Div(className="compare-table")],
+            describe=compare_class.data,
+            actions=[html.Span(className="table-files")],
+        ),
+        panel(
+            "paired",
+            "Channels that stand for each other",
+            [html.Div(className="compare-paired")],
+            describe=compare_rows.data,
+        ),
+        panel(
+            "families",
+            "Families of motifs across runs",
+            [html.Div(className="compare-families")],
+            describe=compare_more.families,
+        ),
+        panel(
+            "difference",
+            "Where the similarity of classes differs",
+            [html.Div(className="compare-difference")],
+            describe=compare_more.similarity,
+        ),
+        panel(
+            "recurring",
+            "Interactions that recur",
+            [html.Div(className="compare-recurring")],
+            describe=compare_more.interactions,
+        ),
+    ]

@@ -1,0 +1,240 @@
+"""What the page of several runs shows, as JSON, bytes and tables."""
+
+import re
+
+import pandas as pd
+from flask import Blueprint, Response, request
+
+from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.exports.tables import plain_text
+from deepresolve_dash.pages.answers import answer
+from deepresolve_dash.pages.compare_open import Asked, compared, names_of, read
+from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.pages.data import BYTES
+from deepresolve_dash.pages.gallery import facts
+from deepresolve_dash.pages.who import me
+from deepresolve_dash.runs.question import ask
+from deepresolve_dash.runs.store import Run
+from deepresolve_dash.views import (
+    compare,
+    compare_class,
+    compare_more,
+    compare_rows,
+    compare_strip,
+)
+from deepresolve_dash.views.matrix import Matrix, description, encode, exact_row
+from deepresolve_dash.views.selection import query
+
+routes = Blueprint("compare", __name__, url_prefix="/data/compare")
+TABLE = "text/tab-separated-values"
+_MOST_RUNS = 500  # that are offered
+
+
+@routes.get("/offered.json")
+def offered() -> Response:
+    """Return the runs that can be added, newest first: id, name, what tells them apart."""
+    found = [run for run in context().store.runs() if me().sees(run.id)][:_MOST_RUNS]
+    return answer([one for run in found if (one := _offered(run))])
+
+
+@routes.get("/about.json")
+def about() -> Response:
+    """Return what the runs differ in, their classes, and which channels stand for each other."""
+
+    def make(asked: Asked) -> dict:
+        called = [names_of(run) for run in asked.runs]
+        lined = asked.lined
+        return compare.data(asked.runs) | {
+            "rows": compare_rows.data(asked.runs, lined, called),
+            "names": [list(_names(run).items()) for run in asked.runs],
+            "first": list(asked.targets),
+        }
+
+    return compared("compare-about", make)
+
+
+@routes.get("/class.json")
+def of_class() -> Response:
+    """Return the numbers of a class in all runs."""
+    return compared(
+        "compare-class",
+        lambda asked: compare_class.data(
+            asked.runs, asked.lined, asked.targets, regime=asked.regime, top=asked.top
+        ),
+    )
+
+
+@routes.get("/pair.json")
+def of_pair() -> Response:
+    """Return how two runs agree on a class."""
+    return compared(
+        "compare-pair",
+        lambda asked: compare_class.agreement(
+            asked.runs, asked.lined, asked.targets, asked.two, regime=asked.regime, top=asked.top
+        ),
+    )
+
+
+@routes.get("/strip.json")
+def strip() -> Response:
+    """Return the runs in order of what they differ in."""
+    return compared(
+        "compare-strip",
+        lambda asked: compare_strip.data(
+            asked.runs, asked.lined, asked.targets, regime=asked.regime
+        ),
+    )
+
+
+@routes.get("/families.json")
+def families() -> Response:
+    """Return the families of important channels over all runs."""
+    return compared(
+        "compare-families",
+        lambda asked: compare_more.families(
+            asked.runs, asked.lined, asked.motifs, asked.targets, regime=asked.regime
+        ),
+    )
+
+
+@routes.get("/similarity.json")
+def similarity_data() -> Response:
+    """Return what the canvas must know of the difference of similarities."""
+
+    def make(asked: Asked) -> dict:
+        both = _both(asked)
+        if len(both) < 2:
+            return {"empty": "These two runs have fewer than two classes in common."}
+        matrix = similarity_of(asked)
+        a, b = (compare.LETTERS[at] for at in asked.two)
+        told = {
+            "url": "/data/compare/similarity",
+            "query": _query(),
+            "symmetric": True,
+            "value": f"A in {a} − A in {b}",
+            "units": "",
+        }
+        gaps = compare_more.largest_gaps(matrix)
+        return {"empty": "", "n": len(both), "spec": description(matrix) | told, "gaps": gaps}
+
+    return compared("compare-similarity", make)
+
+
+@routes.get("/similarity.u8")
+def similarity_bytes() -> Response:
+    """Return a byte per cell of the difference of similarities, without its lower half."""
+    return compared(
+        "compare-similarity-bytes", lambda asked: encode(similarity_of(asked), half=True), BYTES
+    )
+
+
+@routes.get("/similarity.f32")
+def similarity_row() -> Response:
+    """Return one row of the difference of similarities, exact."""
+    row = request.args.get("row", type=int, default=-1)
+
+    def make(asked: Asked) -> bytes:
+        matrix = similarity_of(asked)
+        return exact_row(matrix, row) if 0 <= row < len(matrix.values) else b""
+
+    return compared(f"compare-similarity-{row}", make, BYTES)
+
+
+@routes.get("/interactions.json")
+def interactions() -> Response:
+    """Return the called interactions of a class that recur; answers come while nobody looks."""
+    try:
+        asked = read()
+        answers = [_answer(*each) for each in zip(asked.runs, asked.targets, strict=True)]
+        return answer(compare_more.interactions(asked.lined, answers))
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
+
+
+@routes.get("/table.tsv")
+def table() -> Response:
+    """Return the combined table of a class, or of all classes that the runs share."""
+    whole = request.args.get("all") == "1"
+
+    def make(asked: Asked) -> bytes:
+        rows = compare.classes(asked.runs) if whole else [_class(asked)]
+        frames = []
+        for one in rows:
+            frame = compare_class.table(
+                asked.runs, asked.lined, one["targets"], regime=asked.regime, top=asked.top
+            )
+            frame.insert(0, "class", plain_text(one["name"]))
+            frames.append(frame)
+        return _tsv(pd.concat(frames, ignore_index=True)) if frames else b""
+
+    made = compared(f"compare-table-{whole:d}", make, TABLE)
+    if made.status_code == 200:
+        name = "-".join(re.sub(r"[^0-9a-z]+", "", part) for part in _ids())
+        words = "all-classes" if whole else "class"
+        made.headers["Content-Disposition"] = f'attachment; filename="compare-{name}-{words}.tsv"'
+    return made
+
+
+def similarity_of(asked: Asked) -> Matrix:
+    """Return the difference of the similarities of two runs over the classes they share."""
+    return compare_more.similarity(asked.runs, _both(asked), asked.two, regime=asked.regime)
+
+
+def _both(asked: Asked) -> list[tuple[str, int, int]]:
+    """Return the classes that the two runs share."""
+    a, b = asked.two
+    return [
+        (one["name"], one["targets"][a], one["targets"][b])
+        for one in compare.classes(asked.runs)
+        if one["targets"][a] is not None and one["targets"][b] is not None
+    ]
+
+
+def _class(asked: Asked) -> dict:
+    """Return the class on screen, called as the first run that has it does."""
+    names = [
+        _names(run).get(target)
+        for run, target in zip(asked.runs, asked.targets, strict=True)
+        if target is not None
+    ]
+    return {"name": str(names[0]), "targets": asked.targets}
+
+
+def _names(run: Run) -> dict[int, str]:
+    names = map(str, run.summary.target_name.values)
+    return dict(zip(run.summary.target.values.tolist(), names, strict=True))
+
+
+def _answer(run: Run, target: int | None) -> dict | None:
+    """Return what the verifier said of a class of a run; None where it was not asked."""
+    if target is None:
+        return None
+    try:
+        return context().service.answers.read(ask(run, target).id)
+    except DeepResolveError:
+        return None
+
+
+def _offered(run: Run) -> dict | None:
+    """Return what a run is chosen by; None when it cannot be read."""
+    try:
+        told = facts(open_run(run.id))
+    except (DeepResolveError, KeyError, AttributeError):
+        return None
+    spec = run.info["spec"]
+    words = [told["layer"], f"seed {spec['settings']['seed']}", f"l2 {compare.l2_words(run)}"]
+    words += [f"{told['n_targets']} classes", told["date"]]
+    return {"id": run.id, "name": told["name"], "words": " · ".join(filter(None, words))}
+
+
+def _tsv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(sep="\t", index=False, float_format="%.9g").encode()
+
+
+def _ids() -> list[str]:
+    return request.args.get("runs", "").split(",")
+
+
+def _query() -> str:
+    kept = ("runs", "regime", "two", "by")
+    return query(**{key: request.args.get(key) for key in kept})
