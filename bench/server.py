@@ -47,6 +47,7 @@ _CHANNELS, _TRIALS = 64, 10
 _N_STARTABLE = 20
 _START_S = 120.0
 _WARM_S = 10.0
+_N_SAMPLES = 10
 
 
 def fill(state: Path, n_runs: int, n_classes: int) -> list[tuple[str, int]]:
@@ -148,8 +149,7 @@ def measure(place: Place, parent: int, n_users: int, seconds: float) -> dict:
     users = [Visitor(place, number, until) for number in range(n_users)]
     for user in users:
         user.start()
-    for user in users:
-        user.join()
+    memory = [round(mb) for mb in sampled(parent, users, seconds)]
     wrong = [one for user in users for one in user.wrong]
     told: dict = {"users": n_users, "errors": len(wrong), "first_errors": wrong[:5]}
     for kind in KINDS:
@@ -157,7 +157,15 @@ def measure(place: Place, parent: int, n_users: int, seconds: float) -> dict:
         if len(took):
             p50, p95, p99 = np.percentile(took, [50, 95, 99]).round(1).tolist()
             told[kind] = {"n": len(took), "p50": p50, "p95": p95, "p99": p99}
-    return told | {"before": before, "after": state_of(parent)}
+    return told | {"before": before, "after": state_of(parent), "mb": memory}
+
+
+def sampled(parent: int, users: list[Visitor], seconds: float) -> Iterator[float]:
+    """Give the memory of the web (MB) after each tenth of the time, until all users are gone."""
+    for user in users:
+        while user.is_alive():
+            user.join(seconds / _N_SAMPLES)
+            yield resident_mb(parent)
 
 
 def one(n_users: list[int], n_runs: int, n_classes: int, seconds: float) -> list[dict]:
@@ -177,6 +185,7 @@ def show(row: dict) -> None:
     size = f"{row['users']} users, {row['runs']} runs, the largest of {row['classes']} classes"
     print(f"{size}: {row['errors']} errors")
     print(f"  before {row['before']}  after {row['after']}")
+    print(f"  MB by tenths of the time: {row['mb'][:_N_SAMPLES]}")
     for kind in KINDS:
         if kind in row:
             n, p50, p95, p99 = row[kind].values()
