@@ -63,5 +63,9 @@ class LostLease(DeepResolveError):
     """Another worker has the run by now; this one must leave it alone."""
 
 
+class CoordinatorAway(DeepResolveError):
+    """Whoever keeps the queue does not answer a worker on another machine; it may again."""
+
+
 class DiskFull(DeepResolveError):
     """There is no room left for the results."""

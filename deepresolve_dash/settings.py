@@ -70,6 +70,24 @@ class Settings(BaseSettings):
     cpu_workers: int = Field(
         default=1, ge=1, description="workers of a machine without a GPU, which share its cores"
     )
+    coordinator: str = Field(
+        default="",
+        description="host:port where workers on other machines are answered; empty: nobody is",
+    )
+    coordinator_url: str = Field(
+        default="",
+        description="address that they reach it at, such as that of a proxy; empty: the same",
+    )
+    engine: Literal["local", "slurm"] = Field(
+        default="local",
+        description="what computes: workers of this machine, or jobs of SLURM",
+    )
+    engine_workers: int = Field(
+        default=4, ge=1, description="workers that SLURM is asked for at once, at most"
+    )
+    sbatch: str = Field(
+        default="--gres=gpu:1", description="further words for sbatch, such as -p gpu -t 4:00:00"
+    )
     free_mb: int = Field(
         default=500, ge=0, description="room on the disk below which no run is taken on, in MB"
     )

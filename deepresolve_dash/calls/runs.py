@@ -154,8 +154,35 @@ def drain(
     queue.steer("drained", hand_back=now)
 
 
-def worker() -> int:
-    """Compute queued runs in the foreground."""
-    from deepresolve_dash.commands import queue
+def worker(
+    coordinator: Annotated[
+        str,
+        typer.Option(help="Address of a queue on another machine, such as http://10.0.0.1:8060."),
+    ] = "",
+    token_file: Annotated[
+        Path | None, typer.Option(help="Its token; else the variable DRD_WORKER_TOKEN.")
+    ] = None,
+    scratch: Annotated[
+        Path | None, typer.Option(help="Folder for files while a run is computed.")
+    ] = None,
+    until_empty: Annotated[
+        bool, typer.Option("--until-empty", help="End when nothing has waited for ten seconds.")
+    ] = False,
+    engine: Annotated[str, typer.Option(hidden=True)] = "",
+    ticket: Annotated[str, typer.Option(hidden=True)] = "",
+) -> int:
+    """Compute queued runs in the foreground, of this machine or of another one."""
+    if not coordinator:
+        from deepresolve_dash.commands import queue
 
-    return queue.work()
+        return queue.work()
+    from deepresolve_dash.commands import remote
+
+    return remote.work(
+        coordinator,
+        token_file=token_file,
+        scratch=scratch,
+        until_empty=until_empty,
+        engine=engine,
+        ticket=ticket,
+    )

@@ -32,7 +32,7 @@ from deepresolve_dash.runs.motif_request import MotifRequest
 from deepresolve_dash.runs.probe_job import compute_probe
 from deepresolve_dash.runs.probe_request import ProbeRequest
 from deepresolve_dash.runs.request import RunRequest
-from deepresolve_dash.runs.shares import Shares, count_workers
+from deepresolve_dash.runs.shares import Shares
 from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.store import RunStore, write_run
 from deepresolve_dash.runs.tidy import throw_away
@@ -110,7 +110,7 @@ def compute(
         known=shorter.ascents if shorter else None,
         on_classes=so_far,
         on_phase=phase,
-        turns=Shares(ledger, claim, watch, count_workers(state, ledger.slot_of(claim)), say),
+        turns=Shares(ledger, claim, watch, ledger.count_workers(ledger.slot_of(claim)), say),
     )
     if shorter is not None:
         told = {"run": shorter.id, "trials": shorter.n_trials}

@@ -46,8 +46,15 @@ _KEPT = """
 ALTER TABLE runs ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN kept REAL NOT NULL DEFAULT 0
 """
+_MACHINES = """
+CREATE TABLE IF NOT EXISTS machines (
+  owner TEXT PRIMARY KEY, host TEXT NOT NULL, device TEXT NOT NULL, slot TEXT NOT NULL,
+  engine TEXT NOT NULL, since REAL NOT NULL, seen REAL NOT NULL,
+  draining INTEGER NOT NULL DEFAULT 0
+) STRICT
+"""
 
-LEDGER_STEPS = (_FIRST_LEDGER, _PRIORITY, _PARTS, _KEPT)
+LEDGER_STEPS = (_FIRST_LEDGER, _PRIORITY, _PARTS, _KEPT, _MACHINES)
 """Statements that lead the database of runs from version n to n + 1; 0 is an empty file."""
 
 

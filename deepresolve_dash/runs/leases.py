@@ -14,7 +14,7 @@ from deepresolve_dash.runs.entry import Claim, PartClaim
 from deepresolve_dash.runs.limits import Limits
 from deepresolve_dash.runs.line import queue_of
 from deepresolve_dash.runs.order import fair_order
-from deepresolve_dash.runs.parts import LEASE_S, MINE, Parts, end_parts, free_parts
+from deepresolve_dash.runs.parts import MINE, Parts, end_parts, free_parts
 from deepresolve_dash.runs.requests import read_request_json
 from deepresolve_dash.runs.schema import next_seq
 from deepresolve_dash.runs.slots import QUICK
@@ -100,7 +100,7 @@ class Leases(Parts):
                 "UPDATE runs SET state = 'running', owner = ?, slot = ?, attempt = attempt + 1,"
                 " lease = ?, moved = ?, started = coalesce(started, ?), phase = 'loading',"
                 " seconds_left = NULL, seq = ? WHERE id = ? RETURNING request, attempt",
-                (owner, slot, now + LEASE_S, now, now, seq, chosen.id),
+                (owner, slot, now + self.lease_s, now, now, seq, chosen.id),
             ).fetchone()
             connection.executemany(
                 "INSERT OR REPLACE INTO users VALUES (?, ?)",
@@ -142,10 +142,10 @@ class Leases(Parts):
                 " finished_classes = :finished, seconds_left = :left, lease = :lease, seq = :seq"
                 f" WHERE {MINE} RETURNING cancel",
                 _fence(claim)
-                | {"now": now, "lease": now + LEASE_S, "seq": next_seq(connection, queue=False),
-                   "phase": progress.phase, "done": done, "total": progress.total,
-                   "units": progress.units, "finished": progress.finished_classes,
-                   "left": progress.seconds_left, "spoken": spoken},
+                | {"now": now, "lease": now + self.lease_s, "phase": progress.phase,
+                   "seq": next_seq(connection, queue=False), "done": done,
+                   "total": progress.total, "units": progress.units, "spoken": spoken,
+                   "finished": progress.finished_classes, "left": progress.seconds_left},
             ).fetchone()  # fmt: skip
         if row is None:
             raise LostLease("Another worker has this run.")
@@ -262,7 +262,7 @@ class Leases(Parts):
             for table in ("runs", "parts"):
                 connection.execute(
                     f"UPDATE {table} SET lease = ?, moved = ? WHERE state = 'running'",
-                    (now + LEASE_S, now),
+                    (now + self.lease_s, now),
                 )
 
     def _anything_waits(self) -> bool:

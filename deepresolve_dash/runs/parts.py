@@ -11,8 +11,11 @@ from typing import Literal, NamedTuple
 
 from deepresolve_dash.errors import LostLease, RunCancelled
 from deepresolve_dash.runs.entry import Claim, PartClaim
+from deepresolve_dash.runs.locks import holder
+from deepresolve_dash.runs.machines import Machines, is_remote
 from deepresolve_dash.runs.requests import read_request_json
-from deepresolve_dash.runs.schema import Database, next_seq
+from deepresolve_dash.runs.schema import next_seq
+from deepresolve_dash.runs.slots import QUICK
 
 LEASE_S = 10.0
 MOST_HELPS = 3  # of a part; then it is left to the owner, whose deaths are counted
@@ -36,8 +39,19 @@ class Part(NamedTuple):
     state: PartState
 
 
-class Parts(Database):
+class Parts(Machines):
     """The side of the ledger that shares runs among workers."""
+
+    lease_s = LEASE_S
+    most_workers = 0  # that may come to help, though they are not there yet
+
+    def count_workers(self, slot: str) -> int:
+        """Return how many workers there are, or will be, whose device is of the kind of a slot."""
+        kind = slot[:3]
+        locks = self.path.parent.glob(f"slot-{kind}*.lock")
+        here = sum(holder(path) is not None for path in locks if QUICK.name not in path.name)
+        there = sum(one.slot.startswith(kind) for one in self.machines())
+        return max(here + there, self.most_workers if is_remote(slot) else 0)
 
     def split(self, claim: Claim, pieces: Sequence[tuple[int, int]]) -> list[Part]:
         """Split a run into pieces (first class, classes); one that was split stays as it was.
@@ -72,7 +86,8 @@ class Parts(Database):
         """Return a part that its owner is to go through now: one that waits, else one that is done.
 
         None when helpers compute all that is left. A helper whose lease has ended has lost its
-        part, also where nobody looks after dead workers.
+        part, also where nobody looks after dead workers; a part that the owner took and has not
+        merged is given again, since it may not have heard of it.
 
         Raises
         ------
@@ -83,7 +98,7 @@ class Parts(Database):
             _check(connection, claim)
             connection.execute(
                 "UPDATE parts SET state = 'waiting', owner = NULL, slot = NULL, done = 0"
-                " WHERE run_id = ? AND state = 'running' AND lease < ?",
+                " WHERE run_id = ? AND (state = 'owner' OR (state = 'running' AND lease < ?))",
                 (claim.request.id, self.clock()),
             )
             parts = _parts(connection, claim)
@@ -129,7 +144,7 @@ class Parts(Database):
             row = connection.execute(
                 "UPDATE parts SET state = 'running', owner = ?, slot = ?, attempt = attempt + 1,"
                 " lease = ?, moved = ?, done = 0 WHERE run_id = ? AND part = ? RETURNING attempt",
-                (owner, slot, now + LEASE_S, now, found["run_id"], found["part"]),
+                (owner, slot, now + self.lease_s, now, found["run_id"], found["part"]),
             ).fetchone()
             next_seq(connection, queue=False)
         request = read_request_json(found["request"])
@@ -154,7 +169,7 @@ class Parts(Database):
                 " (SELECT cancel IS NULL AND state IN ('running', 'queued') FROM runs"
                 " WHERE id = run_id) AS wanted",
                 _fence(claim)
-                | {"done": done, "spoken": spoken, "now": now, "lease": now + LEASE_S},
+                | {"done": done, "spoken": spoken, "now": now, "lease": now + self.lease_s},
             ).fetchone()
         if row is None:
             raise LostLease("Another worker has this part.")

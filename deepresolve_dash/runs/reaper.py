@@ -2,20 +2,21 @@
 
 from pathlib import Path
 
-from deepresolve_dash.runs.leases import LEASE_S, Held
+from deepresolve_dash.runs.leases import Held
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.locks import holder, kill_holder, slot_lock
+from deepresolve_dash.runs.machines import is_remote
 from deepresolve_dash.runs.staff import Staff
 
 CANCEL_S = 1.0  # that a computation has to stop by itself
-_SILENT = f"it gave no sign of life for {LEASE_S:.0f} seconds"
+_SILENT = "it gave no sign of life"
 
 
 class Reaper:
     """Looks after the runs that are running.
 
-    A worker holds the lock of its slot for life, so that a slot that somebody else has, or nobody,
-    proves that the worker is dead.
+    A worker of this machine holds the lock of its slot for life, so that a slot that somebody else
+    has, or nobody, proves that the worker is dead.
     """
 
     def __init__(
@@ -56,7 +57,9 @@ class Reaper:
                 self._silent.discard(held.owner)
 
     def is_dead(self, held: Held) -> bool:
-        """Tell whether the worker that has a run is dead."""
+        """Tell whether the worker that has a run is dead; of one elsewhere only its lease tells."""
+        if is_remote(held.slot):
+            return self._ledger.clock() > held.lease
         return holder(slot_lock(self._state, held.slot)) != held.owner
 
     def _is_ours(self, held: Held) -> bool:

@@ -16,6 +16,7 @@ from deepresolve_dash.runs import tidy
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, name_process
 from deepresolve_dash.runs.reaper import Reaper
+from deepresolve_dash.runs.remote.elsewhere import Elsewhere
 from deepresolve_dash.runs.slots import find_slots
 from deepresolve_dash.runs.staff import Staff
 from deepresolve_dash.runs.start import WANTED, WEB_ALIVE, ensure_runner, stop_runner
@@ -42,7 +43,11 @@ class Runner:
     def __init__(self, settings: Settings, *, idle_s: float = IDLE_S) -> None:
         self.state = settings.state.absolute()
         self.ledger = Ledger(self.state / LEDGER)
-        self.staff = Staff(settings, self.ledger, find_slots(settings.gpus, settings.cpu_workers))
+        slots = (
+            find_slots(settings.gpus, settings.cpu_workers) if settings.engine == "local" else []
+        )
+        self.staff = Staff(settings, self.ledger, slots)
+        self.elsewhere = Elsewhere(settings)
         self.reaper = Reaper(self.state, self.ledger, self.staff, stall_s=settings.stall_s)
         self._settings, self._idle_s = settings, idle_s
         self._stopped = self._idle = False
@@ -66,6 +71,7 @@ class Runner:
                     time.sleep(_SLOW_ROUND_S)
                 time.sleep(_ROUND_S)
         finally:
+            self.elsewhere.stop()
             self.staff.dismiss()
             lock.release()
         if self._idle and self.ledger.is_busy():  # submitted while the lock was still held
@@ -84,6 +90,7 @@ class Runner:
             soon = self._is_wanted()
             if self.ledger.mode() != "drained" and (soon or self.ledger.is_busy()):
                 self.staff.hire(soon=soon)
+            self.elsewhere.go_round()
             self._idle = self._is_idle(now)
         if now - self._tidy_at >= _TIDY_S:
             self._tidy_at = now

@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from deepresolve_dash.runs.entry import Claim
-from deepresolve_dash.runs.locks import holder
 from deepresolve_dash.runs.parts import Parts
-from deepresolve_dash.runs.slots import QUICK
 from deepresolve_dash.runs.watch import Watch
 
 _PER_WORKER = 2  # parts, at least, where there are enough classes
@@ -68,9 +65,3 @@ def cut_up(n_classes: int, slots: int, block: int, n_workers: int) -> list[tuple
     share = -(-n_classes // (_PER_WORKER * n_workers * slots)) * slots
     size = min(block, share)
     return [(first, min(size, n_classes - first)) for first in range(0, n_classes, size)]
-
-
-def count_workers(state: Path, slot: str) -> int:
-    """Return how many workers live whose device is of the kind of a slot's."""
-    locks = [path for path in state.glob(f"slot-{slot[:3]}*.lock") if QUICK.name not in path.name]
-    return sum(holder(path) is not None for path in locks)

@@ -137,7 +137,7 @@ class Staff:
         starts = self._starts[slot.name]
         starts.bad += 1
         starts.not_before = time.monotonic() + _PAUSE_S * 2 ** min(starts.bad - 1, 4)
-        if all(self._is_hopeless(one) for one in self._slots):
+        if self._slots and all(self._is_hopeless(one) for one in self._slots):
             last = tidy.last_line(self._state, f"worker-{slot.name}")
             message = f"No worker can be started ({how_it_died(code)}): {last}"
             for run_id in self._ledger.waiting():

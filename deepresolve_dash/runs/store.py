@@ -20,7 +20,7 @@ from deepresolve_dash.runs.formats import RUN_FORMAT, upgrade_run
 from deepresolve_dash.settings import read_settings
 
 RUN, ENSEMBLE, SUMMARY = "run.json", "ensemble.nc", "summary.nc"
-_PRODUCTS = (RUN, ENSEMBLE, SUMMARY)
+PRODUCTS = (RUN, ENSEMBLE, SUMMARY)
 _LONGEST_ID = 64  # characters
 _KEPT_BYTES = 2**29  # of datasets in memory, by default
 
@@ -140,7 +140,7 @@ class RunStore:
         try:
             written = (folder / RUN).stat().st_mtime_ns
             known = self._told.get(folder)
-            if known and known[0] == written and all((folder / n).is_file() for n in _PRODUCTS):
+            if known and known[0] == written and all((folder / n).is_file() for n in PRODUCTS):
                 return Run(folder, known[1])
             run = open_run(folder)
         except OSError as error:
@@ -173,7 +173,7 @@ def open_run(folder: Path) -> Run:
         `run.json` cannot be read or bears an id that is none: ids become names of folders.
     """
     folder = Path(folder)
-    missing = [name for name in _PRODUCTS if not (folder / name).is_file()]
+    missing = [name for name in PRODUCTS if not (folder / name).is_file()]
     if missing:
         raise RunNotFound(
             f"{folder} is not a run: {', '.join(missing)} is missing.",

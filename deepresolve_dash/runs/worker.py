@@ -83,7 +83,7 @@ def work(
     if not lock.take(owner):
         return SLOT_TAKEN
     os.nice(_NICE)
-    if not _load_torch(slot, settings.cpu_workers):
+    if not load_torch(slot, settings.cpu_workers):
         return NO_CUDA
     ledger, busy_at = Ledger(state / LEDGER, limits=Limits.of(settings)), time.monotonic()
     while goes_on() and not (slot == QUICK and time.monotonic() - busy_at > _QUICK_IDLE_S):
@@ -177,7 +177,7 @@ def _finish(claim: Claim, ledger: Ledger, state: str, message: str) -> None:
             return
 
 
-def _load_torch(slot: Slot, n_workers: int = 1) -> bool:
+def load_torch(slot: Slot, n_workers: int = 1) -> bool:
     """Import torch and give it its device; False when the slot is a GPU that it does not see."""
     os.environ["CUDA_VISIBLE_DEVICES"] = slot.visible
     import torch

@@ -7,9 +7,10 @@ import pytest
 
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import LostLease, RunCancelled, RunNotFound, RunRefused
-from deepresolve_dash.runs.leases import LEASE_S, MOST_DEATHS, Progress
+from deepresolve_dash.runs.leases import MOST_DEATHS, Progress
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.line import queue_of
+from deepresolve_dash.runs.parts import LEASE_S
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.spec import RunSpec
 

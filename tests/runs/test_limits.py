@@ -120,7 +120,7 @@ def test_a_paused_queue_takes_nothing_up_and_lets_what_runs_go_on(ledger):
 
 
 def test_a_worker_of_a_drained_queue_ends(tmp_path, monkeypatch, ledger):
-    monkeypatch.setattr(worker, "_load_torch", lambda *_: True)
+    monkeypatch.setattr(worker, "load_torch", lambda *_: True)
     monkeypatch.setattr(worker.os, "nice", lambda _: None)
     ledger.submit(request(), "ann")
     ledger.set_mode("drained")

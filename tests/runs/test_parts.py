@@ -71,6 +71,8 @@ def test_the_owner_begins_with_the_first_part_and_a_helper_with_the_last(ledger,
     ledger.merge_part(shared, 0)
     assert ledger.take_part(shared).part == 1
     assert ledger.claim_part(THIRD, "gpu-2") is None
+    assert ledger.take_part(shared).part == 1  # the answer may have been lost
+    ledger.merge_part(shared, 1)
     assert ledger.take_part(shared) is None  # the helper has the rest
     ledger.finish_part(taken, done=True)
     assert ledger.take_part(shared).part == 2
@@ -123,7 +125,9 @@ def test_a_part_that_ends_its_helpers_is_left_to_the_owner(ledger, shared):
         assert taken.part == 2
         ledger.finish_part(taken, done=False)
     assert ledger.claim_part(HELPER, "gpu-1").part == 1
-    assert [ledger.take_part(shared).part for _ in range(2)] == [0, 2]
+    assert ledger.take_part(shared).part == 0
+    ledger.merge_part(shared, 0)
+    assert ledger.take_part(shared).part == 2
 
 
 def test_a_dead_owner_leaves_what_helpers_do_to_them(ledger, shared):
@@ -225,7 +229,7 @@ def network():
 @pytest.fixture
 def model(tmp_path, monkeypatch):
     monkeypatch.setattr("deepresolve_dash.core.ascent.ascend.fitting_rows", lambda *_: 8)
-    monkeypatch.setattr(compute, "count_workers", lambda *_: 2)
+    monkeypatch.setattr(Ledger, "count_workers", lambda *_: 2)
     save_network(network(), tmp_path / "source")
     return ModelStore(tmp_path / "models").add(tmp_path / "source", "three")
 

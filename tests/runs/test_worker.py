@@ -92,7 +92,7 @@ def test_a_damaged_folder_makes_way_for_the_run_that_is_computed_again(state, le
 def test_a_disk_that_is_too_full_to_take_a_run_does_not_end_the_worker(
     state, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(worker, "_load_torch", lambda *_: True)
+    monkeypatch.setattr(worker, "load_torch", lambda *_: True)
     monkeypatch.setattr(worker.os, "nice", lambda _: None)
 
     def full(*_):

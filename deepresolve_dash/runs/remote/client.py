@@ -1,0 +1,159 @@
+"""The way from a worker elsewhere to its coordinator."""
+
+import http.client
+import json
+import shutil
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from deepresolve_dash.errors import CoordinatorAway, SettingsError
+from deepresolve_dash.runs.place import make_private
+from deepresolve_dash.runs.remote.wire import PROTOCOL, error_from_dict
+
+_ANSWER_S = 60.0
+_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 5.0)  # between tries; the last one again and again
+_PIECE = 2**20
+T = TypeVar("T")
+
+
+class Client:
+    """Questions to a coordinator; a connection of its own for each thread.
+
+    Parameters
+    ----------
+    address : str
+        `http://host:port` or `https://host`, with a path where a proxy has one.
+    token : str
+    goes_on : function
+        Asked between tries; a worker that is to end gives up.
+    """
+
+    def __init__(
+        self, address: str, token: str, goes_on: Callable[[], bool] = lambda: True
+    ) -> None:
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingsError(
+                f"The coordinator's address is '{address}'.",
+                "It is written like http://10.0.0.1:8060.",
+            )
+        self._parts, self._token, self._goes_on = parts, token, goes_on
+        self._local = threading.local()
+
+    def ask(self, path: str, question: dict, *, patient: bool = True) -> dict:
+        """Ask in JSON; wait for a coordinator that is away, unless impatient.
+
+        Raises
+        ------
+        CoordinatorAway
+            When it does not answer, and this is not to be waited for.
+        DeepResolveError
+            Whatever it says no with.
+        """
+        body = json.dumps(question | {"protocol": PROTOCOL}).encode()
+
+        def once() -> dict:
+            with self._answer("POST", path, body) as answer:
+                return json.loads(answer.read())
+
+        return self._try(once) if patient else once()
+
+    def fetch(self, query: dict[str, Any], to: Path) -> None:
+        """Fetch a file, which appears when all of it is here."""
+
+        def once() -> None:
+            make_private(to.parent)
+            half = to.with_name(f".{to.name}.half")
+            with (
+                self._answer("GET", f"/file?{urlencode(query)}") as answer,
+                half.open("wb") as file,
+            ):
+                shutil.copyfileobj(answer, file, _PIECE)
+                if answer.length:
+                    raise CoordinatorAway("A file did not come whole.")
+            half.replace(to)
+
+        self._try(once)
+
+    def send(self, query: dict[str, Any], path: Path, *, patient: bool = True) -> None:
+        """Send a file."""
+
+        def once() -> None:
+            where = f"/file?{urlencode(query)}"
+            with path.open("rb") as file, self._answer("PUT", where, file) as answer:
+                answer.read()
+
+        self._try(once) if patient else once()
+
+    def close(self) -> None:
+        """Close the connection of this thread."""
+        known = getattr(self._local, "connection", None)
+        if known is not None:
+            known.close()
+            self._local.connection = None
+
+    @contextmanager
+    def _answer(
+        self, method: str, path: str, body: Any = None
+    ) -> Iterator[http.client.HTTPResponse]:
+        """Give the answer to one request.
+
+        Raises
+        ------
+        CoordinatorAway
+            When there is none, or a proxy in front says that there is nobody.
+        DeepResolveError
+            When it is no.
+        """
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        if hasattr(body, "fileno"):
+            headers["Content-Length"] = str(Path(body.name).stat().st_size)
+        try:
+            connection = self._connection()
+            connection.request(method, self._parts.path.rstrip("/") + path, body, headers)
+            answer = connection.getresponse()
+            if answer.status == 200:
+                yield answer
+                return
+            told = answer.read(_PIECE)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            if isinstance(error, ssl.SSLCertVerificationError):
+                raise SettingsError(
+                    f"The coordinator's certificate is not trusted: {error}"
+                ) from None
+            raise CoordinatorAway(f"The coordinator does not answer: {error}.") from error
+        self.close()
+        try:
+            values = json.loads(told)
+        except ValueError:
+            raise CoordinatorAway(f"The coordinator is away ({answer.status}).") from None
+        raise error_from_dict(values)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        known = getattr(self._local, "connection", None)
+        if known is None:
+            kind = http.client.HTTPConnection
+            if self._parts.scheme == "https":
+                kind = http.client.HTTPSConnection
+            known = kind(str(self._parts.hostname), self._parts.port, timeout=_ANSWER_S)
+            self._local.connection = known
+        return known
+
+    def _try(self, once: Callable[[], T]) -> T:
+        """Try until there is an answer, or this worker is to end."""
+        turn = 0
+        while True:
+            try:
+                return once()
+            except CoordinatorAway:
+                if not self._goes_on():
+                    raise
+            time.sleep(_PAUSES_S[min(turn, len(_PAUSES_S) - 1)])
+            turn += 1

@@ -1,0 +1,252 @@
+"""What the coordinator does for a worker elsewhere, once it knows that it is one."""
+
+import os
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from deepresolve_dash.errors import LostLease, RunNotFound, RunRefused
+from deepresolve_dash.runs.entry import Claim, PartClaim
+from deepresolve_dash.runs.leases import Progress
+from deepresolve_dash.runs.ledger import Ledger
+from deepresolve_dash.runs.place import make_private
+from deepresolve_dash.runs.remote.needs import needed, results_of
+from deepresolve_dash.runs.remote.wire import (
+    PROTOCOL,
+    SO_FAR,
+    UNITS,
+    claim_from_dict,
+    claim_to_dict,
+)
+from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.store import RunStore, flush, open_run
+from deepresolve_dash.runs.tidy import throw_away
+from deepresolve_dash.runs.work import forget_work, full_disk_said, show_partial, write_log
+
+_MOST_LOG = 2**16  # characters at once
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ")
+
+
+class Desk:
+    """Answers to the questions of workers; one at a time asks the ledger."""
+
+    def __init__(self, state: Path, ledger: Ledger, redeemed: Callable[[str], None]) -> None:
+        """Answer for a state folder."""
+        self._state, self._ledger, self._redeemed = state, ledger, redeemed
+        self._lock = threading.Lock()
+        self._calls: dict[str, Callable[..., Any]] = {
+            "tick": self._tick,
+            "finish": self._finish,
+            "split": lambda claim, pieces: [
+                part._asdict() for part in ledger.split(claim, [tuple(one) for one in pieces])
+            ],
+            "take_part": self._take_part,
+            "merge_part": lambda claim, part: ledger.merge_part(claim, part),
+            "finish_part": lambda claim, done: ledger.finish_part(claim, done=done),
+            "slot_of": lambda claim: ledger.slot_of(claim),
+            "hand_back": lambda claim: ledger.orphan(claim.request.id, claim.owner, blame=False),
+            "show": self._show,
+            "publish": self._publish,
+            "log": self._write_log,
+        }
+
+    def answer(self, path: str, asked: dict) -> dict:
+        """Answer a question.
+
+        Raises
+        ------
+        DeepResolveError
+            Whatever the ledger says to it.
+        """
+        theirs = asked.get("protocol")
+        if theirs != PROTOCOL:
+            raise RunRefused(
+                f"This worker is of version {theirs}, the coordinator of {PROTOCOL}.",
+                "Install the same version of the program on all machines.",
+            )
+        if path == "/claim":
+            return self._claim(asked)
+        if path == "/count":
+            return {"n": self._ledger.count_workers(str(asked["slot"]))}
+        if path == "/end":
+            with self._lock:
+                self._ledger.part_with(str(asked["owner"]))
+            return {}
+        call = self._calls.get(path.removeprefix("/call/"))
+        if call is None:
+            raise RunRefused(f"There is nothing here called '{path}'.")
+        claim = claim_from_dict(asked["claim"])
+        with self._lock:
+            self._ledger.hear(claim.owner)
+            return {"answer": call(claim, *asked.get("values", []))}
+
+    def close(self) -> None:
+        """Close the connection of this thread to the database."""
+        self._ledger.close()
+
+    def file(self, query: dict[str, str]) -> Path:
+        """Return a file that the holder of a claim needs.
+
+        Raises
+        ------
+        LostLease
+            When the claim is not held any more.
+        RunRefused
+            When it is none of those files.
+        """
+        claim, path = self._held(query), query.get("path", "")
+        if path not in needed(claim.request, self._state):
+            raise RunRefused(f"This run needs no file '{path}'.")
+        return self._state / path
+
+    @contextmanager
+    def receive(self, query: dict[str, str]) -> Iterator[IO[bytes]]:
+        """Give a file to write to, which appears when all of it has come and the claim still holds.
+
+        Raises
+        ------
+        LostLease
+            When the claim is not held any more.
+        RunRefused
+            When its name is none that the claim may write.
+        DiskFull
+        """
+        place = self._place(self._held(query), query.get("path", ""))
+        make_private(place.parent)
+        with full_disk_said():
+            half = tempfile.NamedTemporaryFile(  # noqa: SIM115
+                dir=place.parent, prefix=".", suffix=".half", delete=False
+            )
+            try:
+                with half:
+                    yield half
+                    half.flush()
+                    os.fsync(half.fileno())
+                self._held(query)
+                os.replace(half.name, place)
+            except BaseException:
+                Path(half.name).unlink(missing_ok=True)
+                raise
+
+    def _claim(self, asked: dict) -> dict:
+        owner, slot = str(asked["owner"]), str(asked["slot"])
+        if "@" not in slot:
+            raise RunRefused(f"'{slot}' is no place on another machine.")
+        if asked.get("ticket"):
+            self._redeemed(str(asked["ticket"]))
+        host, device = (str(asked.get(name, ""))[:200] for name in ("host", "device"))
+        engine = str(asked.get("engine", ""))[:20]
+        with self._lock:
+            end = self._ledger.greet(owner, host, device, slot, engine)
+            if end or self._ledger.mode() == "drained":
+                return {"claim": None, "end": True}
+            claim = (
+                self._ledger.claim_of(owner)
+                or self._ledger.claim(owner, slot)
+                or self._ledger.claim_part(owner, slot)
+            )
+        if claim is None:
+            return {"claim": None, "end": False}
+        return {"claim": claim_to_dict(claim), "end": False, "files": self._files(claim)}
+
+    def _tick(self, claim: Claim, progress: dict, spoken: bool) -> int:
+        return self._ledger.tick(claim, Progress(**progress), spoken=spoken)
+
+    def _finish(self, claim: Claim, state: str, message: str) -> None:
+        if state not in ("done", "failed", "cancelled"):
+            raise RunRefused(f"A run cannot end as '{state}'.")
+        self._ledger.finish(claim, state, message)
+        if state == "done":
+            forget_work(self._state, claim.request.id)
+
+    def _take_part(self, claim: Claim) -> dict | None:
+        """Return a part, and the files of its units where others have computed it."""
+        part = self._ledger.take_part(claim)
+        if part is None:
+            return None
+        files = self._files(claim) if part.state == "done" else []
+        return part._asdict() | {"files": files}
+
+    def _show(self, claim: Claim, folder: str) -> None:
+        """Let results so far be looked at, once their files are here."""
+        if not SO_FAR.fullmatch(f"{folder}/run.json") or f"/{claim.request.id}/" not in folder:
+            raise RunRefused(f"'{folder}' holds no results so far of this run.")
+        open_run(self._state / folder)
+        show_partial(self._state, claim.request.id, self._state / folder)
+
+    def _publish(self, claim: Claim) -> None:
+        """Let the results of a run appear, once their files are here.
+
+        Raises
+        ------
+        RunRefused
+            When they are not those of this run.
+        """
+        run_id = claim.request.id
+        staged, folder = self._staged(claim), self._state / "runs" / run_id
+        if not staged.is_dir() and RunStore([folder.parent]).has(run_id):
+            return  # asked for a second time
+        try:
+            if open_run(staged).id != run_id:
+                raise RunRefused("These are the results of another run.")
+        except RunNotFound as error:
+            raise RunRefused(f"The results did not come whole: {error.message}") from error
+        if not RunStore([folder.parent]).has(run_id):
+            if folder.is_dir():
+                throw_away(self._state, folder, run_id)
+            os.replace(staged, folder)
+            flush(folder.parent)
+        shutil.rmtree(staged.parent)
+
+    def _write_log(self, claim: Claim, text: str) -> None:
+        host = claim.owner.rsplit(":", 2)[0]
+        for line in text[:_MOST_LOG].splitlines():
+            write_log(self._state, claim.request.id, f"{host}: {_STAMP.sub('', line)}")
+
+    def _files(self, claim: Claim) -> list[list[str]]:
+        """Return path and tag of each file that a claim needs; a tag changes with the file."""
+        found = []
+        for path in needed(claim.request, self._state):
+            told = (self._state / path).stat()
+            found.append([path, f"{told.st_size}-{told.st_mtime_ns}"])
+        return found
+
+    def _held(self, query: dict[str, str]) -> Claim:
+        """Return the claim that a worker names, its lease begun anew.
+
+        Raises
+        ------
+        LostLease
+            When it is not held any more.
+        """
+        with self._lock:
+            claim = self._ledger.claim_of(query.get("owner", ""))
+            if claim is None or claim.request.id != query.get("run"):
+                raise LostLease("Another worker has this run.")
+            self._ledger.prolong(claim.owner, self._ledger.lease_s)
+        return claim
+
+    def _place(self, claim: Claim, path: str) -> Path:
+        """Return where a file that a worker sends belongs.
+
+        Raises
+        ------
+        RunRefused
+            When the claim may not write it.
+        """
+        work = UNITS.fullmatch(path) or SO_FAR.fullmatch(path)
+        if work and work["run"] == claim.request.id:
+            return self._state / path
+        if path in results_of(claim.request) and not isinstance(claim, PartClaim):
+            is_run = isinstance(claim.request, RunRequest)
+            return self._staged(claim) / Path(path).name if is_run else self._state / path
+        raise RunRefused(f"This run may not write a file '{path}'.")
+
+    def _staged(self, claim: Claim) -> Path:
+        """Return the folder in which the results of a run are put together, where none is found."""
+        return self._state / "runs" / f".{claim.request.id}-elsewhere-{claim.attempt}" / "run"

@@ -1,0 +1,133 @@
+"""How many workers an engine is asked for: a ticket for each, which says no more than "come".
+
+The ledger alone knows what is to be done. A ticket that is lost, late or delivered twice makes a
+worker that comes too late, or for nothing.
+"""
+
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.runs.ledger import Ledger
+from deepresolve_dash.runs.whole_file import write_whole
+
+ENGINE = "engine.json"  # in the state folder: how the engine stands, for whoever looks
+_REDEEMED_S = 60.0  # after which a ticket that nobody came with is forgotten
+_MOST_PAUSE_S = 60.0  # after an engine has refused, doubled each time
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """How many workers of an engine wait to be started, and how many are."""
+
+    waiting: int
+    running: int
+
+
+class Engine(Protocol):
+    """What starts workers on other machines."""
+
+    name: str
+
+    def jobs(self) -> Jobs:
+        """Return how many workers wait and run.
+
+        Raises
+        ------
+        DeepResolveError
+            When the engine cannot be asked.
+        """
+        ...
+
+    def send(self, ticket: str) -> None:
+        """Ask for one worker.
+
+        Raises
+        ------
+        DeepResolveError
+            When the engine refuses.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Take back what waits, and let the workers end."""
+        ...
+
+
+class Tickets:
+    """Sends as many tickets as there is work that nobody comes for yet.
+
+    Parameters
+    ----------
+    engine : Engine
+    ledger : Ledger
+    most : int
+        Workers at once.
+    """
+
+    def __init__(self, engine: Engine, ledger: Ledger, most: int) -> None:
+        self._engine, self._ledger, self._most = engine, ledger, most
+        self._sent: dict[str, float] = {}  # that nobody has come with, and when they were sent
+        self._pause_s = self._not_before = 0.0
+        self._told = b""
+
+    def redeem(self, ticket: str) -> None:
+        """Note that a worker came with a ticket."""
+        self._sent.pop(ticket, None)
+
+    def go_round(self) -> None:
+        """Send what is missing; an engine that refuses is asked again later, and that is told."""
+        now = self._ledger.clock()
+        if now < self._not_before:
+            return
+        try:
+            jobs = self._engine.jobs()
+            for _ in range(self._missing(jobs, now)):
+                ticket = uuid.uuid4().hex
+                self._engine.send(ticket)
+                self._sent[ticket] = now
+            trouble, self._pause_s = "", 0.0
+        except DeepResolveError as error:
+            jobs, trouble = Jobs(0, 0), str(error)
+            self._pause_s = min(_MOST_PAUSE_S, max(1.0, 2 * self._pause_s))
+            self._not_before = now + self._pause_s
+        self._tell(jobs, trouble)
+
+    def stop(self) -> None:
+        """Let the engine stop; one that cannot be asked is left alone."""
+        try:
+            self._engine.stop()
+        except DeepResolveError as error:
+            self._tell(Jobs(0, 0), str(error))
+
+    def _missing(self, jobs: Jobs, now: float) -> int:
+        """Return how many workers are to be asked for."""
+        self._sent = {one: at for one, at in self._sent.items() if now - at < _REDEEMED_S}
+        if self._ledger.mode() != "open":
+            return 0
+        machines = [one for one in self._ledger.machines() if one.engine == self._engine.name]
+        idle = sum(one.run is None and not one.draining for one in machines)
+        coming = max(jobs.waiting, len(self._sent))
+        wanted = self._ledger.n_to_take() - idle - coming
+        return max(0, min(wanted, self._most - coming - max(len(machines), jobs.running)))
+
+    def _tell(self, jobs: Jobs, trouble: str) -> None:
+        """Write how the engine stands, when that has changed."""
+        told = json.dumps(
+            {"engine": self._engine.name, "waiting": jobs.waiting, "running": jobs.running,
+             "trouble": trouble}
+        ).encode()  # fmt: skip
+        if told != self._told:
+            write_whole(self._ledger.path.parent / ENGINE, told)
+            self._told = told
+
+
+def engine_told(state: Path) -> dict | None:
+    """Return how the engine of a state folder stands: `engine`, `waiting`, `running`, `trouble`."""
+    try:
+        return json.loads((state / ENGINE).read_text())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,59 @@
+"""What a worker elsewhere and the coordinator say to each other, as JSON and names of files."""
+
+import re
+from dataclasses import asdict
+
+from deepresolve_dash import __version__
+from deepresolve_dash.errors import (
+    DeepResolveError,
+    DiskFull,
+    LostLease,
+    RunCancelled,
+    RunRefused,
+)
+from deepresolve_dash.runs.entry import Claim, PartClaim
+from deepresolve_dash.runs.leases import Progress
+from deepresolve_dash.runs.requests import read_request
+
+PROTOCOL = f"1-{__version__}"
+"""Of what is said and of the code that computes: both sides must have the same."""
+
+MOST_JSON = 2**20  # bytes of a question
+MOST_FILE = 2**33  # bytes of a file
+UNITS = re.compile(r"work/(?P<run>[0-9A-Za-z]+)/(cpu|cuda)-[0-9A-Za-z.+]+/[\w-]+\.npz", re.ASCII)
+SO_FAR = re.compile(
+    r"work/(?P<run>[0-9A-Za-z]+)/so-far-\d+-\d+/(run\.json|ensemble\.nc|summary\.nc)", re.ASCII
+)
+_ERRORS = {kind.__name__: kind for kind in (LostLease, RunCancelled, DiskFull, RunRefused)}
+
+
+def claim_to_dict(claim: Claim) -> dict:
+    """Return a claim as plain JSON values."""
+    told = {"request": claim.request.to_dict(), "attempt": claim.attempt, "owner": claim.owner}
+    if isinstance(claim, PartClaim):
+        told |= {"part": claim.part, "first": claim.first, "n": claim.n}
+    return told
+
+
+def claim_from_dict(values: dict) -> Claim:
+    """Return the claim that `claim_to_dict` wrote."""
+    request, attempt, owner = read_request(values["request"]), values["attempt"], values["owner"]
+    if "part" not in values:
+        return Claim(request, attempt, owner)
+    return PartClaim(request, attempt, owner, values["part"], values["first"], values["n"])
+
+
+def progress_to_dict(progress: Progress) -> dict:
+    """Return how far a run is as plain JSON values."""
+    return asdict(progress)
+
+
+def error_to_dict(error: DeepResolveError) -> dict:
+    """Return an error as plain JSON values."""
+    return {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+
+
+def error_from_dict(values: dict) -> DeepResolveError:
+    """Return the error that `error_to_dict` wrote; one of a kind not known here is a refusal."""
+    kind = _ERRORS.get(values.get("error", ""), RunRefused)
+    return kind(str(values.get("message", "")), str(values.get("hint", "")))

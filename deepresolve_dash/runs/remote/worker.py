@@ -1,0 +1,169 @@
+"""A worker on another machine than the queue: takes runs up over HTTP, with torch warm."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.runs.entry import Claim, PartClaim
+from deepresolve_dash.runs.helper import help_with
+from deepresolve_dash.runs.locks import name_process
+from deepresolve_dash.runs.remote.client import Client
+from deepresolve_dash.runs.remote.needs import results_of
+from deepresolve_dash.runs.remote.remote_ledger import RemoteLedger, Worker
+from deepresolve_dash.runs.slots import Slot
+from deepresolve_dash.runs.work import forget_work
+from deepresolve_dash.runs.worker import NO_CUDA, STUCK, load_torch, perform
+
+_PAUSES_S = (0.2, 0.5, 1.0, 2.0)  # between looks at an empty queue; the last again and again
+_LINGER_S = 10.0  # on an empty queue, of a worker that is to end with it
+
+
+def work(
+    address: str,
+    token: str,
+    slot: Slot,
+    *,
+    engine: str = "",
+    ticket: str = "",
+    until_empty: bool = False,
+    scratch: Path | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Take runs up from a coordinator until told to end.
+
+    SIGTERM hands back what is computed: finished units of work are sent, the run is queued again,
+    and this process ends.
+
+    Parameters
+    ----------
+    address, token : str
+        Of the coordinator.
+    slot : Slot
+        What to compute with.
+    engine : str
+        Who has started this worker.
+    ticket : str
+        What the coordinator sent for this worker.
+    until_empty : bool
+        End when the queue has been empty for ten seconds.
+    scratch : Path, optional
+        Folder for files while a run is computed; a temporary one without it.
+    goes_on : function
+        Asked between runs, and between tries to reach the coordinator.
+
+    Returns
+    -------
+    int
+        Exit code: 0 or `NO_CUDA`.
+
+    Raises
+    ------
+    DeepResolveError
+        When the coordinator refuses this worker.
+    """
+    if not load_torch(slot):
+        return NO_CUDA
+    folder = Path(tempfile.mkdtemp(prefix="deepresolve-", dir=scratch))
+    owner = name_process(uuid.uuid4().hex)
+    host = owner.rsplit(":", 2)[0]
+    who = Worker(owner, host, describe(slot), f"{slot.name}@{host}", engine)
+    ledger = RemoteLedger(Client(address, token, goes_on), who, folder)
+    held = _Held(ledger)
+    held.listen()
+    try:
+        _go_round(ledger, held, ticket, until_empty, goes_on)
+        with suppress(DeepResolveError):
+            ledger.part_with(owner)
+    finally:
+        ledger.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _go_round(
+    ledger: RemoteLedger,
+    held: "_Held",
+    ticket: str,
+    until_empty: bool,
+    goes_on: Callable[[], bool],
+) -> None:
+    """Take up what waits, again and again."""
+    quiet, busy_at = 0, time.monotonic()
+    while goes_on():
+        claim = ledger.take_up(ticket)
+        ticket = ""
+        if claim is not None:
+            held.claim = claim
+            _compute(claim, ledger)
+            held.claim = None
+            quiet, busy_at = 0, time.monotonic()
+        elif ledger.ends or (until_empty and time.monotonic() - busy_at > _LINGER_S):
+            return
+        else:
+            time.sleep(_PAUSES_S[min(quiet, len(_PAUSES_S) - 1)])
+            quiet += 1
+
+
+def _compute(claim: Claim, ledger: RemoteLedger) -> None:
+    """Compute a run or a part of one, and remove what it leaves in the scratch folder."""
+    state = ledger.path.parent
+
+    def give_up() -> None:
+        shutil.rmtree(state, ignore_errors=True)
+        os._exit(STUCK)
+
+    try:
+        if isinstance(claim, PartClaim):
+            help_with(claim, ledger, state, give_up)
+        else:
+            perform(claim, ledger, state, give_up)
+    finally:
+        ledger.say_rest(claim)
+        forget_work(state, claim.request.id)
+        for path in results_of(claim.request):
+            (state / path).unlink(missing_ok=True)
+        shutil.rmtree(state / "runs" / claim.request.id, ignore_errors=True)
+
+
+class _Held:
+    """What is computed now, so that it can be handed back when the system ends this process."""
+
+    def __init__(self, ledger: RemoteLedger) -> None:
+        self._ledger = ledger
+        self.claim: Claim | None = None
+
+    def listen(self) -> None:
+        """Wait for SIGTERM in a thread of its own: the computation may not hear it for long."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        threading.Thread(target=self._wait, daemon=True).start()
+
+    def _wait(self) -> None:
+        signal.sigwait({signal.SIGTERM})
+        with suppress(DeepResolveError):
+            if self.claim is not None:
+                self._ledger.hand_back(self.claim)
+            self._ledger.part_with(self._ledger.owner)
+        shutil.rmtree(self._ledger.path.parent, ignore_errors=True)
+        sys.stderr.write("Ended by the system; what was computed was handed back.\n")
+        os._exit(0)
+
+
+def describe(slot: Slot) -> str:
+    """Say what is computed with."""
+    import torch
+
+    if slot.device == "cuda":
+        return torch.cuda.get_device_name(0)
+    n = torch.get_num_threads()
+    return f"CPU, {n} {'thread' if n == 1 else 'threads'}"

@@ -1,0 +1,399 @@
+"""Workers on other machines: what they may do, what travels, and that the numbers are the same."""
+
+import json
+import threading
+import time
+from http.client import HTTPConnection
+
+import numpy as np
+import pytest
+
+from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.errors import CoordinatorAway, LostLease, RunRefused, SettingsError
+from deepresolve_dash.networks.neutral import save_network
+from deepresolve_dash.runs import compute
+from deepresolve_dash.runs.execute import execute
+from deepresolve_dash.runs.leases import Progress
+from deepresolve_dash.runs.ledger import LEDGER, Ledger
+from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.probe_question import ProbeQuestion
+from deepresolve_dash.runs.probe_request import ProbeRequest
+from deepresolve_dash.runs.probe_store import ProbeStore
+from deepresolve_dash.runs.reaper import Reaper
+from deepresolve_dash.runs.remote import worker as remote_worker
+from deepresolve_dash.runs.remote.client import Client
+from deepresolve_dash.runs.remote.coordinator import Coordinator, address_of
+from deepresolve_dash.runs.remote.remote_ledger import RemoteLedger, Worker
+from deepresolve_dash.runs.remote.wire import PROTOCOL
+from deepresolve_dash.runs.request import make_request
+from deepresolve_dash.runs.slots import CPU
+from deepresolve_dash.runs.store import RunStore
+from deepresolve_dash.runs.work import read_log, work_folder
+from tests.runs.conftest import small_network
+
+TOKEN = "the-token"
+SLOT = "cpu@there"
+
+
+@pytest.fixture
+def state(tmp_path):
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def ledger(state):
+    state.mkdir()
+    made = Ledger(state / LEDGER)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def model(state, ledger, tmp_path, monkeypatch):
+    monkeypatch.setattr("deepresolve_dash.core.ascent.ascend.fitting_rows", lambda *_: 8)
+    save_network(small_network(), tmp_path / "source")
+    return ModelStore(state / "models").add(tmp_path / "source", "small")
+
+
+@pytest.fixture
+def coordinator(state, ledger):
+    made = Coordinator(state, Ledger(state / LEDGER), bind="127.0.0.1:0", token=TOKEN)
+    made.start()
+    yield made
+    made.stop()
+
+
+def address(coordinator):
+    return f"http://127.0.0.1:{coordinator.port}"
+
+
+@pytest.fixture
+def remote(tmp_path):
+    """Make ledgers as workers elsewhere have them, each with a scratch folder of its own."""
+    made = []
+
+    def make(coordinator, name="one", token=TOKEN, goes_on=lambda: True):
+        scratch = tmp_path / name
+        scratch.mkdir(exist_ok=True)
+        who = Worker(f"there:1:{name}", "there", "CPU", SLOT)
+        made.append(RemoteLedger(Client(address(coordinator), token, goes_on), who, scratch))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def small(model, **settings):
+    given = {"n_trials": 5, "steps": 10} | settings
+    return make_request(model, settings=ascent_settings(**given), keep_fim=True)
+
+
+def computed(model, request):
+    return execute(compute.make_stored_job(request, model, None), device="cpu")
+
+
+def until(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.02)
+
+
+def working(coordinator, over, monkeypatch, tmp_path):
+    """A worker in a thread, which works until `over` is set."""
+    monkeypatch.setattr(remote_worker, "load_torch", lambda *_: True)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir(exist_ok=True)
+    thread = threading.Thread(
+        target=remote_worker.work,
+        args=(address(coordinator), TOKEN, CPU),
+        kwargs={"goes_on": lambda: not over.is_set(), "scratch": scratch},
+    )
+    thread.start()
+    return thread
+
+
+def test_a_run_computed_elsewhere_is_that_of_this_machine_to_the_bit(
+    state, ledger, model, coordinator, monkeypatch, tmp_path
+):
+    request, over = small(model), threading.Event()
+    ledger.submit(request)
+    thread = working(coordinator, over, monkeypatch, tmp_path)
+    until(lambda: ledger.get(request.id).state == "done")
+    until(lambda: len(ledger.machines()) == 1)
+    over.set()
+    thread.join()
+    run, alone = RunStore([state / "runs"]).open(request.id), computed(model, request)
+    assert run.ensemble.equals(alone.ensemble)
+    assert run.summary.equals(alone.summary)
+    assert "ends, done" in read_log(state, request.id)
+    assert not work_folder(state, request.id).exists()
+    assert not list((tmp_path / "scratch").iterdir())
+    assert not list((state / "runs").glob(".*"))
+    assert ledger.machines() == []
+
+
+def test_two_workers_elsewhere_share_a_run(
+    state, ledger, model, coordinator, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(Ledger, "count_workers", lambda *_: 2)
+    request, over = small(model, n_trials=8, steps=40), threading.Event()
+    ledger.submit(request)
+    threads = [working(coordinator, over, monkeypatch, tmp_path) for _ in range(2)]
+    until(lambda: ledger.get(request.id).state == "done")
+    over.set()
+    for thread in threads:
+        thread.join()
+    log = read_log(state, request.id)
+    assert "2 parts" in log
+    assert "part 1 attempt 1: ends, done" in log
+    run = RunStore([state / "runs"]).open(request.id)
+    assert run.summary.equals(computed(model, request).summary)
+
+
+def test_what_was_done_before_is_not_computed_again(
+    state, ledger, model, coordinator, tmp_path, remote
+):
+    request = small(model)
+    ledger.submit(request)
+    first = remote(coordinator, "one")
+    claim = first.take_up()
+    folder = tmp_path / "one" / "work" / request.id / "cpu-0.1"
+    folder.mkdir(parents=True)
+    np.savez(folder / "a-unit.npz", a=np.arange(3))
+    first.tick(claim, Progress("ascent", 1, 10, 1))
+    first.hand_back(claim)
+    entry = ledger.get(request.id)
+    assert (entry.state, entry.attempt) == ("queued", 1)
+    assert first.take_up().attempt == 2
+    other = remote(coordinator, "two")
+    assert other.take_up() is None  # the first has it again
+    with pytest.raises(LostLease):
+        other.tick(claim, Progress())
+    kept = work_folder(state, request.id) / "cpu-0.1" / "a-unit.npz"
+    assert kept.is_file()
+    first.hand_back(ledger.claim_of(first.owner))
+    assert other.take_up() is not None
+    assert (tmp_path / "two" / kept.relative_to(state)).is_file()
+    assert ledger.get(request.id).state == "running"
+
+
+def test_a_lost_answer_to_a_claim_costs_nothing(ledger, model, coordinator, tmp_path, remote):
+    request = small(model)
+    ledger.submit(request)
+    worker = remote(coordinator)
+    assert worker.take_up() == worker.take_up()
+    assert ledger.get(request.id).attempt == 1
+
+
+def test_late_writes_change_nothing(state, ledger, model, coordinator, tmp_path, remote):
+    request = small(model)
+    ledger.submit(request)
+    worker = remote(coordinator)
+    claim = worker.take_up()
+    ledger.orphan(request.id, claim.owner, blame=False)
+    unit = tmp_path / "one" / "work" / request.id / "cpu-0.1" / "late.npz"
+    unit.parent.mkdir(parents=True)
+    np.savez(unit, a=np.arange(3))
+    for act in (
+        lambda: worker.tick(claim, Progress()),
+        lambda: worker.finish(claim, "failed", "no"),
+        lambda: worker.split(claim, [(0, 1)]),
+    ):
+        with pytest.raises(LostLease):
+            act()
+    assert not work_folder(state, request.id).exists()
+    assert ledger.get(request.id).state == "queued"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../secret", "runs.db", "models/../runs.db", "/etc/passwd", "models/x/net.json", "people.db"],
+)
+def test_no_other_file_can_be_read(state, ledger, model, coordinator, tmp_path, path, remote):
+    (state / "people.db").write_text("secret")
+    (tmp_path / "secret").write_text("secret")
+    ledger.submit(small(model))
+    worker = remote(coordinator)
+    claim = worker.take_up()
+    with pytest.raises(RunRefused, match="needs no file"):
+        worker._client.fetch(worker._query(claim, path), tmp_path / "got")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "runs.db",
+        "runs/other/run.json",
+        "runs/{id}/../../runs.db",
+        "work/{id}/cpu-0.1/../../../runs.db",
+        "work/other/cpu-0.1/a.npz",
+        "models/{model}/net.json",
+        "interactions/{id}.json",
+    ],
+)
+def test_no_other_file_can_be_written(state, ledger, model, coordinator, tmp_path, path, remote):
+    request = small(model)
+    ledger.submit(request)
+    worker = remote(coordinator)
+    claim = worker.take_up()
+    (tmp_path / "bad").write_text("bad")
+    before = {p: p.stat().st_mtime_ns for p in state.rglob("*") if "runs.db" not in p.name}
+    where = worker._query(claim, path.format(id=request.id, model=model.id))
+    with pytest.raises(RunRefused, match="may not write"):
+        worker._client.send(where, tmp_path / "bad")
+    assert before == {p: p.stat().st_mtime_ns for p in state.rglob("*") if "runs.db" not in p.name}
+
+
+def test_a_stranger_is_refused(ledger, model, coordinator, tmp_path, remote):
+    ledger.submit(small(model))
+    with pytest.raises(RunRefused, match="token"):
+        remote(coordinator, token="guessed").take_up()
+    assert ledger.get(ledger.waiting()[0]).state == "queued"
+
+
+def test_another_version_is_refused_in_words(ledger, coordinator, tmp_path, monkeypatch, remote):
+    monkeypatch.setattr("deepresolve_dash.runs.remote.client.PROTOCOL", "1-0.0.1")
+    with pytest.raises(RunRefused, match=f"version 1-0.0.1, the coordinator of {PROTOCOL}"):
+        remote(coordinator).take_up()
+
+
+def asked(coordinator, method, path, body=b"", headers=None):
+    connection = HTTPConnection("127.0.0.1", coordinator.port, timeout=10)
+    known = {"Authorization": f"Bearer {TOKEN}"}
+    connection.request(method, path, body, known | (headers or {}))
+    answer = connection.getresponse()
+    told = answer.status, json.loads(answer.read())
+    connection.close()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/claim", b"not JSON"),
+        ("/claim", b"[]"),
+        ("/call/__init__", json.dumps({"protocol": PROTOCOL}).encode()),
+        ("/call/tick", json.dumps({"protocol": PROTOCOL, "claim": {}}).encode()),
+        ("/nothing", json.dumps({"protocol": PROTOCOL}).encode()),
+    ],
+)
+def test_questions_without_sense_get_a_sentence(coordinator, path, body):
+    status, told = asked(coordinator, "POST", path, body)
+    assert status in (400, 409)
+    assert told["message"]
+
+
+def test_a_body_that_is_too_large_is_not_read(coordinator):
+    length = {"Content-Length": str(2**40)}
+    status, told = asked(coordinator, "POST", "/claim", b"", length)
+    assert (status, "bytes at once" in told["message"]) == (409, True)
+
+
+def test_a_worker_waits_for_a_coordinator_that_is_away(state, ledger, model, tmp_path, remote):
+    ledger.submit(small(model))
+    first = Coordinator(state, Ledger(state / LEDGER), bind="127.0.0.1:0", token=TOKEN)
+    first.start()
+    worker = remote(first)
+    claim = worker.take_up()
+    first.stop()
+    with pytest.raises(CoordinatorAway):
+        worker.tick(claim, Progress())  # told again at the next beat
+    said = []
+
+    def ask():
+        said.append(worker.slot_of(claim))
+        worker.close()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.3)
+    again = f"127.0.0.1:{first.port}"
+    second = Coordinator(state, Ledger(state / LEDGER), bind=again, token=TOKEN)
+    second.start()
+    asking.join()
+    assert said == [SLOT]
+    second.stop()
+    gives_up = remote(first, "two", goes_on=lambda: False)
+    with pytest.raises(CoordinatorAway):
+        gives_up.take_up()
+
+
+def test_a_question_about_a_sequence_is_answered_elsewhere(
+    state, ledger, model, coordinator, monkeypatch, tmp_path
+):
+    question = ProbeQuestion(model.card["hash"], "ACGT" * 5 + "ACG", 0, "conv1")
+    request, over = ProbeRequest("a look", model.id, question), threading.Event()
+    ledger.submit(request)
+    thread = working(coordinator, over, monkeypatch, tmp_path)
+    until(lambda: ledger.get(request.id).state == "done")
+    over.set()
+    thread.join()
+    assert ProbeStore(state).has(question)
+
+
+def test_results_so_far_are_shown(state, ledger, model, coordinator, monkeypatch, tmp_path):
+    request, over = small(model, n_trials=8, steps=10), threading.Event()
+    ledger.submit(request)
+    store = RunStore([state / "runs"], partial=state / "partial")
+    shown = []
+    publish = RemoteLedger.finish
+
+    def slowly(self, claim, *how):
+        until(
+            lambda: not self._send_so_far(claim) and not shown.append(store.open(claim.request.id))
+        )
+        publish(self, claim, *how)
+
+    monkeypatch.setattr(RemoteLedger, "finish", slowly)
+    thread = working(coordinator, over, monkeypatch, tmp_path)
+    until(lambda: ledger.get(request.id).state == "done")
+    over.set()
+    thread.join()
+    assert shown[0].info["partial"] == {"classes_done": 1, "classes": 2}
+
+
+def test_a_drained_machine_ends_after_its_run(ledger, model, coordinator, monkeypatch, tmp_path):
+    over = threading.Event()
+    thread = working(coordinator, over, monkeypatch, tmp_path)
+    until(lambda: ledger.machines())
+    (machine,) = ledger.machines()
+    assert (machine.device[:3], machine.run, machine.draining) == ("CPU", None, False)
+    ledger.drain_machine(machine.owner)
+    thread.join(10)
+    assert not thread.is_alive()
+    assert ledger.machines() == []
+
+
+def test_a_silent_machine_loses_its_run_and_a_speaking_one_keeps_it(state, model, tmp_path):
+    now = [1000.0]
+    ledger = Ledger(state / LEDGER, lambda: now[0])
+    ledger.lease_s = 30.0
+    request = small(model)
+    ledger.submit(request)
+    claim = ledger.claim("there:1:a", SLOT)
+    reaper = Reaper(state, ledger, stall_s=600)
+    reaper._inherited.clear()
+    now[0] += 29
+    reaper.go_round()
+    assert ledger.get(request.id).state == "running"
+    ledger.tick(claim, Progress("ascent", 1, 10, 1))
+    now[0] += 29
+    reaper.go_round()
+    assert ledger.get(request.id).state == "running"
+    now[0] += 2
+    reaper.go_round()
+    assert ledger.get(request.id).state == "queued"
+    ledger.close()
+
+
+@pytest.mark.parametrize("bind", ["8060", "host:", ":8060", "host:port", "host:99999"])
+def test_an_address_that_is_none_is_refused(bind):
+    with pytest.raises(RunRefused, match="host:port"):
+        address_of(bind)
+
+
+def test_the_address_of_a_coordinator_is_checked():
+    with pytest.raises(SettingsError, match="http://"):
+        Client("10.0.0.1:8060", TOKEN)

@@ -1,0 +1,153 @@
+"""How many workers an engine is asked for, with an engine that does what it is told."""
+
+import pytest
+
+from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.errors import RunRefused, SettingsError
+from deepresolve_dash.runs.ledger import LEDGER, Ledger
+from deepresolve_dash.runs.remote.elsewhere import Elsewhere, read_token, worker_token
+from deepresolve_dash.runs.remote.tickets import Jobs, Tickets, engine_told
+from deepresolve_dash.runs.request import RunRequest
+from deepresolve_dash.runs.spec import RunSpec
+from deepresolve_dash.settings import Settings
+
+
+class Engine:
+    name = "stand-in"
+
+    def __init__(self):
+        self.sent, self.found, self.refusal, self.asked = [], Jobs(0, 0), "", 0
+
+    def jobs(self):
+        self.asked += 1
+        if self.refusal:
+            raise RunRefused(self.refusal)
+        return self.found
+
+    def send(self, ticket):
+        self.sent.append(ticket)
+
+    def stop(self):
+        self.found = Jobs(0, 0)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path, clock):
+    made = Ledger(tmp_path / LEDGER, clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def engine():
+    return Engine()
+
+
+@pytest.fixture
+def tickets(engine, ledger):
+    return Tickets(engine, ledger, most=3)
+
+
+def submit(ledger, n):
+    for seed in range(n):
+        settings = ascent_settings(n_trials=7, seed=seed)
+        ledger.submit(RunRequest("run", "model", RunSpec("net", "conv", (0,), "default", settings)))
+
+
+def test_one_ticket_for_each_run_that_waits_and_no_storm(ledger, engine, tickets):
+    submit(ledger, 2)
+    for _ in range(5):
+        tickets.go_round()
+    assert len(engine.sent) == 2
+
+
+def test_no_more_than_the_most(ledger, engine, tickets):
+    submit(ledger, 9)
+    tickets.go_round()
+    assert len(engine.sent) == 3
+    engine.found = Jobs(1, 2)
+    for ticket in engine.sent[:2]:
+        tickets.redeem(ticket)
+    tickets.go_round()
+    assert len(engine.sent) == 3
+
+
+def test_a_worker_that_is_free_is_waited_for(ledger, engine, tickets):
+    ledger.greet("there:1:a", "there", "GPU", "gpu-0@there", "stand-in")
+    submit(ledger, 1)
+    tickets.go_round()
+    assert engine.sent == []
+    ledger.drain_machine("there:1:a")
+    tickets.go_round()
+    assert len(engine.sent) == 1
+
+
+def test_a_ticket_that_nobody_comes_with_is_sent_anew(ledger, engine, tickets, clock):
+    submit(ledger, 1)
+    tickets.go_round()
+    clock.now += 61
+    tickets.go_round()
+    assert len(engine.sent) == 2
+    engine.found = Jobs(1, 0)  # but not while the engine says that it waits
+    clock.now += 61
+    tickets.go_round()
+    assert len(engine.sent) == 2
+
+
+def test_an_engine_that_refuses_is_left_in_peace_and_its_words_are_kept(
+    tmp_path, ledger, engine, tickets, clock
+):
+    submit(ledger, 1)
+    engine.refusal = "sbatch refused: invalid account."
+    for _ in range(20):
+        tickets.go_round()
+        clock.now += 1
+    assert engine.asked < 7
+    assert engine_told(tmp_path)["trouble"] == "sbatch refused: invalid account."
+    engine.refusal = ""
+    clock.now += 60
+    tickets.go_round()
+    assert engine_told(tmp_path)["trouble"] == ""
+    assert len(engine.sent) == 1
+
+
+def test_a_paused_queue_asks_for_nobody(ledger, engine, tickets):
+    submit(ledger, 1)
+    ledger.set_mode("paused")
+    tickets.go_round()
+    assert engine.sent == []
+
+
+def test_an_engine_without_a_coordinator_is_refused_in_words(tmp_path):
+    with pytest.raises(SettingsError, match="DRD_COORDINATOR"):
+        Elsewhere(Settings(state=tmp_path, engine="slurm"))
+
+
+def test_slurm_without_its_tools_is_refused_in_words(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SettingsError, match="no sbatch"):
+        Elsewhere(Settings(state=tmp_path, engine="slurm", coordinator="127.0.0.1:0"))
+
+
+def test_the_token_is_made_once_and_for_its_owner_alone(tmp_path):
+    token = worker_token(tmp_path)
+    assert worker_token(tmp_path) == token
+    path = tmp_path / "worker.token"
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o644)
+    with pytest.raises(RunRefused, match="chmod 600"):
+        read_token(path)
+    with pytest.raises(RunRefused, match="cannot be read"):
+        read_token(tmp_path / "none")
