@@ -7,19 +7,21 @@
     for (let i = Math.ceil(low / by - 1e-9); i * by <= high + 1e-9 * by; i++) out.push(i * by);
     return out;
   };
+  const tick = (value, _, all) => { // as many decimals as the step asks for
+    const step = Math.abs(all[1] - all[0]) || 1, digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+    return Math.abs(value) < step / 1e6 ? "0" : digits > 5 ? drd.number(value, 2) : value.toFixed(digits).replace("-", "−");
+  };
   const shape = (told, a, b, row) => (told.found[a][row] && told.found[b][row] ? "both" : told.found[a][row] ? "first" : told.found[b][row] ? "second" : "neither");
 
   // points of two runs: values, or ranks with 1 at the upper right
-  const scatter = (now, [a, b], { title, x, y, range, ends, bars, label }) => {
-    const { told } = now, [low, high] = range, span = high - low || 1;
-    const across = value => L + ((value - low) / span) * (SIZE - L - R), up = value => SIZE - B - ((value - low) / span) * (SIZE - B - T);
+  const scatter = (now, [a, b], { title, x, y, ranges, ends, bars, label }) => {
+    const { told } = now, [[left, right], [bottom, top]] = ranges, same = left === bottom && right === top; // one scale for both
+    const across = value => L + ((value - left) / (right - left || 1)) * (SIZE - L - R), up = value => SIZE - B - ((value - bottom) / (top - bottom || 1)) * (SIZE - B - T);
     const rows = x.map((_, row) => row).filter(row => x[row] !== null && y[row] !== null), parts = [];
-    for (const value of ends) {
-      parts.push(text(across(value), SIZE - B + 14, label(value), 'text-anchor="middle"'), text(L - 6, up(value) + 4, label(value), 'text-anchor="end"'));
-      parts.push(`<path class="grid-line" d="M${across(value).toFixed(1)} ${T}V${SIZE - B}M${L} ${up(value).toFixed(1)}H${SIZE - R}"/>`);
-    }
-    parts.push(`<path class="diagonal" d="M${L} ${SIZE - B}L${SIZE - R} ${T}"/><rect x="${L}" y="${T}" width="${SIZE - L - R}" height="${SIZE - B - T}" fill="none" stroke="var(--line)"/>`);
-    if (bars && low < 0 && high > 0) parts.push(`<path class="zero-line" d="M${across(0)} ${T}V${SIZE - B}M${L} ${up(0)}H${SIZE - R}"/>`);
+    for (const value of ends[0]) parts.push(text(across(value), SIZE - B + 14, label(value, 0, ends[0]), 'text-anchor="middle"'), `<path class="grid-line" d="M${across(value).toFixed(1)} ${T}V${SIZE - B}"/>`);
+    for (const value of ends[1]) parts.push(text(L - 6, up(value) + 4, label(value, 0, ends[1]), 'text-anchor="end"'), `<path class="grid-line" d="M${L} ${up(value).toFixed(1)}H${SIZE - R}"/>`);
+    parts.push(`${same ? `<path class="diagonal" d="M${L} ${SIZE - B}L${SIZE - R} ${T}"/>` : ""}<rect x="${L}" y="${T}" width="${SIZE - L - R}" height="${SIZE - B - T}" fill="none" stroke="var(--line)"/>`);
+    if (bars) parts.push(`<path class="zero-line" d="M${across(0)} ${T}V${SIZE - B}M${L} ${up(0)}H${SIZE - R}"/>`);
     const order = { neither: 0, first: 1, second: 1, both: 2 };
     rows.sort((i, j) => order[shape(told, a, b, i)] - order[shape(told, a, b, j)]);
     const named = [];
@@ -28,13 +30,13 @@
       if (!named.some(other => Math.abs(across(x[row]) - across(x[other])) < 64 && Math.abs(up(y[row]) - up(y[other])) < 12)) named.push(row);
     }
     for (const row of rows) {
-      const [left, top] = [across(x[row]), up(y[row])], kind = shape(told, a, b, row), said = `${drd.rowWords(row)}: ${title} ${drd.number(x[row])} in ${"ABCDEFGH"[a]}, ${drd.number(y[row])} in ${"ABCDEFGH"[b]}`;
-      if (bars) parts.push(`<path class="whisker" d="M${across(told.low[a][row]).toFixed(1)} ${top.toFixed(1)}H${across(told.high[a][row]).toFixed(1)}M${left.toFixed(1)} ${up(told.low[b][row]).toFixed(1)}V${up(told.high[b][row]).toFixed(1)}"/>`);
-      const form = kind === "first" ? `<rect class="spot first" x="${(left - 3.5).toFixed(1)}" y="${(top - 3.5).toFixed(1)}" width="7" height="7"` : kind === "second" ? `<path class="spot second" d="M${left.toFixed(1)} ${(top - 4.5).toFixed(1)}l4.5 8h-9z"` : `<circle class="spot ${kind}" cx="${left.toFixed(1)}" cy="${top.toFixed(1)}" r="${kind === "both" ? 4 : 2.6}"`;
-      parts.push(`${form} cx="${left.toFixed(1)}" data-row="${row}" role="button" aria-label="${escape(said)}"><title>${escape(said)}</title></${form.match(/^<(\w+)/)[1]}>`);
+      const [at, height] = [across(x[row]), up(y[row])], kind = shape(told, a, b, row), said = `${drd.rowWords(row)}: ${title} ${drd.number(x[row])} in ${"ABCDEFGH"[a]}, ${drd.number(y[row])} in ${"ABCDEFGH"[b]}`;
+      if (bars) parts.push(`<path class="whisker" d="M${across(told.low[a][row]).toFixed(1)} ${height.toFixed(1)}H${across(told.high[a][row]).toFixed(1)}M${at.toFixed(1)} ${up(told.low[b][row]).toFixed(1)}V${up(told.high[b][row]).toFixed(1)}"/>`);
+      const form = kind === "first" ? `<rect class="spot first" x="${(at - 3.5).toFixed(1)}" y="${(height - 3.5).toFixed(1)}" width="7" height="7"` : kind === "second" ? `<path class="spot second" d="M${at.toFixed(1)} ${(height - 4.5).toFixed(1)}l4.5 8h-9z"` : `<circle class="spot ${kind}" cx="${at.toFixed(1)}" cy="${height.toFixed(1)}" r="${kind === "both" ? 4 : 2.6}"`;
+      parts.push(`${form} cx="${at.toFixed(1)}" data-row="${row}" role="button" aria-label="${escape(said)}"><title>${escape(said)}</title></${form.match(/^<(\w+)/)[1]}>`);
       if (named.includes(row)) {
-        const end = left > SIZE - 90;
-        parts.push(text(left + (end ? -7 : 7), top - 5, drd.rowWords(row).slice(0, 22), `text-anchor="${end ? "end" : "start"}"`));
+        const end = at > SIZE - 90;
+        parts.push(text(at + (end ? -7 : 7), height - 5, drd.rowWords(row).slice(0, 22), `text-anchor="${end ? "end" : "start"}"`));
       }
     }
     parts.push(text(L + (SIZE - L - R) / 2, SIZE - 6, `${title} in ${"ABCDEFGH"[a]}`, 'text-anchor="middle"'), `<text transform="translate(12 ${T + (SIZE - T - B) / 2}) rotate(-90)" text-anchor="middle">${escape(`${title} in ${"ABCDEFGH"[b]}`)}</text>`);
@@ -54,15 +56,20 @@
     const tools = about.runs.length > 2 ? [drd.made("div", { className: "actions" }, choose(a, 0), choose(b, 1))] : [];
     if (pair.empty) return place.replaceChildren(...tools, drd.made("p", { className: "empty", textContent: pair.empty }));
     const known = told.ofiv[a].map((_, row) => row).filter(row => told.ofiv[a][row] !== null && told.ofiv[b][row] !== null);
-    const values = [a, b].flatMap(at => known.flatMap(row => [told.ofiv[at][row], told.low[at][row], told.high[at][row]])).filter(value => value !== null);
-    const low = Math.min(0, ...values), high = Math.max(0, ...values), pad = 0.05 * (high - low || 1), range = [low - pad, high + pad];
+    // runs of one network and layer have one unit; others each have their own scale
+    const spread = places => {
+      const values = places.flatMap(at => known.flatMap(row => [told.ofiv[at][row], told.low[at][row], told.high[at][row]])).filter(value => value !== null);
+      const low = Math.min(0, ...values), high = Math.max(0, ...values), pad = 0.05 * (high - low || 1);
+      return [low - pad, high + pad];
+    };
+    const ranges = about.alike ? [spread([a, b]), spread([a, b])] : [spread([a]), spread([b])];
     const only = at => told.ofiv[at].map((value, row) => (known.includes(row) ? value : null));
-    const most = Math.max(1, ...[a, b].flatMap(at => known.map(row => told.rank[at][row] ?? 0)));
+    const most = at => Math.max(1, ...known.map(row => told.rank[at][row] ?? 0)), largest = Math.max(most(a), most(b));
+    const byRank = n => [1.03 * n + 1, -0.03 * n], ends = n => [1, ...steps(1, n, 5).filter(value => value > 1)], sizes = about.alike ? [largest, largest] : [most(a), most(b)];
     const ranks = at => told.rank[at].map((value, row) => (known.includes(row) ? value : null));
-    const ends = steps(1, most, 5).filter(value => value > 1);
     const plots = [
-      scatter(now, [a, b], { title: "OFIV (map units)", x: only(a), y: only(b), range, ends: steps(...range, 4), bars: true, label: value => (Math.abs(value) < 1e-12 ? "0" : drd.number(value, 2)) }),
-      scatter(now, [a, b], { title: "rank by OFIV", x: ranks(a), y: ranks(b), range: [most + 0.03 * most + 1, 1 - 0.03 * most - 1], ends: [1, ...ends], bars: false, label: value => String(value) }),
+      scatter(now, [a, b], { title: "OFIV (map units)", x: only(a), y: only(b), ranges, ends: ranges.map(range => steps(...range, 4)), bars: true, label: tick }),
+      scatter(now, [a, b], { title: "rank by OFIV", x: ranks(a), y: ranks(b), ranges: sizes.map(byRank), ends: sizes.map(ends), bars: false, label: value => String(value) }),
     ];
     place.replaceChildren(...tools, drd.made("div", { className: "agree-parts" }, ...plots, facts(now, a, b)));
     drd.markCompared();

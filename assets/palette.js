@@ -14,7 +14,7 @@
     kind, label, detail, open, name: spaced(`${kind} ${label}`), words: spaced(`${detail} ${unseen}`), plain: `${label} ${detail}`.toLowerCase(),
   });
   const press = id => () => document.getElementById(id)?.click();
-  const pages = () => [["Results", "/"], ["Models", "/models"], ["Queue", "/runs"], ["Stories", "/stories"], ["New run", "/new"]].filter(([, href]) => href === "/" || drd.can(href === "/new" ? "change" : "see"))
+  const pages = () => [["Results", "/"], ["Models", "/models"], ["Queue", "/runs"], ["Stories", "/stories"], ["Runs compared", "/compare"], ["New run", "/new"]].filter(([, href]) => href === "/" || drd.can(href === "/new" ? "change" : "see"))
     .map(([label, href]) => item("page", label, "", () => drd.visit(href)));
   const actions = () => {
     const found = [
@@ -34,10 +34,11 @@
     const one = drd.read();
     if (drd.run) found.push(item("page", "Classes compared", "similarity, clusters, pairs of this run", () => drd.visit(drd.classesHref({ run: drd.run.id, regime: one.regime, pair: one.pair })), "matrix tree cluster"));
     const run = drd.open();
+    if (run && drd.can("see")) found.push(item("page", "Compare this run", "with other seeds, layers, l2, networks", () => drd.visit(drd.compareHref({ runs: [run.run ?? run.id] })), "replication runs"));
     if (run && !["channels", "channel"].includes(one.page)) found.push(item("page", "Channels", "what each channel of this run sees", () => drd.visit(drd.channelsHref({ run: run.id, regime: one.regime, channel: one.channel, class: one.target })), "logo motif table"));
     if (run && one.page !== "probe") found.push(item("page", "Probe a sequence", "scores, channels and bases of a pasted sequence", () => drd.visit(drd.probeHref({ run: run.id, regime: one.regime, class: one.target })), "paste fasta mutagenesis variant"));
     if (drd.layer || drd.probe?.run) found.push(item("page", "Classes compared", "similarity, clusters, pairs of this run", () => drd.visit(drd.classesHref({ run: run.id, regime: one.regime })), "matrix tree cluster"));
-    if (drd.cohort || drd.layer || drd.probe) for (const { name, title, element } of drd.panels()) found.push(item("panel", title, "go to", () => go(name, element)), item("present", title, "full screen", () => drd.present(name)));
+    if (drd.cohort || drd.layer || drd.probe || one.page === "compare") for (const { name, title, element } of drd.panels()) found.push(item("panel", title, "go to", () => go(name, element)), item("present", title, "full screen", () => drd.present(name)));
     if (!drd.run) return found;
     found.push(item("action", "Show me around", "", () => drd.tour(), "tour help guide"));
     found.push(item("action", "Previous class", "", () => drd.step(-1)), item("action", "Next class", "", () => drd.step(1)));

@@ -107,7 +107,7 @@ def rows_by_motif(sets: Sequence[NDArray], *, least: float = LEAST_ALIKE) -> Row
     for at, own in enumerate(wide):
         pairs = pair_motifs(motifs, own, least=least)
         place[pairs.first, at], strand[pairs.first, at] = pairs.second, pairs.strand
-        distance[pairs.first, at] = 1 - pairs.similarity
+        distance[pairs.first, at] = np.clip(1 - pairs.similarity, 0, None)
         alone = np.setdiff1d(np.arange(len(own)), pairs.second)
         shape = len(alone), len(sets)
         begun = Rows(np.full(shape, -1), np.full(shape, np.nan), np.ones(shape, np.int64))

@@ -33,11 +33,16 @@ def context_bar() -> html.Div:
             html.Span(className="compare-class"),  # filled by the browser
             html.Span(className="compare-regime"),
             html.Div(className="fill"),
-            switch("by", _BY, "Channels are paired by"),
-            switch("found", _FOUND, "Found means"),
+            named_switch("channels paired by", switch("by", _BY, "Channels are paired by")),
+            named_switch("found means", switch("found", _FOUND, "Found means")),
         ],
         className="context",
     )
+
+
+def named_switch(words: str, buttons: html.Div) -> html.Span:
+    """Return a switch with its name in front."""
+    return html.Span([words, buttons], className="named-switch")
 
 
 def panels() -> list[html.Section]:

@@ -35,8 +35,8 @@ def read_ids(text: str) -> list[str]:
     """
     ids = list(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
     if len(ids) < FEWEST:
-        alone = "One run is" if ids else "No run is"
-        raise SettingsError(f"{alone} chosen.", "A comparison needs two to eight: add another one.")
+        alone, way = ("One run is", "another one") if ids else ("No run is", "the first one")
+        raise SettingsError(f"{alone} chosen.", f"A comparison needs two to eight: add {way}.")
     if len(ids) > MOST:
         raise SettingsError(
             f"{len(ids)} runs are too many to compare at once.", "Take away all but eight."

@@ -30,11 +30,13 @@ def data(runs: Sequence[Run], lined: Lined, targets: Targets, *, regime: str | N
     """
     how = compare.along(runs)
     wanted = regime or (_held(runs) if how == "l2" else None)
+    networks = {run.info["spec"]["network"] for run in runs}
+    named = how or ("network" if len(networks) > 1 else "")
     return {
         "along": how,
         "regime": wanted,
         "steps": [
-            _step(runs[at], targets[at], lined, at, wanted, how) for at in compare.in_order(runs)
+            _step(runs[at], targets[at], lined, at, wanted, named) for at in compare.in_order(runs)
         ],
     }
 
@@ -83,6 +85,8 @@ def _label(run: Run, how: str) -> str:
     if how == "layer":
         field = run.info.get("network", {}).get("receptive_field_bp")
         return f"{spec['layer']}, {field} bp" if field else str(spec["layer"])
+    if how == "network":
+        return str(run.info.get("network", {}).get("name") or run.info.get("name") or run.id)
     return f"seed {spec['settings']['seed']}"
 
 
