@@ -1,6 +1,7 @@
 """The ranking of channels by their overall importance."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,6 +25,11 @@ PICTURED = 24  # bars up to which there is room for a logo below each
 FEW = 8  # at either end, where all would be too many to label
 CHOICES = ("few", "all", "5", "10", "20", "50")
 LOGOS = 0.26  # share of the height that logos take
+SECOND: dict[str, Any] = {  # how the compared class is drawn
+    "mode": "markers",
+    "marker": {"symbol": "circle-open", "size": 6, "color": TEXT},
+    "hovertemplate": "%{text}<br>OFIV %{y:.3g}<extra></extra>",
+}
 
 
 @dataclass(frozen=True)
@@ -249,12 +255,10 @@ def _second(data: Ranking, places: NDArray[np.int64], x: NDArray[np.int64]) -> g
     return go.Scatter(
         x=x,
         y=[] if data.second is None else data.second[places],
-        mode="markers",
         name=data.second_name,
-        marker={"symbol": "circle-open", "size": 6, "color": TEXT},
         customdata=data.channel[places],
         text=[f"channel {channel}, {data.second_name}" for channel in data.channel[places]],
-        hovertemplate="%{text}<br>OFIV %{y:.3g}<extra></extra>",
+        **SECOND,
     )
 
 
