@@ -30,6 +30,7 @@
     ].filter(Boolean);
     if (drd.can("share") && document.getElementById("share-open")?.hidden === false) found.push(item("action", "Share, read-only", "", drd.share, "link"));
     if (document.getElementById("story-add")?.hidden === false) found.push(item("action", "Add this view to a story", "", drd.addToStory, "save step"));
+    if (document.querySelector("[data-offline]") && drd.open()) found.push(item("action", "Offline page", "this result as one file", () => drd.askOffline(), "html usb save export"));
     if (drd.story()) found.push(item("action", "Leave the story", "", () => drd.visit(drd.viewAddress()), "close"));
     const one = drd.read();
     if (drd.run) found.push(item("page", "Classes compared", "similarity, clusters, pairs of this run", () => drd.visit(drd.classesHref({ run: drd.run.id, regime: one.regime, pair: one.pair })), "matrix tree cluster"));

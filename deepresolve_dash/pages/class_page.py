@@ -28,6 +28,7 @@ ALL = "All classes compared: which share features (g c)"
 CHANNELS = "All channels: what each of them sees (g l)"
 PROBE = "Paste a sequence: its scores, its channels, which bases matter (g x)"
 REPEAT = "Start this run again with changes"
+OFFLINE = "This result as one file that opens without the dashboard"
 _OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
 EACH = "each"  # regime choice: every number from the regime it is read in
 
@@ -138,6 +139,7 @@ def context_bar(run: Run) -> html.Div:
             dcc.Link("Classes", href=f"/runs/{run.id}/classes", className="button", title=ALL),
             channels_link(run),
             probe_link(run),
+            html.Button("Offline", className="button", title=OFFLINE, **data(offline="")),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",

@@ -59,7 +59,7 @@ TABLE = (
         for rule in (
             "/", "/<path:path>", "/_dash-layout", "/_dash-dependencies", "/runs/<run_id>",
             "/stories/<story_id>", "/data/stories/<story_id>.json", "/data/stories.json",
-            "/data/search.json", "/feed",
+            "/data/stories/<story_id>/offline.html", "/data/search.json", "/feed",
         )
     ),
     # answers that are known; whoever may not change is told these alone

@@ -51,7 +51,10 @@ def row(story: Story) -> html.Tr:
     """Return a story of the list."""
     link = dcc.Link(story.title, href=first_view(story))
     here = f"/act/stories/{story.id}"
-    buttons: list[Component] = [go("Steps" if story.shipped else "Edit", edit_address(story.id))]
+    buttons: list[Component] = [
+        *offline(story),
+        go("Steps" if story.shipped else "Edit", edit_address(story.id)),
+    ]
     if story.shipped:
         buttons.append(act("Copy and edit", f"{here}/copy"))
     else:
@@ -64,6 +67,15 @@ def row(story: Story) -> html.Tr:
             html.Td(html.Div(buttons, className="actions")),
         ]
     )
+
+
+def offline(story: Story) -> list[html.Button]:
+    """Return the button that saves a story as a file; nothing for one without a step."""
+    if not story.steps:
+        return []
+    href = f"/data/stories/{story.id}/offline.html"
+    title = "This story as one file that opens without the dashboard"
+    return [html.Button("Offline page", className="button", title=title, **data(offline=href))]
 
 
 def empty() -> html.Div:
@@ -90,7 +102,7 @@ def story_page(story_id: str) -> html.Div:
     return html.Div(
         [
             html.Div(
-                [html.H1(story.title), html.Div(className="fill"), *start],
+                [html.H1(story.title), html.Div(className="fill"), *offline(story), *start],
                 className="page-head",
             ),
             html.Div(id="story-steps", className="story-steps"),
