@@ -28,10 +28,19 @@ const nothing = why => {
   page.append(app.made("p", {}, back));
   return page;
 };
+// a figure for print needs a server; the picture on screen does not
+const inBrowser = button => {
+  const [name] = button.dataset.take.split(",");
+  if (name === "card") return button.remove();
+  delete button.dataset.take;
+  button.dataset.download = name;
+  Object.assign(button, { textContent: "SVG", title: "Save this picture as SVG" });
+};
 const show = key => {
   shownKey = key;
   const page = templateOf(key).content.cloneNode(true);
   for (const option of page.querySelectorAll("[data-key=bars] option")) if (!index.runs[key.run].bars.includes(option.value)) option.remove();
+  for (const button of page.querySelectorAll("[data-take]")) inBrowser(button);
   byId("page").replaceChildren(page);
   app.shown(true, glyphs);
 };
