@@ -1,6 +1,8 @@
 // The page of several runs: the address says which, and everything is drawn here.
 (drd => {
   const MOST = 8; // runs
+  const NONE = "Choose two to eight runs: other seeds, layers, l2 or networks. Add the first one here, or mark boxes on the cards of Results.";
+  const FEW = "One run is chosen. A comparison needs two to eight: add another one.";
   let on = null; // { glyphs, selection, about, told, ... } of the page on screen
   let offered = null; // promise of the runs that can be added
   let kept = null;
@@ -41,6 +43,7 @@
     if (page.wanted !== wanted) Object.assign(page, { about: null, wanted });
     const choices = await offered;
     if (!still()) return;
+    if (selection.runs.length < 2) return refuse(choices, selection.runs.length ? FEW : NONE);
     try {
       page.about = await answers.get(wanted, got => got.json());
     } catch (error) {

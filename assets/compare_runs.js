@@ -22,7 +22,7 @@
     const heads = ["run", ...columns.map(([label]) => label), ...(why ? [] : ["paired"]), ""];
     const table = drd.made("table", { className: "table small" }, drd.made("thead", {}, drd.made("tr", {}, ...heads.map(words => cell("th", words, { scope: "col" })))), drd.made("tbody", {}, ...rows));
     const parts = [];
-    if (why) parts.push(cell("p", why, { className: "refused" }));
+    if (why) parts.push(cell("p", why, { className: ids.length > 1 ? "refused" : "lead" }));
     if (rows.length) parts.push(drd.made("div", { className: "scroll" }, table));
     parts.push(adder(ids, choices));
     if (!why) {

@@ -1,0 +1,83 @@
+import re
+import shutil
+
+import pytest
+
+from tests.generated_runs import make_run, panel_size
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def again(state, site):
+    """Another seed of the generated panel, while this test lasts."""
+    run = make_run(state / "runs", panel_size(7), name="Panel again", seed=8)
+    yield run
+    shutil.rmtree(run.folder)
+
+
+def drawn(page):
+    page.wait_for_function("document.querySelector('.compare-recurring > *') !== null")
+
+
+def test_two_seeds_from_the_gallery_to_what_both_find(visit, again):
+    page = visit("/")
+    # boxes by keyboard, a bar with the count
+    for name in ("Panel again", "Panel"):
+        page.get_by_role("checkbox", name=f"Compare {name}", exact=True).press("Space")
+    page.get_by_role("button", name="Compare 2 runs").click()
+    drawn(page)
+    ids = re.search(r"runs=(\w+),(\w+)", page.url).groups()
+    assert ids[0] == again.id
+    table = page.locator(".compare-runs .table")
+    heads = table.locator("thead th").all_inner_texts()
+    assert "seed" in heads
+    at = heads.index("seed")
+    seeds = [row.locator("th, td").nth(at).inner_text() for row in table.locator("tbody tr").all()]
+    assert seeds == ["8", "7"]
+    assert "not that another training" in page.locator(".warnings").inner_text()
+
+    # a point of one plot is the same channel in every panel
+    spot = (
+        page.locator(".compare-agree .compare-plot").first.locator(".spot.both, .spot.first").last
+    )
+    row = spot.get_attribute("data-row")
+    spot.click()
+    page.wait_for_url(re.compile(r"mark=0,\d+"))
+    chosen = page.locator(f'.compare-page [data-row="{row}"].chosen')
+    page.wait_for_function(
+        "row => document.querySelectorAll(`.compare-page [data-row='${row}'].chosen`).length > 3",
+        arg=row,
+    )
+    assert chosen.locator("xpath=self::*[name()='tr']").count() == 1
+    told = page.evaluate("window.dash_clientside.deepresolve.compareNow().told")
+    badge = page.locator(f'.combined-table tr[data-row="{row}"] .times').inner_text()
+    times = told["times"][int(row)]
+    assert badge == (f"{times} of 2" if times else "–")
+
+    # another rule, the next class, a sorted table: all of it is in the address
+    page.get_by_role("button", name="top 5", exact=True).click()
+    page.wait_for_url(re.compile("found=5"))
+    page.locator("body").press("]")
+    page.wait_for_url(re.compile(r"class=1,1"))
+    page.get_by_role("button", name="spread").click()
+    page.wait_for_url(re.compile("sort=spread"))
+    page.wait_for_function(
+        "document.querySelector('[aria-sort=descending]')?.innerText.startsWith('spread')"
+    )
+    spreads = page.locator(".combined-table tbody td:nth-child(4)").all_inner_texts()
+    numbers = [float(text) for text in spreads if text != "–"]
+    assert numbers == sorted(numbers, reverse=True)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="TSV", exact=True).click()
+    assert saved.value.path().read_text().count("\n") == 14
+
+    # a run less is no comparison, and says so; back again it is the one from before
+    before = page.url
+    page.locator(".compare-runs tr").last.get_by_role("button", name="Remove").click()
+    page.get_by_text("A comparison needs two to eight").wait_for()
+    page.go_back()
+    page.wait_for_url(before)
+    drawn(page)
+    page.get_by_role("link", name="Panel again", exact=True).click()
+    page.wait_for_url(re.compile(rf"/runs/{again.id}/class/1"))
