@@ -26,6 +26,7 @@
     const map = selection.card === "map", facts = factsOf(rows, i, run, strongest).slice(0, map ? 2 : undefined).map(([key, value, wide]) => `<div${wide ? ' class="wide"' : ""}><dt>${key}</dt><dd>${value}</dd></div>`).join("");
     card.closest(".panel").classList.toggle("with-map", map);
     card.innerHTML = `${map ? "" : `<div class="big-logo">${picture}</div>`}<dl>${facts}</dl>`;
+    drd.drawMarks();
     card.onclick = event => {
       const { channel: other, target } = event.target.dataset;
       if (other) drd.go({ channel: Number(other) });

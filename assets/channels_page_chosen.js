@@ -8,6 +8,7 @@
     const faces = await Promise.all(told.faces.map(name => drd.loadFaces(now, name).catch(() => null)));
     if (now !== drd.layerNow() || now.chosen !== chosen || now.told !== told || !body.isConnected) return;
     document.querySelector(".chosen-channel h2").textContent = `Channel ${chosen}${called ? ` (${called})` : ""}`;
+    drd.drawMarks();
     const wide = Math.max(200, body.clientWidth - 4);
     const logos = faces.map((face, k) => face && `<figure class="big-logo"><figcaption class="muted">${WORDS[told.faces[k]]}, bits</figcaption>${drd.logo(face.heights, { offsets: face.offsets }, i, "bits", now.glyphs, { width: wide, height: 84, axis: true })}</figure>`).filter(Boolean).join("");
     const facts = [

@@ -21,7 +21,7 @@
     family: i => at("family", i) ?? Infinity,
     flags: i => -flagsOf(i).length,
   };
-  const wordsOf = i => [`ch ${now.told.channel[i]}`, shownMatch(i)?.join(" "), at("called", i), now.run.kinds[at("kind", i)], ...flagsOf(i), at("members", i) > 1 ? `family ${at("family", i)} ${at("relation", i)}` : ""].join(" ").toLowerCase();
+  const wordsOf = i => [`ch ${now.told.channel[i]}`, shownMatch(i)?.join(" "), at("called", i), now.run.kinds[at("kind", i)], ...flagsOf(i), at("members", i) > 1 ? `family ${at("family", i)} ${at("relation", i)}` : "", drd.starsOf("channel", now.told.channel[i]).length ? "starred" : ""].join(" ").toLowerCase();
   const arrange = () => {
     const { sort, find } = now.selection, [key, turned] = [sort.replace("-", ""), sort.startsWith("-")], by = SORTS[key] ?? SORTS.rank;
     const asked = (find ?? "").toLowerCase().split(/\s+/).filter(Boolean);
@@ -35,7 +35,7 @@
     const logo = now.logos ? drd.logoCore(now.logos.heights, { offsets: now.logos.offsets }, i, "bits", now.glyphs, LOGO) : "";
     const name = match ? `<span class="motif${weak(i) ? " weak" : ""}" title="${drd.escape(`${match[0]}, ${match[1]}, q = ${drd.number(at("q_value", i))}`)}">${drd.escape(match[0])}</span><small>q ${drd.number(at("q_value", i), 2)}</small>` : '<span class="muted">–</span>';
     return `<div id="seen-${channel}" class="row seen${chosen ? " chosen" : ""}" role="row" aria-selected="${chosen}" data-row="${channel}" style="top:${top}px">
-      <span role="gridcell"><a class="name" href="${drd.channelHref({ ...now.selection, channel })}" data-open="${channel}" tabindex="-1">ch ${channel}</a></span>
+      <span role="gridcell"><a class="name" href="${drd.channelHref({ ...now.selection, channel })}" data-open="${channel}" tabindex="-1">ch ${channel}</a>${drd.starMark("channel", channel)}</span>
       <span role="gridcell" class="logo">${logo || '<span class="none">no logo</span>'}</span><span role="gridcell" class="match">${name}</span>
       <span role="gridcell" class="value">${drd.signed(at("ofiv", i))}</span><span role="gridcell" class="value muted">${at("rank", i)}</span><span role="gridcell" class="value">${drd.number(at("level", i))}</span>
       <span role="gridcell" class="kind kind-${kind}" title="${now.run.kinds[kind]}">${now.run.marks[kind]}</span><span role="gridcell" class="value">${drd.number(at("maximum", i))}</span>
@@ -71,7 +71,7 @@
   };
 
   const open = page => {
-    search = drd.made("input", { className: "line find", type: "search", placeholder: "Find: GATA, ch 12, dead …", spellcheck: false });
+    search = drd.made("input", { className: "line find", type: "search", placeholder: "Find: GATA, ch 12, starred …", spellcheck: false });
     search.setAttribute("aria-label", "Find channels by motif, number or flag");
     search.oninput = () => {
       clearTimeout(waiting);
@@ -142,5 +142,6 @@
     drd.drawChosen(now);
     drd.drawArtefacts(now);
   };
+  window.addEventListener("drd-notes", () => { if (now?.told && now === drd.layerNow() && list()) show(); });
   drd.layerPages.channels = { open, draw, step };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -37,6 +37,9 @@
     t: () => press("theme-button"),
     p: () => drd.togglePresent(),
     a: () => document.getElementById("story-add")?.hidden === false && drd.addToStory(),
+    n: () => drd.openNotes(),
+    s: () => drd.toggleStar(drd.notable()[0]),
+    S: () => drd.toggleStar(drd.notable().find(({ kind }) => kind === "channel")),
     "/": () => drd.find(),
     "?": () => press("help-button"),
   };
@@ -71,7 +74,7 @@
     going = event.key === "g" ? Date.now() : 0;
     if (page) drd.visit(page);
     else if (actions[event.key]) {
-      if (event.key === "/") event.preventDefault(); // else it is typed into what opens
+      if ("/n".includes(event.key)) event.preventDefault(); // else it is typed into what opens
       actions[event.key]();
     }
   });

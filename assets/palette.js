@@ -31,6 +31,7 @@
     if (drd.can("share") && document.getElementById("share-open")?.hidden === false) found.push(item("action", "Share, read-only", "", drd.share, "link"));
     if (document.getElementById("story-add")?.hidden === false) found.push(item("action", "Add this view to a story", "", drd.addToStory, "save step"));
     if (document.querySelector("[data-offline]") && drd.open()) found.push(item("action", "Offline page", "this result as one file", () => drd.askOffline(), "html usb save export"));
+    if (drd.notes()) found.push(item("action", "Notes and stars of this run", "", () => drd.openNotes(), "write comment annotate"));
     if (drd.story()) found.push(item("action", "Leave the story", "", () => drd.visit(drd.viewAddress()), "close"));
     const one = drd.read();
     if (drd.run) found.push(item("page", "Classes compared", "similarity, clusters, pairs of this run", () => drd.visit(drd.classesHref({ run: drd.run.id, regime: one.regime, pair: one.pair })), "matrix tree cluster"));
@@ -67,9 +68,10 @@
     ...told.runs.map(one => item("run", one.name, `${one.words} ${one.id}`, () => drd.visit(one.href))),
     ...told.models.map(one => item("model", one.name, "", () => drd.visit(one.href))),
   ];
+  const starred = (kind, thing) => (drd.starsOf(kind, thing).length ? "★ starred  " : "");
   const ofRun = told => [
-    ...told.classes.map(([target, name, words]) => item("class", `${target}  ${name}`, words, () => drd.go({ target }))),
-    ...told.channels.map(([channel, pattern]) => item("channel", `Channel ${channel}`, pattern, () => drd.go({ channel }))),
+    ...told.classes.map(([target, name, words]) => item("class", `${target}  ${name}`, starred("class", target) + words, () => drd.go({ target }))),
+    ...told.channels.map(([channel, pattern]) => item("channel", `Channel ${channel}`, starred("channel", channel) + pattern, () => drd.go({ channel }))),
   ];
 
   // how well an item fits all words: lower is better, null is not at all

@@ -164,14 +164,16 @@
   };
   const readable = path => { try { return decodeURI(path); } catch { return path; } };
   // an address in words
-  const viewWords = address => {
+  const viewWords = (address, { bare = false } = {}) => {
     const { pathname, search } = new URL(address, location.origin), query = new URLSearchParams(search), told = pageOf(address);
     const name = pathname.match(/\/class\/\d+-(.*)$/)?.[1] ?? "";
     const what = { class: `class ${told.target} ${name}`, classes: "classes compared", channels: "channels", channel: `channel ${told.channel}`, probe: "a sequence" }[told.page];
-    const page = told.page === "compare" ? "runs compared" : what ? `${runs.get(told.run) ?? `run ${told.run}`}, ${what.trim()}` : pathname === "/" ? "results" : readable(pathname);
+    const page = told.page === "compare" ? "runs compared" : what && bare ? what.trim() : what ? `${runs.get(told.run) ?? `run ${told.run}`}, ${what.trim()}` : pathname === "/" ? "results" : readable(pathname);
     const short = value => (value.length > 24 ? `${value.slice(0, 20)}…` : value), more = [...query].map(([key, value]) => `${key} ${short(value)}`).join(", ");
     return more ? `${page}, ${more}` : page;
   };
+
+  drd.viewWords = viewWords;
 
   window.addEventListener("drd-page", () => {
     drd.showStory();

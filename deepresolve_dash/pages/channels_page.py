@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from deepresolve_dash.pages.called import called
 from deepresolve_dash.pages.channels_sources import sources
 from deepresolve_dash.pages.class_page import probe_link, regime_select, step_button
+from deepresolve_dash.pages.marks import marks
 from deepresolve_dash.pages.motif_routes import look_key
 from deepresolve_dash.pages.panel import data, help_button, named, panel, switch
 from deepresolve_dash.runs.store import Run
@@ -87,6 +88,7 @@ def context_bar(run: Run, title: str, *, many: bool) -> html.Div:
         [
             html.Span(run.info.get("name", run.id), className="run-name", title=f"run {run.id}"),
             html.H1(title),
+            *([] if many else [marks("channel")]),
             html.Span("for", className="muted"),
             step_button("class-before", "‹", -1, "Previous class ([)"),
             html.Button(
@@ -146,6 +148,7 @@ def chosen_panel() -> html.Section:
                     html.H2("Channel"),
                     html.Span(id=f"{CHOSEN}-regime", className="regime"),
                     html.Div(className="fill"),
+                    marks("channel"),
                     help_button("Channel", channel_table.logos),
                 ],
                 className="panel-head",

@@ -15,6 +15,7 @@ from deepresolve_dash.pages.class_panels import (
     ofiv_panel,
     similarity_panel,
 )
+from deepresolve_dash.pages.marks import marks
 from deepresolve_dash.pages.more_panels import more_panels
 from deepresolve_dash.pages.panel import data, switch
 from deepresolve_dash.runs.store import Run
@@ -133,6 +134,7 @@ def context_bar(run: Run) -> html.Div:
                 **_OPENS_DIALOG,
             ),
             step_button("class-after", "›", 1, "Next class (])"),
+            marks("class"),
             regime_select(about["regimes"]),
             html.Div(id=HEAD, className="notes"),
             trials(),

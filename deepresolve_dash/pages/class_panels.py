@@ -2,6 +2,7 @@
 
 from dash import html
 
+from deepresolve_dash.pages.marks import marks
 from deepresolve_dash.pages.panel import (
     canvas,
     chips,
@@ -77,6 +78,7 @@ def card_panel(has_logos: bool) -> html.Section:
             canvas(FIM, "Map of the channel, trials by positions"),
             html.P(id=f"{FIM}-missing", className="empty", hidden=True),
             html.Div(id=CARD, className="channel-card"),
+            marks("channel"),
         ],
         describe=logos.heights,
         actions=[pictures, *([forms] if has_logos else []), download(CARD)],
@@ -134,6 +136,7 @@ def similarity_panel(available: list[str]) -> html.Section:
         [html.Div(pair, className="twins"), html.Div(id=PAIR, className="pair")],
         describe=classes.data,
         actions=[
+            marks("pair"),
             second,
             download(SIMILARITY, label="SVG left", what="the similarity"),
             download(COMPARED, label="SVG right", what="the comparison beside it"),

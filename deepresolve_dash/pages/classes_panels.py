@@ -2,6 +2,7 @@
 
 from dash import html
 
+from deepresolve_dash.pages.marks import marks
 from deepresolve_dash.pages.panel import chooser, data, download, panel, switch
 from deepresolve_dash.views import class_matrices, classes, pair
 
@@ -53,5 +54,5 @@ def pair_panel() -> html.Section:
         "Why similar",
         [html.Div(className="pair-body")],
         describe=pair.data,
-        actions=[download(PAIR)],
+        actions=[marks("pair"), download(PAIR)],
     )

@@ -13,6 +13,7 @@ THEME_BUTTON, GLYPH_TABLE = "theme-button", "glyphs"
 HELP, HELP_BUTTON, NOTICE = "help", "help-button", "notice"
 STORY_BAR, STORY_ADD, FIND, TOUR = "story-bar", "story-add", "find", "tour"
 SHARE, LINK = "share-open", "Make a read-only link to this"
+NOTES, NOTE_WORDS = "notes-open", "Notes and stars of this run (n)"
 ADD = "Keep this view as a step of a story (a)"
 TABS = (
     ("Results", "/", "gallery"),
@@ -27,6 +28,8 @@ KEYS = (
     ("p", "a panel over the whole screen, and back"),
     ("← / →", "previous, next step of a story, or panel when one fills the screen"),
     ("a", "add this view to a story"),
+    ("n / s", "note, star on what this page is about: class, channel, pair"),
+    ("Shift-S", "star on the channel that is selected"),
     ("Escape", "leave the full screen, then the story"),
     ("g, then r m q n s", "results, models, queue, new run, stories"),
     ("g, then c l x", "classes of this run, channels and their logos, a sequence"),
@@ -73,6 +76,7 @@ def header() -> html.Header:
             dcc.Link([html.Strong("DeepResolve"), html.Span(" Dash")], href="/", className="brand"),
             html.Nav([tab(*one) for one in TABS], **named("Pages")),
             html.Div(className="fill"),
+            html.Button("Notes", id=NOTES, className="button", title=NOTE_WORDS, hidden=True),
             html.Button("Share", id=SHARE, className="button", title=LINK, hidden=True),
             html.Button("Add to story", id=STORY_ADD, className="button", title=ADD, hidden=True),
             html.Button(
