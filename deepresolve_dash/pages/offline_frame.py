@@ -22,7 +22,7 @@ from deepresolve_dash.pages.plain_html import as_html
 _ASSETS = Path(__file__).parents[2] / "assets"
 _PLOTLY = _ASSETS / "plotly-cartesian.min.js"
 _ENDS_SCRIPT = re.compile(rb"<(?=/script|!--)", re.IGNORECASE)
-_NEEDS_SERVER = ("a", "g, then r m q n s", "Alt-↑ / Alt-↓")
+_NEEDS_SERVER = ("a", "n / s", "Shift-S", "g, then r m q n s", "Alt-↑ / Alt-↓")
 _CONFIG = (
     b'<script id="_dash-config" type="application/json">{"requests_pathname_prefix":"#/"}</script>'
 )
