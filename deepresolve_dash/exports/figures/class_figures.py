@@ -45,8 +45,8 @@ def caption(run: Run, selection: Selection, regime: str, more: str = "") -> str:
         run.info.get("name", ""),
         f"class {selection.target} {name}",
         f"regime {regime}" if regime else "",
-        more,
         f"run {run.id}",
+        more,
     ]
     return " · ".join(part for part in parts if part)
 

@@ -23,11 +23,7 @@ from deepresolve_dash.exports.figures.style import (
     legend,
     y_title,
 )
-from deepresolve_dash.exports.figures.text import (
-    MM,
-    SMALL,
-    fitted,
-)
+from deepresolve_dash.exports.figures.text import LABEL, MM, SMALL, fitted, plain, width_of
 from deepresolve_dash.views.palette import KIND_NAMES
 
 if TYPE_CHECKING:
@@ -112,13 +108,29 @@ def _strongest(values: NDArray[np.float64], starts: NDArray[np.int64], axis: int
     return np.where(-low > high, low, high)
 
 
-def colour_bar(figure: "Figure", image: "AxesImage", axes: Any, label: str, limit: float) -> None:
-    """Draw the bar of colours beside a map, from minus a limit to the limit, with its unit."""
-    bar = figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02, aspect=24, shrink=0.9)
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
-    bar.set_ticks([-limit, -limit / 2, 0, limit / 2, limit])
-    bar.set_ticklabels([short(value, sign=True) for value in bar.get_ticks()])
-    y_title(bar.ax, label)
+def colour_bar(
+    figure: "Figure",
+    image: "AxesImage",
+    axes: Any,
+    label: str,
+    limit: float,
+    *,
+    bar: "Axes | None" = None,
+) -> None:
+    """Draw the bar of colours beside a map, from minus a limit to the limit, with its unit.
+
+    Parameters
+    ----------
+    bar : Axes, optional
+        Where it goes; else room is taken from the axes of the map.
+    """
+    place: Any = {"ax": axes, "fraction": 0.05, "pad": 0.02, "aspect": 24, "shrink": 0.9}
+    where: Any = place if bar is None else {"cax": bar}
+    drawn = figure.colorbar(image, **where)
+    drawn.outline.set_linewidth(0.5)  # type: ignore[operator]
+    ticks = [-limit, -limit / 2, 0, limit / 2, limit]
+    drawn.set_ticks(ticks, labels=[short(value, sign=True) for value in ticks])
+    y_title(drawn.ax, label)
 
 
 def short(value: float, *, sign: bool = False) -> str:
@@ -133,18 +145,25 @@ def short(value: float, *, sign: bool = False) -> str:
 
 
 def scale_bar(axes: "Axes", length: float, words: str) -> None:
-    """Draw a bar of a length along x below the upper right end of axes, with its name."""
-    from matplotlib.offsetbox import AnchoredOffsetbox, AuxTransformBox, TextArea, VPacker
+    """Draw a bar of a length along x above the right end of axes, its name beside it."""
+    from matplotlib.offsetbox import AnchoredOffsetbox, AuxTransformBox, HPacker, TextArea
     from matplotlib.patches import Rectangle
 
     bar = AuxTransformBox(axes.transData)
     low, high = axes.get_ylim()
-    thick = abs(high - low) * 0.006
-    bar.add_artist(Rectangle((0, 0), length, thick, facecolor=INK, linewidth=0))
+    bar.add_artist(Rectangle((0, 0), length, abs(high - low) * 0.006, facecolor=INK, linewidth=0))
     name = TextArea(words, textprops={"size": SMALL, "color": INK})
-    packed = VPacker(children=[name, bar], align="center", pad=0, sep=1)
+    packed = HPacker(children=[name, bar], align="center", pad=0, sep=2)
     axes.add_artist(
-        AnchoredOffsetbox("upper right", child=packed, frameon=False, pad=0.1, borderpad=0.1)
+        AnchoredOffsetbox(
+            "lower right",
+            child=packed,
+            frameon=False,
+            pad=0,
+            borderpad=0.2,
+            bbox_to_anchor=(1, 1),
+            bbox_transform=axes.transAxes,
+        )
     )
 
 
@@ -165,10 +184,12 @@ def says(figure: "Figure", words: str) -> None:
     axes = figure.subplots()
     axes.set_axis_off()
     room = figure.get_figwidth() * MM - 6
-    lines, rest = [], fitted(words, 12 * room)
-    for word in rest.split(" "):
-        if lines and len(lines[-1]) + len(word) < room / 1.25:
-            lines[-1] += f" {word}"
+    lines: list[str] = []
+    for word in plain(words).split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, LABEL) <= room:
+            lines[-1] = longer
         else:
-            lines.append(word)
-    axes.text(0.5, 0.5, "\n".join(lines), ha="center", va="center", size=7, color=QUIET)
+            lines.append(fitted(word, room, LABEL))
+    text = "\n".join(lines[:8])
+    axes.text(0.5, 0.5, text, ha="center", va="center", size=LABEL, color=QUIET)

@@ -10,7 +10,7 @@ from deepresolve_dash.runs.store import Run
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAME = 15  # mm that the name of a channel may take below an axis
+NAME = 18  # mm that the name of a channel may take below an axis
 
 
 def named(run: Run, channel: int) -> str:

@@ -3,14 +3,30 @@
 from collections.abc import Sequence
 
 from deepresolve_dash.errors import RunNotFound
-from deepresolve_dash.exports.figures import class_figures
+from deepresolve_dash.exports.figures import (
+    ascent_figures,
+    card_figures,
+    class_figures,
+    level_figures,
+    more_figures,
+    similarity_figures,
+    table_figures,
+)
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.style import HIGHEST, LOWEST, Size, as_bytes, checked
 from deepresolve_dash.exports.tables import tsv_text
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views.selection import Selection
 
-_FAMILIES: Sequence[Sequence[Panel]] = (class_figures.PANELS,)
+_FAMILIES: Sequence[Sequence[Panel]] = (
+    class_figures.PANELS,
+    level_figures.PANELS,
+    card_figures.PANELS,
+    similarity_figures.PANELS,
+    table_figures.PANELS,
+    more_figures.PANELS,
+    ascent_figures.PANELS,
+)
 PANELS: dict[str, Panel] = {one.name: one for family in _FAMILIES for one in family}
 
 

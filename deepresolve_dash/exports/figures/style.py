@@ -47,7 +47,7 @@ COMPONENT_SYMBOLS = ("o", "D", "^")
 BARS, ACCENT = "#c3cad4", "#2b4fc4"
 
 EDGE, HEAD, LEGEND = 1.5, 5.5, 3.1  # mm: margin, title, a line of a legend
-FOOT, SECOND = 5, 2.6  # mm: caption, its second line
+FOOT, FURTHER = 5, 2.6  # mm: caption, each further line of it
 HIGHER = "Make it wider or higher."
 
 _THEME: dict[Any, Any] = {
@@ -186,6 +186,7 @@ def as_bytes(draw: Callable[["Figure"], None], file_format: str, size: Size) -> 
         figure = Figure(figsize=inches, dpi=size.dpi if dots else 72, layout="constrained")
         draw(figure)
         figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # laid out once
         if dots:
             _pool(figure)
         file = io.BytesIO()
@@ -222,15 +223,15 @@ def _pool(figure: "Figure") -> None:
 
 
 def framed(figure: "Figure", title: str, caption: str) -> None:
-    """Put the title above a figure and the caption below it, each on one line."""
+    """Put the title above a figure and the caption below it, on up to three lines."""
     room = figure.get_figwidth() * MM - 2 * EDGE
     left, tall = EDGE / MM / figure.get_figwidth(), figure.get_figheight() * MM
     at = {"x": left, "in_layout": False}
     figure.text(y=1 - EDGE / tall, s=fitted(title, room, TITLE), va="top", size=TITLE, **at)
-    lines = lined(plain(caption).split(" · "), room)[:2]
+    lines = lined(plain(caption).split(" · "), room)[:3]
     words = "\n".join(fitted(line, room, SMALL) for line in lines)
     figure.text(y=EDGE / tall, s=words, va="bottom", size=SMALL, color=QUIET, **at)
-    _keep_free(figure, top=HEAD, bottom=FOOT + SECOND * (len(lines) - 1))
+    _keep_free(figure, top=HEAD, bottom=FOOT + FURTHER * (len(lines) - 1))
 
 
 def height_of(axes: Any) -> float:
