@@ -28,10 +28,11 @@ const nothing = why => {
   page.append(app.made("p", {}, back));
   return page;
 };
+const SERVED = ["card", "channels", "important", "varying"]; // pictures that only a server draws
 // a figure for print needs a server; the picture on screen does not
 const inBrowser = button => {
   const [name] = button.dataset.take.split(",");
-  if (name === "card") return button.remove();
+  if (SERVED.includes(name)) return button.remove();
   delete button.dataset.take;
   button.dataset.download = name;
   Object.assign(button, { textContent: "SVG", title: "Save this picture as SVG" });

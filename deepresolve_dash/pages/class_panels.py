@@ -94,7 +94,7 @@ def list_panel() -> html.Section:
         "Channels",
         [html.Div([html.Span(head) for head in heads], className="row heads"), rows],
         describe=channels.data,
-        actions=[set_bar()],
+        actions=[set_bar(), download(LIST)],
         notes=chips(kind_marks()),
     )
 
@@ -138,7 +138,6 @@ def similarity_panel(available: list[str]) -> html.Section:
         actions=[
             marks("pair"),
             second,
-            download(SIMILARITY, label="SVG left", what="the similarity"),
-            download(COMPARED, label="SVG right", what="the comparison beside it"),
+            download(SIMILARITY, COMPARED),
         ],
     )

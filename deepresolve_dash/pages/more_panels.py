@@ -42,7 +42,7 @@ def more_panels() -> list[html.Section]:
             one.title,
             [html.Div(className="more-body", **data(more=one.name, **_options(one)))],
             describe=one.describe,
-            actions=_threshold(one) if one.threshold else [download(one.name)],
+            actions=[*(_threshold(one) if one.threshold else ()), download(one.name)],
         )
         for one in PANELS
     ]

@@ -1,6 +1,4 @@
 import re
-from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
@@ -182,19 +180,6 @@ def test_one_hot_row_of_hundreds_never_vanishes(visit):
         })"""
     )
     assert sum(seen) == 919
-
-
-@pytest.mark.parametrize("view", ["il", "card", "similarity", "compared"])
-def test_every_picture_is_downloaded_as_svg_with_text(visit, view):
-    page = visit("/")
-    open_run(page, "Panel")
-    page.wait_for_selector("#compared canvas")
-    with page.expect_download() as waiting:
-        page.locator(f"[data-download={view}]").click()
-    root = ElementTree.fromstring(Path(waiting.value.path()).read_text())
-    assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert len(list(root.iter("{http://www.w3.org/2000/svg}text"))) > 3
-    assert waiting.value.suggested_filename.endswith(".svg")
 
 
 def test_an_unknown_run_says_so_with_a_way_back(visit):

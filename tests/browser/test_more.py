@@ -1,6 +1,4 @@
 import re
-from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
@@ -91,22 +89,6 @@ def test_the_ascent_opens_and_a_trial_is_selected(page):
     last = "document.querySelector('#traces-panel .traces-chart').data.at(-1)"
     page.wait_for_function(f"{last}.name === 'trial 2' && {last}.line.width > 2")
     assert panel.locator("tr.chosen").inner_text().startswith("trial 2")
-
-
-@pytest.mark.parametrize("name", ["recipes", "elimination", "traces"])
-def test_a_drawing_below_is_saved_in_light_colours(visit, name):
-    page = visit("/", color_scheme="dark")
-    open_run(page, "Panel")
-    show(page, name)
-    with page.expect_download() as waiting:
-        page.locator(f"[data-download={name}]").click()
-    drawing = Path(waiting.value.path()).read_text()
-    root = ElementTree.fromstring(drawing)
-    words = [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert len(words) > 2
-    assert "var(" not in drawing
-    assert "#eceff4" not in drawing  # the text of the dark theme
-    assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == "dark"
 
 
 def test_a_hostile_name_is_text(page):

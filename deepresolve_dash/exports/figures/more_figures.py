@@ -82,7 +82,8 @@ def _facts(recipe: dict, i: int, n: int) -> str:
     return (
         f"{f'Way {i + 1}' if n > 1 else 'The way'}: {recipe['share']:.0%} of the trials "
         f"({len(recipe['trials'])} of {recipe['of']}), "
-        f"best score {number(recipe['score'])} logits, stability {sure}{', unsure' if recipe['unsure'] else ''}"
+        f"best score {number(recipe['score'])} logits, stability {sure}"
+        f"{', unsure' if recipe['unsure'] else ''}"
     )
 
 
