@@ -34,6 +34,7 @@ _COMMANDS = (
     motifs.motifs,
     probe.probe,
     results.export,
+    results.verify,
     results.recompute,
     server.serve,
     care.backup,

@@ -85,3 +85,13 @@ def recompute(
         device=device,
         as_json=as_json,
     )
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="Bundle of a cited view.")],
+    as_json: options.Json = False,
+) -> int:
+    """Check that a cited view is as it was made and its numbers come out; exit code 1: not."""
+    from deepresolve_dash.commands import verify as verifying
+
+    return verifying.verify(bundle, as_json=as_json)
