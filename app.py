@@ -30,6 +30,7 @@ from deepresolve_dash.pages import (
     new_run_callbacks,
     notes_routes,
     offline_routes,
+    people_routes,
     prefix,
     probe_routes,
     proxies,
@@ -106,6 +107,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(new_run_callbacks.routes)
     app.server.register_blueprint(notes_routes.routes)
     app.server.register_blueprint(offline_routes.routes)
+    app.server.register_blueprint(people_routes.routes)
     app.server.register_blueprint(probe_routes.routes)
     app.server.register_blueprint(queue_routes.routes)
     app.server.register_blueprint(story_routes.routes)

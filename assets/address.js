@@ -144,6 +144,7 @@
     if (path === "/models") return { page: "models", path };
     if (path === "/runs") return { page: "queue", path };
     if (path === "/new") return { ...Object.fromEntries(query), page: "new", path };
+    if (path === "/people") return { page: "people", path };
     if (path === "/stories") return { page: "stories", path };
     const story = path.match(/^\/stories\/([^/]+)(?:\/edit)?$/);
     if (story) return { page: "story", path, story: decodeURIComponent(story[1]) };

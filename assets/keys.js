@@ -43,7 +43,7 @@
     "/": () => drd.find(),
     "?": () => press("help-button"),
   };
-  const pages = { r: "/", m: "/models", q: "/runs", n: "/new", s: "/stories" }; // after g
+  const pages = { r: "/", m: "/models", q: "/runs", n: "/new", s: "/stories", p: "/people" }; // after g
   const ofRun = key => {
     const run = drd.open(), { regime, pair, target, channel } = drd.read();
     if (key === "c" && run) return drd.classesHref({ run: run.id, regime, pair });
@@ -70,7 +70,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || covered()) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
     if (turn(event)) return event.preventDefault();
-    const page = Date.now() - going < 1500 && (pages[event.key] ?? ofRun(event.key));
+    const page = Date.now() - going < 1500 && (event.key !== "p" || drd.can("administer")) && (pages[event.key] ?? ofRun(event.key));
     going = event.key === "g" ? Date.now() : 0;
     if (page) drd.visit(page);
     else if (actions[event.key]) {

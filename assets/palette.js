@@ -14,7 +14,7 @@
     kind, label, detail, open, name: spaced(`${kind} ${label}`), words: spaced(`${detail} ${unseen}`), plain: `${label} ${detail}`.toLowerCase(),
   });
   const press = id => () => document.getElementById(id)?.click();
-  const pages = () => [["Results", "/"], ["Models", "/models"], ["Queue", "/runs"], ["Stories", "/stories"], ["Runs compared", "/compare"], ["New run", "/new"]].filter(([, href]) => href === "/" || drd.can(href === "/new" ? "change" : "see"))
+  const pages = () => [["Results", "/"], ["Models", "/models"], ["Queue", "/runs"], ["Stories", "/stories"], ["Runs compared", "/compare"], ["New run", "/new"], ["People", "/people"]].filter(([, href]) => href === "/" || drd.can({ "/new": "change", "/people": "administer" }[href] ?? "see"))
     .map(([label, href]) => item("page", label, "", () => drd.visit(href)));
   const actions = () => {
     const found = [

@@ -16,7 +16,7 @@ def add(name: str, role: str | None, *, ask: bool) -> None:
     people = _people()
     password = _password(ask=ask)
     user = people.users.add(name, password, role)  # type: ignore[arg-type]
-    people.audit.write("user add", user=_US, name=user.name, role=user.role)
+    people.audit.write("people add", user=_US, name=user.name, role=user.role)
     _tell(user, password, shown=not ask)
 
 
@@ -27,7 +27,7 @@ def remove(name: str, *, last: bool) -> None:
         people.users.shut_out(name)  # whom the single sign-on alone knows
     else:
         people.users.remove(name, last=last)
-    people.audit.write("user remove", user=_US, name=name)
+    people.audit.write("people remove", user=_US, name=name)
     typer.echo(f"{name} is removed; their runs stay.")
     if not people.users.any():
         typer.echo("No user is left: nobody has to log in on this machine any more.", err=True)
@@ -38,7 +38,7 @@ def reset(name: str, *, ask: bool) -> None:
     people = _people()
     password = _password(ask=ask)
     user = people.users.reset(name, password)
-    people.audit.write("user reset", user=_US, name=user.name)
+    people.audit.write("people reset", user=_US, name=user.name)
     _tell(user, password, shown=not ask)
 
 
@@ -46,7 +46,7 @@ def set_role(name: str, role: str) -> None:
     """Give a user another role."""
     people = _people()
     user = people.users.set_role(name, role)  # type: ignore[arg-type]
-    people.audit.write("user role", user=_US, name=user.name, role=user.role)
+    people.audit.write("people role", user=_US, name=user.name, role=user.role)
     typer.echo(f"{user.name} is {_a(user.role)} now.")
 
 

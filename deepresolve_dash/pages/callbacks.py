@@ -16,6 +16,7 @@ from deepresolve_dash.pages import (
     models_page,
     new_run,
     new_run_callbacks,
+    people_page,
     probe_page,
     queue_page,
     shell,
@@ -127,6 +128,7 @@ PAGES = {
     "model": model_page,
     "new": new_run.page,
     "queue": lambda _: queue_page.page(),
+    "people": lambda _: people_page.page(),
     "stories": lambda _: stories_page.page(),
     "story": lambda key: stories_page.story_page(str(key["story"])),
 }

@@ -34,6 +34,11 @@ def used() -> int:
     return door().people.owners.used(me().name, _is_there)
 
 
+def all_used() -> dict[str, int]:
+    """Return the bytes of the files that each user keeps here, by name."""
+    return door().people.owners.all_used(_is_there)
+
+
 @contextmanager
 def room_for(n_bytes: int) -> Iterator[None]:
     """Keep room for files of this size while they come in; `bring` counts them before it is over.

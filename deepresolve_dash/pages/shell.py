@@ -6,6 +6,7 @@ from dash import dcc, html
 from deepresolve_dash.pages.panel import data, named
 from deepresolve_dash.pages.prefix import whole
 from deepresolve_dash.pages.who import person
+from deepresolve_dash.people.roles import Need
 from deepresolve_dash.views.logos import COLOURS, GLYPHS
 
 URL, SELECTION, PAGE, PAGE_KEY = "url", "selection", "page", "page-key"
@@ -21,6 +22,7 @@ TABS = (
     ("Queue", "/runs", "queue"),
     ("Stories", "/stories", "stories"),
 )
+PEOPLE = ("People", "/people", "people")  # for admins, where people log in
 KEYS = (
     ("/ or Ctrl-K", "find classes, channels, pages, actions"),
     ("j / k", "next, previous channel"),
@@ -32,6 +34,7 @@ KEYS = (
     ("Shift-S", "star on the channel that is selected"),
     ("Escape", "leave the full screen, then the story"),
     ("g, then r m q n s", "results, models, queue, new run, stories"),
+    ("g, then p", "people, for admins"),
     ("g, then c l x", "classes of this run, channels and their logos, a sequence"),
     ("arrows, Enter", "move in a matrix or a network that has the focus, select"),
     ("+ / − / 0", "larger, smaller, all of the network that has the focus"),
@@ -74,7 +77,7 @@ def header() -> html.Header:
     return html.Header(
         [
             dcc.Link([html.Strong("DeepResolve"), html.Span(" Dash")], href="/", className="brand"),
-            html.Nav([tab(*one) for one in TABS], **named("Pages")),
+            html.Nav([tab(*one) for one in tabs()], **named("Pages")),
             html.Div(className="fill"),
             html.Button("Notes", id=NOTES, className="button", title=NOTE_WORDS, hidden=True),
             html.Button("Share", id=SHARE, className="button", title=LINK, hidden=True),
@@ -94,6 +97,13 @@ def header() -> html.Header:
         ],
         className="header",
     )
+
+
+def tabs() -> tuple[tuple[str, str, str], ...]:
+    """Return label, address and name of each page in the bar, for whoever asks."""
+    found = person()
+    steers = found is not None and found.way != "open" and found.may(Need.ADMINISTER)
+    return (*TABS, PEOPLE) if steers else TABS
 
 
 def whose() -> list[html.Div]:

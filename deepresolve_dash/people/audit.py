@@ -44,10 +44,40 @@ class Audit:
         found: list[dict] = []
         for path in (self.path, self._numbered(1)):
             for line in reversed(_last_lines(path)):
-                if len(found) < n:
-                    with suppress(ValueError):
-                        found.append(json.loads(line))
+                told = _read(line) if len(found) < n else {}
+                found += [told] if told else []
         return found
+
+    def lines(self, *, user: str = "", what: str = "") -> Iterator[dict]:
+        """Give all lines that are kept, the newest first.
+
+        Parameters
+        ----------
+        user, what : str
+            Only lines of this name, and of this kind; empty for all.
+        """
+        wanted = [(key, value) for key, value in (("user", user), ("what", what)) if value]
+        needles = [json.dumps(value).encode() for _, value in wanted]
+        for path in (self.path, *map(self._numbered, range(1, N_KEPT))):
+            for line in reversed(_last_lines(path, LARGEST)):
+                if all(needle in line for needle in needles):  # few are read then
+                    told = _read(line)
+                    if told and all(told.get(key) == value for key, value in wanted):
+                        yield told
+
+    def kinds(self) -> tuple[list[str], list[str]]:
+        """Return whose lines there are, and of which kinds, in the two newest files.
+
+        Names that never got in are left out: anybody can make them up.
+        """
+        names, kinds = set(), set()
+        for path in (self.path, self._numbered(1)):
+            for line in _last_lines(path, LARGEST):
+                told = _read(line)
+                kinds.add(str(told.get("what", "")))
+                if told.get("right", True):
+                    names.add(str(told.get("user", "")))
+        return sorted(names - {""}), sorted(kinds - {""})
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -75,10 +105,19 @@ class Audit:
         return self.path.with_name(f"{self.path.name}.{number}")
 
 
-def _last_lines(path: Path) -> list[bytes]:
+def _read(line: bytes) -> dict:
+    """Return what a line says; nothing of one that was cut off."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _last_lines(path: Path, most: int = _TAIL) -> list[bytes]:
     try:
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _TAIL))
+            file.seek(max(0, path.stat().st_size - most))
             return file.read().splitlines()
     except OSError:
         return []

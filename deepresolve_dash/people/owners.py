@@ -52,3 +52,15 @@ class Owners:
         with self._file.read() as connection:
             rows = connection.execute("SELECT * FROM owners WHERE user = ?", (user,)).fetchall()
         return sum(row["bytes"] for row in rows if is_there(row["kind"], row["id"]))
+
+    def all_used(self, is_there: Callable[[str, str], bool]) -> dict[str, int]:
+        """Return the same of everybody who has brought something, by name."""
+        if not self._file.exists:
+            return {}
+        with self._file.read() as connection:
+            rows = connection.execute("SELECT * FROM owners").fetchall()
+        found: dict[str, int] = {}
+        for row in rows:
+            there = row["bytes"] if is_there(row["kind"], row["id"]) else 0
+            found[row["user"]] = found.get(row["user"], 0) + there
+        return found

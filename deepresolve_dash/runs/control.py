@@ -89,6 +89,14 @@ class Control(Leases):
         )
         return [row["id"] for row in self.connection().execute(query, (user, PROBE))]
 
+    def wanted(self) -> list[tuple[str, str, str]]:
+        """Return user, id and state of each run and each who wants it, but for deleted runs."""
+        query = (
+            "SELECT user, id, state FROM runs JOIN subs ON run_id = id WHERE deleted IS NULL"
+            " AND json_extract(request, '$.kind') IS NULL"
+        )
+        return [(row["user"], row["id"], row["state"]) for row in self.connection().execute(query)]
+
     def note_speed(self, device: str, speed: float) -> None:
         """Remember how fast a run was computed here, in units of an assumed machine."""
         known = self.speed(device)

@@ -93,6 +93,7 @@ def test_people_log_in_start_share_and_leave(come, lab):
     assert guest.get_by_role("link", name="Queue").count() == 0
     assert guest.get_by_role("button", name="Add to story").count() == 0
     assert guest.get_by_role("button", name="More trials", exact=True).count() == 0
+    guest.close()
 
     page.get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Log out").click()
@@ -102,3 +103,26 @@ def test_people_log_in_start_share_and_leave(come, lab):
     row = page.locator("#queue tr.queued")
     row.get_by_role("button", name="Cancel").click()  # an admin, and not hers
     page.locator("#queue tr.cancelled").wait_for()
+
+    page.get_by_role("link", name="People").click()
+    page.get_by_role("button", name="Revoke the link").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    page.get_by_text("No link is out").wait_for()
+    page.get_by_label("Name", exact=True).fill("Cy")
+    page.get_by_role("button", name="Add user").click()
+    password = page.get_by_role("textbox", name="Password of cy").input_value()
+    page.get_by_role("button", name="Done").click()
+    bob = page.get_by_label("Role of bob")
+    bob.select_option("viewer")
+    page.get_by_role("button", name="Cancel").click()
+    assert bob.input_value() == "member"  # as before
+    page.get_by_label("What", exact=True).select_option("people add")
+    line = page.locator(".people-lines tbody tr")
+    line.get_by_text("name cy").wait_for()
+    assert line.count() == 1
+    assert "what=people+add" in page.url
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+    log_in(page, "cy", password)
+    page.get_by_role("link", name="Queue").wait_for()
+    assert page.get_by_role("link", name="People").count() == 0
