@@ -5,7 +5,7 @@ from dash import html
 
 from deepresolve_dash.pages.channels_page import context_bar, description, exports, toggle
 from deepresolve_dash.pages.channels_sources import sources
-from deepresolve_dash.pages.panel import data, panel, switch
+from deepresolve_dash.pages.panel import data, download, panel, switch
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channel as view
 from deepresolve_dash.views.channel import place_of
@@ -62,7 +62,7 @@ def faces_panel() -> html.Section:
         TITLES[FACES],
         [tools, html.Div(className="faces-body")],
         describe=view.data,
-        actions=[exports()],
+        actions=[download(FACES), exports()],
     )
 
 
@@ -74,12 +74,19 @@ def matches_panel(run: Run) -> html.Section:
         TITLES[MATCHES],
         [html.Div(tools, className="layer-tools"), html.Div(className="motifs-body")],
         describe=view.logos,
+        actions=[download(MATCHES)],
     )
 
 
 def where_panel() -> html.Section:
     """Return the panel of the places and fragments that turn the channel on."""
-    return panel(WHERE, TITLES[WHERE], [html.Div(className="where-body")], describe=view.activation)
+    return panel(
+        WHERE,
+        TITLES[WHERE],
+        [html.Div(className="where-body")],
+        describe=view.activation,
+        actions=[download(WHERE)],
+    )
 
 
 def classes_panel() -> html.Section:
@@ -89,9 +96,16 @@ def classes_panel() -> html.Section:
         TITLES[FOR],
         [html.Div(className="speaks-body")],
         describe=view.classes,
+        actions=[download(FOR)],
     )
 
 
 def kin_panel() -> html.Section:
     """Return the panel of the channels of one family."""
-    return panel(KIN, TITLES[KIN], [html.Div(className="kin-body")], describe=view.relatives)
+    return panel(
+        KIN,
+        TITLES[KIN],
+        [html.Div(className="kin-body")],
+        describe=view.relatives,
+        actions=[download(KIN)],
+    )

@@ -11,7 +11,7 @@ from deepresolve_dash.pages.channels_sources import sources
 from deepresolve_dash.pages.class_page import probe_link, regime_select, step_button
 from deepresolve_dash.pages.marks import marks
 from deepresolve_dash.pages.motif_routes import look_key
-from deepresolve_dash.pages.panel import data, help_button, named, panel, switch
+from deepresolve_dash.pages.panel import data, download, help_button, named, panel, switch
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channel_table
 from deepresolve_dash.views.palette import KIND_MARKS, KIND_NAMES
@@ -135,7 +135,7 @@ def table_panel(run: Run) -> html.Section:
             ),
         ],
         describe=channel_table.data,
-        actions=[exports()],
+        actions=[download(TABLE), exports()],
     )
 
 
@@ -175,6 +175,7 @@ def artefacts_panel() -> html.Section:
         TITLES[ARTEFACTS],
         [html.Div(className="artefacts-body")],
         describe=channel_table.activity,
+        actions=[download(ARTEFACTS)],
     )
 
 

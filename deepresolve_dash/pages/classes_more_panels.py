@@ -17,14 +17,13 @@ class _Below(NamedTuple):
     title: str
     describe: Callable
     rows: str
-    picture: bool = True
 
 
 PANELS = (
     _Below("clusters", "Clusters", clusters.data, "the clusters"),
-    _Below("disagreement", "Disagreement", disagreement.data, "the listed pairs", picture=False),
+    _Below("disagreement", "Disagreement", disagreement.data, "the listed pairs"),
     _Below("association", "Association index", association.data, "the counts of the rows"),
-    _Below("ofiv-map", "OFIV of all classes", ofiv_map.data, "", picture=True),
+    _Below("ofiv-map", "OFIV of all classes", ofiv_map.data, ""),
     _Below("cells", "One factor in several cells", cell_types.data, "the features"),
 )
 
@@ -46,8 +45,7 @@ def classes_more_panels(_: Run | None = None) -> list[html.Section]:
 def _actions(one: _Below) -> list:
     """Return the place of the controls that the browser fills, and the buttons of the head."""
     found: list = [html.Span(className="below-controls", **data(controls=one.name))]
-    if one.picture:
-        found.append(download(one.name))
+    found.append(download(one.name))
     if one.rows:
         found.append(
             html.Button(

@@ -118,8 +118,10 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     assert page.url == address
 
     # a picture to take away is light and has words
+    page.locator("[data-take=matrices]").click()
+    page.wait_for_selector("dialog.take img")
     with page.expect_download() as waiting:
-        page.locator("[data-download=matrices]").click()
+        page.locator("dialog.take .main").click()
     drawing = Path(waiting.value.path()).read_text()
     words = [
         one.text for one in ElementTree.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text")

@@ -97,8 +97,10 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
     page.wait_for_url(re.compile("rows=cell"))
     page.wait_for_function("!document.querySelector('.index-plot').textContent.includes('K562')")
     page.wait_for_selector("#rectangle canvas")
+    page.locator("[data-take=association]").click()
+    page.wait_for_selector("dialog.take img")
     with page.expect_download() as waiting:
-        page.locator("[data-download=association]").click()
+        page.locator("dialog.take .main").click()
     drawing = Path(waiting.value.path()).read_text()
     said = {
         text.text

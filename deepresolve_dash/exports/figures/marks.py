@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 HEAT = "heat"
 SIGNED = 2500  # cells up to which each negative one carries a minus
-_FINE = 1000  # dots that a map is made of at least, so that no viewer blurs its cells
+_FINE = 1000  # dots that a map is made of about, so that no viewer blurs its cells
 
 
 def heat(axes: "Axes", values: NDArray[np.float64], limit: float) -> "AxesImage":
@@ -49,7 +49,8 @@ def heat(axes: "Axes", values: NDArray[np.float64], limit: float) -> "AxesImage"
         Value of the strongest colour.
     """
     rows, columns = values.shape
-    fine = np.repeat(np.repeat(values, -(-_FINE // rows), 0), -(-_FINE // columns), 1)
+    down, across = (max(1, round(_FINE / max(n, 1))) for n in (rows, columns))
+    fine = np.repeat(np.repeat(values, down, 0), across, 1)
     image = axes.imshow(
         np.ma.masked_invalid(fine),
         cmap=colours(),

@@ -6,7 +6,10 @@ from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.exports.figures import (
     ascent_figures,
     card_figures,
+    channel_figures,
+    channels_figures,
     class_figures,
+    classes_figures,
     level_figures,
     more_figures,
     similarity_figures,
@@ -26,6 +29,9 @@ _FAMILIES: Sequence[Sequence[Panel]] = (
     table_figures.PANELS,
     more_figures.PANELS,
     ascent_figures.PANELS,
+    classes_figures.PANELS,
+    channels_figures.PANELS,
+    channel_figures.PANELS,
 )
 PANELS: dict[str, Panel] = {one.name: one for family in _FAMILIES for one in family}
 

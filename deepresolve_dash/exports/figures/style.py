@@ -185,8 +185,9 @@ def as_bytes(draw: Callable[["Figure"], None], file_format: str, size: Size) -> 
         warnings.simplefilter("always")
         figure = Figure(figsize=inches, dpi=size.dpi if dots else 72, layout="constrained")
         draw(figure)
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # laid out once
+        if figure.get_layout_engine() is not None:
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")  # laid out once
         if dots:
             _pool(figure)
         file = io.BytesIO()
