@@ -44,8 +44,8 @@ def classes_more_panels(_: Run | None = None) -> list[html.Section]:
 
 def _actions(one: _Below) -> list:
     """Return the place of the controls that the browser fills, and the buttons of the head."""
-    found: list = [html.Span(className="below-controls", **data(controls=one.name))]
-    found.append(download(one.name))
+    controls = html.Span(className="below-controls", **data(controls=one.name))
+    found: list = [controls, download(one.name)]
     if one.rows:
         found.append(
             html.Button(

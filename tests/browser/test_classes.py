@@ -126,7 +126,7 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     words = [
         one.text for one in ElementTree.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text")
     ]
-    assert "Similarity of positive OFIVs" in words
+    assert "class, in the order of the tree" in words
     assert "var(" not in drawing
 
     # names are text wherever they stand

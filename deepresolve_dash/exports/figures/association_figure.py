@@ -10,7 +10,7 @@ from deepresolve_dash.exports.figures.marks import says, short
 from deepresolve_dash.exports.figures.named_maps import NamedMap
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.parts import ALONE, amount, lone, titled
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.style import INK, NEGATIVE, POSITIVE, QUIET
 from deepresolve_dash.exports.figures.text import SMALL, fitted, width_of
 from deepresolve_dash.exports.known import known_of
@@ -118,7 +118,7 @@ def tall_association(width: float, run: Run, selection: Selection, asked: Asked)
     if told["empty"]:
         return 30
     shown = association.matrix_of(run.summary, selection, shape)
-    return HEAD + FOOT + 4 + 28 + NamedMap(shown.rows, shown.columns, 1.0).wanted()
+    return placed.around(width) + 4 + 28 + NamedMap(shown.rows, shown.columns, 1.0).wanted()
 
 
 def association_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

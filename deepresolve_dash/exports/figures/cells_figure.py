@@ -11,7 +11,6 @@ from deepresolve_dash.exports.figures.named_maps import SHARE, TITLE_ROOM, Named
 from deepresolve_dash.exports.figures.names import named
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.parts import ALONE, lone, titled
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD
 from deepresolve_dash.exports.figures.style import INK
 from deepresolve_dash.exports.figures.text import plain
 from deepresolve_dash.exports.known import known_of
@@ -84,7 +83,7 @@ def tall_cells(width: float, run: Run, selection: Selection, asked: Asked) -> fl
     if told["empty"]:
         return 30
     rows = [""] * max(4, len(_cell_groups(told)))
-    return HEAD + FOOT + 5 + NamedMap(rows, _cell_columns(told), 1.0).wanted()
+    return placed.around(width) + 5 + NamedMap(rows, _cell_columns(told), 1.0).wanted()
 
 
 def cells_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

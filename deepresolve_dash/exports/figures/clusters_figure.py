@@ -17,7 +17,7 @@ from deepresolve_dash.exports.figures.parts import (
     lone,
     titled,
 )
-from deepresolve_dash.exports.figures.placed import EDGE, FOOT, HEAD
+from deepresolve_dash.exports.figures.placed import EDGE
 from deepresolve_dash.exports.figures.text import SMALL
 from deepresolve_dash.exports.known import known_of
 from deepresolve_dash.runs.store import Run
@@ -113,7 +113,7 @@ def tall_clusters(width: float, run: Run, selection: Selection, asked: Asked) ->
     words = _cluster_words(run, told, width - 2 * EDGE - 6)
     lines = sum(len(lines) for _, lines in words) * 1.3 * SMALL * 25.4 / 72
     made = NamedMap(shown.rows, channel_names(run, shown.column_ids), shown.limit)
-    return HEAD + FOOT + 4 + max(made.wanted(), 34.0) + lines + 3
+    return placed.around(width) + 4 + max(made.wanted(), 34.0) + lines + 3
 
 
 def clusters_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from deepresolve_dash.exports.figures import placed
 from deepresolve_dash.exports.figures.marks import says, short
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.parts import ALONE, lone, titled
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.style import LINE, NEGATIVE, POSITIVE
 from deepresolve_dash.exports.figures.text import MM, width_of
 from deepresolve_dash.exports.known import known_of
@@ -93,7 +93,7 @@ def tall_disagreement(width: float, run: Run, selection: Selection, asked: Asked
         return 30
     told = _disagreement(run, selection, asked)
     n = min(len(told.get("first", ())), _MOST_PAIRS)
-    return 30 if not n else HEAD + FOOT + 16 + 3.3 * n
+    return 30 if not n else placed.around(width) + 16 + 3.3 * n
 
 
 def disagreement_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from deepresolve_dash.exports.figures.channel_parts import (
 from deepresolve_dash.exports.figures.logo_parts import in_bits, scaled_logo
 from deepresolve_dash.exports.figures.marks import says
 from deepresolve_dash.exports.figures.panel import Asked, Panel
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.text import fitted
 from deepresolve_dash.exports.known import known_of
 from deepresolve_dash.motifs.faces import ACTIVATION, ASCENT, FILTER
@@ -100,7 +100,7 @@ def draw_faces(figure: "Figure", run: Run, selection: Selection, asked: Asked) -
 def tall_faces(width: float, run: Run, selection: Selection, asked: Asked) -> float:
     """Return the height of the pictures."""
     n = len(_pictures(run, asked))
-    return HEAD + FOOT + 1 + (_LOGO + 2) * n if n else 30
+    return placed.around(width) + 1 + (_LOGO + 2) * n if n else 30
 
 
 def faces_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from deepresolve_dash.exports.figures.channel_parts import (
 from deepresolve_dash.exports.figures.logo_parts import in_bits, scaled_logo
 from deepresolve_dash.exports.figures.marks import says
 from deepresolve_dash.exports.figures.panel import Asked, Panel
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.style import QUIET
 from deepresolve_dash.exports.figures.text import SMALL, fitted
 from deepresolve_dash.exports.known import known_of
@@ -77,7 +77,7 @@ def draw_kin(figure: "Figure", run: Run, selection: Selection, asked: Asked) -> 
 def tall_kin(width: float, run: Run, selection: Selection, asked: Asked) -> float:
     """Return the height of the relatives."""
     told = _relatives(run, selection, asked)
-    return HEAD + FOOT + 5 + 11 * len(told["members"]) if told else 30
+    return placed.around(width) + 5 + 11 * len(told["members"]) if told else 30
 
 
 def kin_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

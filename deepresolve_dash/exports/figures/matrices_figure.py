@@ -10,7 +10,7 @@ from deepresolve_dash.exports.figures import placed, trees
 from deepresolve_dash.exports.figures.marks import says
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.parts import ALONE, TREE, cut_of, second_of
-from deepresolve_dash.exports.figures.placed import EDGE, FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import EDGE, Box
 from deepresolve_dash.exports.known import known_of
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import class_matrices, classes, clusters
@@ -112,7 +112,7 @@ def tall_matrices(width: float, run: Run, selection: Selection, asked: Asked) ->
         return 30
     shown = _shown(run, selection, asked)
     _, names = _names(shown)
-    around = HEAD + FOOT + 0.5 + _legend(shown)
+    around = placed.around(width) + 0.5 + _legend(shown)
     wide = width - 2 * EDGE
     line = 1.04 * placed.READABLE
     high = 2 * shown.n * line + 2 * _ABOVE + _BELOW + 3

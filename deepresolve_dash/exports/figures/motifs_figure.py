@@ -10,7 +10,7 @@ from deepresolve_dash.exports.figures.channel_parts import LOOK, WORDS, number_o
 from deepresolve_dash.exports.figures.logo_parts import in_bits, scaled_logo, small_logo
 from deepresolve_dash.exports.figures.marks import says, short
 from deepresolve_dash.exports.figures.panel import Asked, Panel
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.style import QUIET
 from deepresolve_dash.exports.figures.text import SMALL, fitted
 from deepresolve_dash.exports.known import known_of
@@ -107,7 +107,7 @@ def _draw_matches(figure: "Figure", box: Box, shown: list[dict]) -> None:
 def tall_motifs(width: float, run: Run, selection: Selection, asked: Asked) -> float:
     """Return the height of the two logos and of the list."""
     _, shown = _matched(run, asked)
-    return HEAD + FOOT + 38 + 1.15 * _LINE * len(shown) if shown else 30
+    return placed.around(width) + 38 + 1.15 * _LINE * len(shown) if shown else 30
 
 
 def motifs_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from deepresolve_dash.exports.figures.parts import (
     lone,
     titled,
 )
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.style import INK
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import (
@@ -74,7 +74,7 @@ def tall_ofiv_map(width: float, run: Run, selection: Selection, asked: Asked) ->
         return 30
     shown, _ = _ofivs(run, selection)
     names = channel_names(run, shown.column_ids)
-    return HEAD + FOOT + 3 + NamedMap(shown.rows, names, 1.0, left=TREE).wanted()
+    return placed.around(width) + 3 + NamedMap(shown.rows, names, 1.0, left=TREE).wanted()
 
 
 def ofiv_map_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

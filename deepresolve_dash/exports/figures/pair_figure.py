@@ -13,7 +13,7 @@ from deepresolve_dash.exports.figures.marks import says
 from deepresolve_dash.exports.figures.names import named
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.parts import ALONE
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.style import LINE, NEGATIVE, POSITIVE, QUIET
 from deepresolve_dash.exports.figures.text import SMALL, fitted, plain
 from deepresolve_dash.runs.store import Run
@@ -174,7 +174,7 @@ def tall_pair(width: float, run: Run, selection: Selection, asked: Asked) -> flo
     if _why_not(run, selection):
         return 30
     rest = 0 if width >= 123 else min(width - 3 - 16, _PLOT) + 14
-    return HEAD + FOOT + 3 + _TABLE + rest
+    return placed.around(width) + 3 + _TABLE + rest
 
 
 def pair_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

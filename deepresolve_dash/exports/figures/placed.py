@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepresolve_dash.exports.figures.marks import heat, short
-from deepresolve_dash.exports.figures.style import INK, LINE, PAPER, QUIET
+from deepresolve_dash.exports.figures.style import EDGE, HEAD, INK, LINE, PAPER, QUIET
 from deepresolve_dash.exports.figures.text import (
     LABEL,
     MM,
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
-EDGE = 1.5  # mm free around a figure
-HEAD, FOOT = 5.5, 4.5  # mm for the title and for the caption
 BAR = 2.2  # mm, width of a bar of colours
 READABLE = 1.15 * SMALL * POINT  # mm that a line of small type needs
 SHADES = (
@@ -66,6 +64,12 @@ def page(figure: "Figure", title: str, caption: str) -> Box:
         write(figure, EDGE, top, line, size=SMALL, color=QUIET)
     foot = EDGE / 2 + len(lines) * step + 1
     return Box(EDGE, HEAD, room, max(1.0, tall - HEAD - foot))
+
+
+def around(width: float) -> float:
+    """Return the mm of height that title and caption take in a figure of a width, at most."""
+    lines = 2 if width >= 150 else 3
+    return HEAD + EDGE / 2 + lines * 1.25 * SMALL * POINT + 1
 
 
 def write(figure: "Figure", left: float, top: float, words: str, **how: Any) -> None:

@@ -10,9 +10,9 @@ from deepresolve_dash.exports.figures import placed
 from deepresolve_dash.exports.figures.logo_parts import in_bits, scaled_logo
 from deepresolve_dash.exports.figures.marks import says
 from deepresolve_dash.exports.figures.panel import Asked, Panel
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.style import QUIET
-from deepresolve_dash.exports.figures.text import SMALL, fitted, plain
+from deepresolve_dash.exports.figures.text import MM, SMALL, fitted, plain
 from deepresolve_dash.exports.known import known_of
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import channel_table
@@ -111,11 +111,9 @@ def draw_table(figure: "Figure", run: Run, selection: Selection, asked: Asked) -
     if not listed:
         return says(figure, "No channel fits these words.")
     matrices = channel_table.logos(run, faces, told["face"]) / 255
-    wide = placed.page(figure, "", "").wide
-    columns = max(1, int(wide // CELL))
-    figure.texts.clear()
-    tall = figure.get_figheight() * 25.4
-    fit = columns * max(1, int((tall - HEAD - FOOT - 3) // TALL))
+    wide, tall = (inches * MM for inches in figure.get_size_inches())
+    columns = max(1, int((wide - 2 * placed.EDGE) // CELL))
+    fit = columns * max(1, int((tall - placed.around(wide) - 1) // TALL))
     shown = listed[:fit]
     of = f"{len(shown)} of {len(listed)}" if len(shown) < len(listed) else str(len(listed))
     caption = (
@@ -158,8 +156,8 @@ def tall_table(width: float, run: Run, selection: Selection, asked: Asked) -> fl
     """Return the height of the first channels."""
     told = table_of(run, selection, asked)
     n = min(len(arranged(told, asked)), USUAL)
-    columns = max(1, int((width - 3) // CELL))
-    return HEAD + FOOT + 5 + TALL * -(-n // columns) if n and told["face"] else 30
+    columns = max(1, int((width - 2 * placed.EDGE) // CELL))
+    return placed.around(width) + 2 + TALL * -(-n // columns) if n and told["face"] else 30
 
 
 def table_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:

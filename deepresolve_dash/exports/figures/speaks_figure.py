@@ -9,7 +9,7 @@ from deepresolve_dash.exports.figures import placed
 from deepresolve_dash.exports.figures.channel_parts import number_of, titled
 from deepresolve_dash.exports.figures.marks import says
 from deepresolve_dash.exports.figures.panel import Asked, Panel
-from deepresolve_dash.exports.figures.placed import FOOT, HEAD, Box
+from deepresolve_dash.exports.figures.placed import Box
 from deepresolve_dash.exports.figures.style import NEGATIVE, POSITIVE, QUIET
 from deepresolve_dash.exports.figures.text import SMALL
 from deepresolve_dash.runs.store import Run
@@ -106,7 +106,7 @@ def _draw_ends(figure: "Figure", box: Box, frame: pd.DataFrame, ends: list[int])
 def tall_speaks(width: float, run: Run, selection: Selection, asked: Asked) -> float:
     """Return the height of all classes and of the ends."""
     n = min(int(np.isfinite(_speaks(run, selection, asked).iloc[:, 2]).sum()), 2 * ENDS)
-    return HEAD + FOOT + 33 + max(n, 2) * 3.0 if n else 30
+    return placed.around(width) + 33 + max(n, 2) * 3.0 if n else 30
 
 
 PANELS = (
