@@ -10,6 +10,7 @@ from deepresolve_dash.pages import (
     callbacks,
     channel_routes,
     channels_routes,
+    cite_routes,
     classes_more_routes,
     classes_routes,
     compare_routes,
@@ -91,6 +92,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(bundle.served([scripts, styles]))
     app.server.register_blueprint(channel_routes.routes)
     app.server.register_blueprint(channels_routes.routes)
+    app.server.register_blueprint(cite_routes.routes)
     app.server.register_blueprint(classes_more_routes.routes)
     app.server.register_blueprint(classes_routes.routes)
     app.server.register_blueprint(compare_routes.routes)

@@ -49,9 +49,10 @@
     picture.setAttribute("role", "region");
     picture.setAttribute("aria-label", "What will be saved");
     const save = made("button", { className: "button main", textContent: "Save" }), copy = made("button", { type: "button", className: "button", textContent: "Copy rows", title: "All rows as tab-separated text, to paste into a spreadsheet" });
+    const cite = made("button", { type: "button", className: "button", textContent: "Cite this view", title: "A zip for readers and reviewers: the figure, its rows, the run, a paragraph of methods; `verify` checks it" });
     const close = made("button", { type: "button", className: "button", textContent: "Close" });
     const fields = made("div", { className: "take-fields" }, ...(names.length > 1 ? [which.field] : []), kind.field, width.field, own.field, height.field, dots.field,
-      made("div", { className: "field" }, made("span", { textContent: "The file" }), file), wrong, made("div", { className: "actions" }, save, copy, close));
+      made("div", { className: "field" }, made("span", { textContent: "The file" }), file), wrong, made("div", { className: "actions" }, save, copy, cite, close));
     const form = made("form", { method: "dialog" }, made("h2", { textContent: `Take away: ${button.closest(".panel")?.getAttribute("aria-label") ?? titles[0]}` }), made("div", { className: "take-parts" }, picture, fields));
     const box = made("dialog", { className: "take" }, form);
     box.setAttribute("aria-label", "Take away");
@@ -118,6 +119,18 @@
       } catch (error) {
         refuse(error.message === "refused" ? "The browser does not let this page copy; save the rows instead." : error.message);
       }
+    };
+    cite.onclick = async () => {
+      cite.disabled = true;
+      try {
+        const got = await get(address("svg").replace("/figure/", "/cite/").replace(".svg?", ".zip?"));
+        drd.save(await got.blob(), nameOf(got), "application/zip");
+        box.close();
+        drd.toast({ text: `Saved as ${nameOf(got)}. Its numbers are checked with: python -m deepresolve_dash verify ${nameOf(got)}`, tone: "good", seconds: 20 });
+      } catch (error) {
+        refuse(error.message);
+      }
+      cite.disabled = false;
     };
     close.onclick = () => box.close();
     let typing = null;
