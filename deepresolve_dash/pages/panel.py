@@ -125,8 +125,8 @@ def download(
     drawn = [one for one in (name, *others) if one in PANELS]
     if drawn:
         return html.Button(
-            "Take away",
-            className="button",
+            html.Span("Take away", className="take-word"),
+            className="button take-button",
             title="As a figure for print (SVG, PDF, PNG), or the rows behind it",
             **data(
                 take=",".join(drawn),

@@ -173,3 +173,47 @@ def test_a_cell_is_on_one_line_and_no_formula():
     for text in ("=1", "  =1", "\t=1", "+1", "-x", "@SUM(A1)", "\r=1"):
         assert plain_text(text).startswith("'")
     assert plain_text("a=b - c") == "a=b - c"
+
+
+@pytest.fixture(scope="module")
+def tested(run):
+    """The run, and what a verifier might have found for its first class."""
+
+    def pair(a, b, **values):
+        made = {
+            "a": a, "b": b, "f": [-3.0, 1.0, 1.5, -2.0], "interaction": -7.5,
+            "interval": [-9.0, -7.0], "effect": 4.0, "called": True, "name": "XOR-like",
+            "acting": "", "decision": "XOR", "requested": False, "context": [], "depends_on": [],
+            "sequences": None, "no_sequences": "",
+        }  # fmt: skip
+        return made | values
+
+    none = {"called": False, "name": "no effect", "interaction": 0.1, "interval": [0.0, 0.2]}
+    groups = [
+        {"channels": channels, "swing": swing, "absolute_swing": abs(swing), "top": True}
+        for channels, swing in (([1, 4], 3.0), ([2], -2.0), ([5, 6], 0.5))
+    ]
+    answer = {
+        "groups": groups, "pairs": [pair([1, 4], [2]), pair([2], [5, 6], **none)],
+        "null": {"q50": 0.1, "q95": 0.4, "q99": 1.1}, "n_backgrounds": 60, "n_real": 300,
+        "poor": False,
+    }  # fmt: skip
+    known = Known(
+        known_of(run).classes, {4: "GATA1"}, answer=lambda target, _: None if target else answer
+    )
+    return with_known(run, known)
+
+
+def test_interactions_are_a_network_and_squares(tested):
+    told = words(drawn(tested, "interactions"))
+    assert "XOR −7.50" in told
+    assert "XOR-like, I −7.50" in told
+    assert "95% interval −9.00 to −7.00" in told
+    assert {"−3.00", "+1.00", "+1.50", "−2.00", "ch 5, 6"} <= set(told)
+    rows = table(tested, "interactions")
+    assert rows.iloc[0, [0, 1, 2, 4, 5]].tolist() == ["1, 4", "2", "GATA1", "XOR-like", 1]
+    assert rows.iloc[0]["both (logits)"] == -2.0
+    chosen = words(drawn(tested, "interactions", asked={"groups": "2,5"}))
+    assert "no effect, I +0.10" in chosen
+    assert "Nothing has been tested" in " ".join(words(drawn(tested, "interactions", target=1)))
+    assert table(tested, "interactions", target=1).empty

@@ -31,7 +31,7 @@ from deepresolve_dash.exports.figures.style import (
     QUIET,
     framed,
 )
-from deepresolve_dash.exports.figures.text import MM, SMALL
+from deepresolve_dash.exports.figures.text import MM, SMALL, lined
 from deepresolve_dash.exports.known import known_of
 from deepresolve_dash.runs.class_table import METADATA, ClassRow
 from deepresolve_dash.runs.store import Run
@@ -161,34 +161,38 @@ def draw_elimination(figure: "Figure", run: Run, selection: Selection, asked: As
     if told["empty"]:
         framed(figure, "Process of elimination", caption(run, selection, told["regime"]))
         return says(figure, told["empty"])
-    words = (
-        f"{told['explained']:.0%} of what speaks against this class lies on channels that another "
-        f"class favours",
-        f"{told['expected']:.0%} of all channels are favoured by one",
-    )
-    framed(
-        figure,
-        "Process of elimination",
-        caption(run, selection, told["regime"], " · ".join(words)),
-    )
-    room = figure.get_figheight() * MM - HEAD - TITLES - FOOT - 2 * FURTHER
+    percent = "shares in % of the largest |OFIV| of the class"
+    framed(figure, "Process of elimination", caption(run, selection, told["regime"], percent))
+    wide = figure.get_figwidth() * MM
+    finding = lined(_finding(told).split(" "), wide - 2 * EDGE, " ")
+    top = HEAD + 0.5 + FURTHER * len(finding)
+    room = figure.get_figheight() * MM - top - TITLES - FOOT - 2 * FURTHER
     shown = told["channels"][: max(1, int(room / ROW))]
     axes, form = sheet(figure), "weights" if asked.get("logo") == "weights" else "bits"
     tall = heights_of(run, form)
     shares = (0.19, 0.2 if tall else 0, 0.21, 0.4)
     name, picture, bar, text, end = columns(axes.get_xlim()[1], shares)
-    top = HEAD + 0.5
+    for i, line in enumerate(finding):
+        put(axes, (EDGE, HEAD + 0.3 + FURTHER * (i + 0.5)), line, wide, size=SMALL)
     head(axes, top + TITLES / 2, [
         (name, "channel", picture - name, "left"),
         *([(picture, f"filter ({form})", bar - picture, "left")] if tall else []),
-        (bar, "against it (%*)", text - bar, "left"),
-        (text, "speaks for (%*)   * of the largest |OFIV| there", end - text, "left"),
+        (bar, "against it (%)", text - bar, "left"),
+        (text, "speaks for (%)", end - text, "left"),
     ])  # fmt: skip
     for i, one in enumerate(shown):
         _against(axes, top + TITLES + i * ROW, run, one, (name, picture, bar, text, end))
         box = (picture, top + TITLES + i * ROW + 0.7, bar - picture - 1.5, ROW - 1.4)
         small_logo(axes, tall.get(one["channel"]), box, form)
     return None
+
+
+def _finding(told: dict) -> str:
+    """Return how much of what speaks against the class another one favours."""
+    return (
+        f"{told['explained']:.0%} of what speaks against this class lies on channels that another "
+        f"class favours ({told['expected']:.0%} of all channels are favoured by one)"
+    )
 
 
 def _against(
@@ -243,7 +247,7 @@ def elimination_rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFra
 
 def _elimination_tall(width: float, run: Run, selection: Selection, asked: Asked) -> float:
     n = len(_eliminated(run, selection)["channels"])
-    return HEAD + TITLES + ROW * max(3, min(n, 20)) + FOOT + 2 * FURTHER + 1
+    return HEAD + TITLES + ROW * max(3, min(n, 20)) + FOOT + 4 * FURTHER + 1
 
 
 PANELS = (

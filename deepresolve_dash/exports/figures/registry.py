@@ -10,6 +10,7 @@ from deepresolve_dash.exports.figures import (
     channels_figures,
     class_figures,
     classes_figures,
+    interaction_figures,
     level_figures,
     more_figures,
     similarity_figures,
@@ -32,6 +33,7 @@ _FAMILIES: Sequence[Sequence[Panel]] = (
     classes_figures.PANELS,
     channels_figures.PANELS,
     channel_figures.PANELS,
+    interaction_figures.PANELS,
 )
 PANELS: dict[str, Panel] = {one.name: one for family in _FAMILIES for one in family}
 

@@ -67,11 +67,11 @@ def _drawable() -> frozenset[int]:
     return frozenset(_font().get_charmap())
 
 
-def lined(parts: Sequence[str], room: float) -> list[str]:
+def lined(parts: Sequence[str], room: float, joint: str = " · ") -> list[str]:
     """Return parts as lines of small print, at most `room` mm wide where the parts allow it."""
     lines: list[str] = []
     for part in parts:
-        longer = f"{lines[-1]} · {part}" if lines else part
+        longer = f"{lines[-1]}{joint}{part}" if lines else part
         if lines and width_of(longer, SMALL) <= room:
             lines[-1] = longer
         else:
