@@ -23,7 +23,7 @@ const history = {
 };
 const moved = (how, href) => {
   const why = app.missing(href);
-  if (why) app.toast({ text: why, seconds: 6 });
+  if (why && !/[?&]story=/.test(href)) app.toast({ text: why, seconds: 6 });
   else window.history[how]({}, "", href);
 };
 // a browser may keep nothing for files

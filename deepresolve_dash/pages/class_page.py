@@ -17,7 +17,7 @@ from deepresolve_dash.pages.class_panels import (
 )
 from deepresolve_dash.pages.marks import marks
 from deepresolve_dash.pages.more_panels import more_panels
-from deepresolve_dash.pages.panel import data, switch
+from deepresolve_dash.pages.panel import data, named, switch
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes, fim
 from deepresolve_dash.views.measures import count
@@ -141,11 +141,17 @@ def context_bar(run: Run) -> html.Div:
             dcc.Link("Classes", href=f"/runs/{run.id}/classes", className="button", title=ALL),
             channels_link(run),
             probe_link(run),
-            html.Button("Offline", className="button", title=OFFLINE, **data(offline="")),
+            offline_button(),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",
     )
+
+
+def offline_button() -> html.Button:
+    """Return the button that saves the views of a run as one file; the browser asks which."""
+    told = data(offline="") | named("Offline page")
+    return html.Button("⤓", className="button", title=OFFLINE, **told)
 
 
 def channels_link(run: Run) -> html.A:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 from flask import Flask
 
-from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.errors import RunNotFound, SettingsError
 from deepresolve_dash.pages import channel_page, channels_page, class_page, classes_page
 from deepresolve_dash.pages.context import NAME as CONTEXT
 from deepresolve_dash.pages.context import open_run
@@ -107,8 +107,26 @@ def offline_page(
     if not runs:
         raise SettingsError("This story shows no result.", "Add a view of a run to it first.")
     recorder = Recorder(server, Person("file", "link", frozenset(runs), story, way="link"))
-    parts = [_part(recorder, one, classes, views) for one in runs]
+    parts = [part for one in runs if (part := _part_of(recorder, one, classes, views, told))]
+    if not parts:
+        raise RunNotFound("None of the results that this story shows is here.")
     return _pieces(recorder, parts, told, largest)
+
+
+def _part_of(
+    recorder: Recorder,
+    run_id: str,
+    classes: Sequence[int] | None,
+    views: Sequence[str],
+    story: Story | None,
+) -> _Part | None:
+    """Return a run of the file; None for one that a story shows and that is not here any more."""
+    try:
+        return _part(recorder, run_id, classes, views)
+    except RunNotFound:
+        if story is None:
+            raise
+        return None
 
 
 def _part(
