@@ -50,17 +50,20 @@ def interactions(
 def export(
     run: Annotated[str, typer.Argument(help="Run id or run folder.")],
     out: Annotated[Path, typer.Option(help="Folder of tables; else the file.")],
-    what: Annotated[Literal["tables", "h5ad"], typer.Option(help="What to take away.")] = "tables",
+    what: Annotated[
+        Literal["tables", "h5ad", "html"], typer.Option(help="What to take away.")
+    ] = "tables",
     file_format: Annotated[
-        Literal["tsv", "h5ad"] | None,
+        Literal["tsv", "h5ad", "html"] | None,
         typer.Option("--format", help="File format; the usual one without it."),
     ] = None,
+    story: Annotated[str, typer.Option(help="Id of the story that html tells.")] = "",
 ) -> None:
-    """Take a run away: its tables, or an annotated matrix for anndata and scanpy."""
+    """Take a run away: its tables, an annotated matrix, or its views as one offline page."""
     from deepresolve_dash.commands import export as exporting
     from deepresolve_dash.runs.store import find_run
 
-    exporting.export(find_run(run), what, file_format, out)
+    exporting.export(find_run(run), what, file_format, out, story=story)
 
 
 def recompute(

@@ -12,10 +12,10 @@ from deepresolve_dash.runs.store import Run
 from deepresolve_dash.runs.whole_file import write_whole
 from deepresolve_dash.settings import read_settings
 
-FORMATS = {"tables": ("tsv",), "h5ad": ("h5ad",)}  # the usual one first
+FORMATS = {"tables": ("tsv",), "h5ad": ("h5ad",), "html": ("html",)}  # the usual one first
 
 
-def export(run: Run, what: str, file_format: str | None, out: Path) -> None:
+def export(run: Run, what: str, file_format: str | None, out: Path, *, story: str = "") -> None:
     """Write what is wanted of a run and print the paths of the files.
 
     Raises
@@ -28,12 +28,24 @@ def export(run: Run, what: str, file_format: str | None, out: Path) -> None:
         raise SettingsError(
             f"There is no {what} as {file_format}.", f"Choose {' or '.join(formats)}."
         )
+    if what == "html":
+        _write(out, _offline(run, story))
+        return
     known = known_from_state(run, read_settings().state)
     if what == "tables":
         for path in write_tables(known.summary, known.ensemble, _folder(out)):
             typer.echo(path)
     else:
         _write(out, h5ad_bytes(known))
+
+
+def _offline(run: Run, story: str) -> bytes:
+    """Return the views of a run, or of the steps of a story, as one file."""
+    from deepresolve_dash.pages.offline import offline_page
+    from deepresolve_dash.pages.offline_server import unreached_server
+
+    server = unreached_server(read_settings(), run)
+    return b"".join(offline_page(server, run.id, story=story))
 
 
 def _folder(out: Path) -> Path:
