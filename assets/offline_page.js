@@ -41,27 +41,29 @@
       note.end();
     }
   };
-  // of a run: which of its classes
-  drd.askOffline = () => {
-    const run = drd.open(), { target } = drd.read(), n = run.targets.length, at = run.targets.indexOf(target);
-    const href = `/data/${run.id}/offline.html`;
-    if (n === 1 || at < 0) return drd.takeOffline(href);
-    const line = (value, words, checked) => drd.made("label", {}, drd.made("input", { type: "radio", name: "which", value, checked }), ` ${words}`);
+  // which classes the file holds: choices are [address, words]
+  const ask = (what, choices) => {
+    const line = ([href, words], i) => drd.made("label", {}, drd.made("input", { type: "radio", name: "which", value: href, checked: i === 0 }), ` ${words}`);
     const form = drd.made("form", { method: "dialog" }, drd.made("h2", { textContent: "Offline page" }),
-      drd.made("p", { textContent: "One file with the views of this result. It opens in any browser, without this dashboard and without a network." }),
-      line("all", `All ${n} classes, or as many as fit into 40 MB`, true), line("one", `Class ${target}, ${run.names[at]}, alone`, false),
+      drd.made("p", { textContent: `One file with the views of this ${what}. It opens in any browser, without this dashboard and without a network.` }), ...choices.map(line),
       drd.made("div", { className: "actions" }, drd.made("button", { className: "button main", value: "yes", textContent: "Make the file" }), drd.made("button", { className: "button", value: "no", textContent: "Cancel" })));
     const box = drd.made("dialog", { className: "offline-ask" }, form);
     form.setAttribute("aria-label", "Offline page");
     box.onclose = () => {
       box.remove();
-      if (box.returnValue === "yes") drd.takeOffline(form.elements.which.value === "one" ? `${href}?classes=${target}` : href);
+      if (box.returnValue === "yes") drd.takeOffline(form.elements.which.value);
     };
     document.body.append(box);
     box.showModal();
   };
+  drd.askOffline = () => {
+    const run = drd.open(), { target } = drd.read(), n = run.targets.length, at = run.targets.indexOf(target), href = `/data/${run.id}/offline.html`;
+    if (n === 1 || at < 0) return drd.takeOffline(href);
+    ask("result", [[href, `All ${n} classes, or as many as fit into 40 MB`], [`${href}?classes=${target}`, `Class ${target}, ${run.names[at]}, alone`]]);
+  };
+  const askStory = href => ask("story", [[href, "The classes of its steps"], [`${href}?classes=all`, "All classes, or as many as fit into 40 MB"]]);
   document.addEventListener("click", event => {
     const button = event.target.closest?.("[data-offline]");
-    if (button) button.dataset.offline ? drd.takeOffline(button.dataset.offline) : drd.askOffline();
+    if (button) button.dataset.offline ? askStory(button.dataset.offline) : drd.askOffline();
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -86,7 +86,7 @@ def offline_page(
     run_id : str
         Not needed for a story.
     classes : sequence of int, optional
-        Output indices; all classes without.
+        Output indices; all classes without, and those of the steps of a story alone when empty.
     story : str
         Id of a story.
     largest : int
@@ -138,12 +138,12 @@ def _part(
     targets, mine = about["targets"], [view for view in views if run_of(view) == run_id]
     shown = [one for one in map(class_of, mine) if one is not None and one in targets]
     chosen = list(targets) if classes is None else [one for one in targets if one in classes]
-    if not chosen and not shown:
+    if classes and not chosen and not shown:
         raise SettingsError(
             "This run has none of the classes that were named.",
             f"Its classes are {', '.join(map(str, targets[:8]))}" + (", …" if targets[8:] else "."),
         )
-    wanted = list(dict.fromkeys([*shown, *chosen]))
+    wanted = list(dict.fromkeys([*shown, *chosen])) or targets[:1]
     names = about["regimes"] if len(about["regimes"]) > 1 and len(wanted) <= MOST_REGIMES else []
     asked = Asked(run_id, targets, about["channels"], [None, *names], about["matrices"])
     return _Part(asked, about["name"], about["names"], wanted, mine)

@@ -103,11 +103,12 @@ class Recorder:
         pack.add(key_of(f"{path}.u8?{asked}"), coarse[0])
         with self.inside(of):
             matrix = matrix_at(of)
-        half = np.triu_indices(len(matrix.values)) if _is_half(path) else None
-        values = matrix.values if half is None else matrix.values[half]
-        rows = len(matrix.values) if half is None else HALF
+        whole = matrix.values.astype("<f4")
+        half = whole.shape[0] == whole.shape[1] and np.array_equal(whole, whole.T, equal_nan=True)
+        values = whole[np.triu_indices(len(whole))] if half else whole
+        rows = HALF if half else len(whole)
         if values.size:
-            pack.add(key_of(f"{path}.f32?{asked}"), values.astype("<f4").tobytes(), rows)
+            pack.add(key_of(f"{path}.f32?{asked}"), values.tobytes(), rows)
 
 
 def sealed(packs: dict[str, Pack]) -> bytes:
@@ -131,12 +132,6 @@ def matrix_at(address: str) -> Matrix:
         cut = float(asked.get("cut", 0.5))
         return classes_more_routes.matrix_of(run, one, name[1], cut, given)
     return data.matrix_of(run, one, name[0])
-
-
-def _is_half(path: str) -> bool:
-    """Tell whether a matrix compares each class with each other."""
-    *_, before, name = path.split("/")
-    return before == "classes" or name in data.classes.COMPARISONS
 
 
 def _further(address: str, told: dict) -> Iterator[str]:

@@ -30,14 +30,15 @@ def of_run(run_id: str) -> Response:
 
 @routes.get("/data/stories/<story_id>/offline.html")
 def of_story(story_id: str) -> Response:
-    """Return the views of the steps of a story."""
+    """Return the views of the steps of a story, of their classes alone unless all are wanted."""
     try:
         story = context().stories.open(story_id)
         runs = filter(None, (run_of(step.address) for step in story.steps))
         if not me().sees_story(story_id) or not all(map(me().sees, runs)):
             raise RunNotFound("This link does not show that story.")
         words = re.sub(r"[^a-z0-9]+", "-", story.title.lower()).strip("-")[:60] or story_id
-        return _file(offline_page(_server(), story=story_id), f"story-{words}")
+        classes = None if request.args.get("classes") == "all" else ()
+        return _file(offline_page(_server(), story=story_id, classes=classes), f"story-{words}")
     except DeepResolveError as error:
         return Response(str(error), status=404, mimetype="text/plain")
 
