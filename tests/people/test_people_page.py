@@ -131,6 +131,8 @@ def test_the_older_files_of_the_record_are_read_as_well(tmp_path):
     kept = [line["run"] for line in audit.lines(user="ann")]
     assert kept[:6] == [f"r{n}" for n in range(19, 13, -1)]
     assert list(audit.lines(user="bob")) == []
+    audit.write('o"dd', user='a", "user": "b\\é')
+    assert audit.kinds() == (['a", "user": "b\\é', "ann"], ['o"dd', "start run"])
 
 
 def test_without_users_the_page_says_how_the_first_is_made(tmp_path):
