@@ -36,6 +36,8 @@
     return true;
   };
   drd.compareNow = () => on;
+  // what a figure for print is asked for by
+  drd.comparedQuery = () => ({ run: "compare", query: new URL(drd.compareAddress("", { class: asked(on.targets), two: on.selection.two.join() }), location.origin).searchParams });
 
   const show = async () => {
     const page = on, { selection } = page, wanted = drd.compareAddress("about.json", { regime: null, found: null });

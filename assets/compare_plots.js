@@ -108,7 +108,7 @@
       step.leading.forEach(([row, channel, value], slot) => {
         const mark = row === null ? "" : ` data-row="${row}" role="button" tabindex="-1"`, share = Math.abs(value) / most, found = row !== null && told.found[step.run][row];
         const words = row === null ? `ch ${channel}` : about.rows.how === "index" ? drd.rowWords(row) : `${"ABCDEFGH"[step.run]}${channel}${about.rows.named[step.run][row] ? ` (${about.rows.named[step.run][row]})` : ""}`;
-        const said = `${words}: OFIV ${drd.signed(value)}${found ? ", found" : ""}`, logo = row === null ? "" : drd.rowLogo(row, { width: Math.min(80, wide - 20), height: 18 }, now.heights[step.run] ? step.run : null);
+        const said = `${words}: OFIV ${drd.signed(value)}${found ? ", found" : ""}`, logo = row === null ? "" : drd.rowLogo(row, { width: Math.min(80, wide - 20), height: 15 }, now.heights[step.run] ? step.run : null);
         if (next?.has(row) && row !== null) parts.push(`<path class="join" data-row="${row}" d="M${x + wide} ${y(slot) + 17}C${x + wide + GAP / 2} ${y(slot) + 17} ${x + wide + GAP / 2} ${y(next.get(row)) + 17} ${x + wide + GAP} ${y(next.get(row)) + 17}"/>`);
         parts.push(`<g class="slot${found ? " found" : ""}" transform="translate(${x} ${y(slot)})"${mark} aria-label="${escape(said)}"><title>${escape(said)}</title><rect width="${wide.toFixed(1)}" height="34" rx="5"/><rect class="${value < 0 ? "minus" : "plus"}" y="30" width="${(share * wide).toFixed(1)}" height="4" rx="2"/>${text(6, 13, words.slice(0, Math.floor(wide / 9)))}<text x="${(wide - 6).toFixed(1)}" y="13" text-anchor="end">${escape(drd.signed(value).slice(0, 9))}</text>${logo ? `<g transform="translate(6 14)">${logo.replace("<svg ", '<svg y="0" ')}</g>` : ""}</g>`);
       });

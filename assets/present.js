@@ -112,7 +112,8 @@
   };
   // what is presented without a story
   const shownClass = () => {
-    const { run, target } = drd.read(), at = drd.run?.id === run ? drd.run.targets.indexOf(target) : -1;
+    const { page, run, target } = drd.read(), at = drd.run && drd.run.id === run ? drd.run.targets.indexOf(target) : -1;
+    if (page === "compare") return document.title.split(" · ")[0];
     return at < 0 ? "" : `${drd.run.names[at]} · ${drd.run.name}`;
   };
   new MutationObserver(() => shown && !story && tell()).observe(document.head, { childList: true, subtree: true, characterData: true });

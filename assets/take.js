@@ -20,6 +20,7 @@
 
   // what the page shows, in the words of its address, with what it shows without being asked
   const shown = () => {
+    if (drd.read().page === "compare") return drd.comparedQuery();
     const selection = drd.read(), run = drd.open(), query = new URLSearchParams(location.search);
     for (const key of ["story", "step", "present"]) query.delete(key);
     const target = selection.target ?? run.targets?.[0];
@@ -150,6 +151,6 @@
   };
   document.addEventListener("click", event => {
     const button = event.target.closest?.("[data-take]");
-    if (button && drd.open()) drd.take(button);
+    if (button && (drd.open() || drd.compareNow())) drd.take(button);
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

@@ -1,7 +1,11 @@
 """The page of several runs: do they say the same of a class, and what is found again."""
 
+import json
+from typing import Any
+
 from dash import html
 
+from deepresolve_dash.exports.figures.compare_figures import PANELS
 from deepresolve_dash.pages.panel import data, panel, switch
 from deepresolve_dash.views import (
     compare,
@@ -45,6 +49,18 @@ def named_switch(words: str, buttons: html.Div) -> html.Span:
     return html.Span([words, buttons], className="named-switch")
 
 
+def take(name: str) -> html.Button:
+    """Return the button that takes a panel away, as a figure or as rows."""
+    told: dict[str, Any] = {"aria-haspopup": "dialog"}
+    return html.Button(
+        "Take away",
+        className="button",
+        title="As a figure for print (SVG, PDF, PNG), or the rows behind it",
+        **data(take=name, titles=json.dumps([PANELS[name].title]), rows="[true]"),
+        **told,
+    )
+
+
 def panels() -> list[html.Section]:
     """Return the panels in their order."""
     return [
@@ -59,12 +75,14 @@ def panels() -> list[html.Section]:
             "Two runs on this class",
             [html.Div(className="compare-agree")],
             describe=compare_class.agreement,
+            actions=[take("agree")],
         ),
         panel(
             "strip",
             "Leading channels beside each other",
             [html.Div(className="compare-strip")],
             describe=compare_strip.data,
+            actions=[take("strip")],
         ),
         panel(
             "combined",
@@ -90,6 +108,7 @@ def panels() -> list[html.Section]:
             "Where the similarity of classes differs",
             [html.Div(className="compare-difference")],
             describe=compare_more.similarity,
+            actions=[take("difference")],
         ),
         panel(
             "recurring",

@@ -5,12 +5,15 @@ import re
 import pandas as pd
 from flask import Blueprint, Response, request
 
-from deepresolve_dash.errors import DeepResolveError
-from deepresolve_dash.exports.tables import plain_text
+from deepresolve_dash.errors import DeepResolveError, RunNotFound
+from deepresolve_dash.exports.figures.compare_figures import PANELS, Compared
+from deepresolve_dash.exports.figures.style import FORMATS, HIGHEST, LOWEST, as_bytes, checked
+from deepresolve_dash.exports.tables import tsv_text
 from deepresolve_dash.pages.answers import answer
 from deepresolve_dash.pages.compare_open import Asked, compared, names_of, read
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.data import BYTES
+from deepresolve_dash.pages.figure_routes import ROWS, size_of
 from deepresolve_dash.pages.gallery import facts
 from deepresolve_dash.pages.who import me
 from deepresolve_dash.runs.question import ask
@@ -163,15 +166,56 @@ def table() -> Response:
             frame = compare_class.table(
                 asked.runs, asked.lined, one["targets"], regime=asked.regime, top=asked.top
             )
-            frame.insert(0, "class", plain_text(one["name"]))
+            frame.insert(0, "class", one["name"])
             frames.append(frame)
-        return _tsv(pd.concat(frames, ignore_index=True)) if frames else b""
+        return tsv_text(pd.concat(frames, ignore_index=True)).encode() if frames else b""
 
     made = compared(f"compare-table-{whole:d}", make, TABLE)
+    return _attached(made, "all-classes" if whole else "class", ROWS)
+
+
+@routes.get("/figure/<name>.<kind>")
+def figure_file(name: str, kind: str) -> Response:
+    """Return the figure of a panel for print, or the rows behind it."""
+    try:
+        if name not in PANELS:
+            raise RunNotFound(
+                f"There is no figure '{name[:40]}'.", f"There are {', '.join(PANELS)}."
+            )
+        size = size_of(request.args)
+    except DeepResolveError as error:
+        return Response(str(error), status=404, mimetype="text/plain")
+    panel = PANELS[name]
+
+    def make(asked: Asked) -> bytes:
+        told = _compared(asked)
+        if kind == ROWS:
+            return tsv_text(panel.rows(told)).encode()
+        high = size.height or round(panel.tall * size.width)
+        sized = checked(size._replace(height=min(HIGHEST, max(LOWEST, high))))
+        return as_bytes(lambda figure: panel.draw(figure, told), kind, sized)
+
+    drawn = None if kind == ROWS else size
+    made = compared(
+        f"compare-figure-{name}-{kind}-{drawn}", make, (FORMATS | {ROWS: TABLE}).get(kind, "")
+    )
+    return _attached(made, name, kind)
+
+
+def _compared(asked: Asked) -> Compared:
+    """Return what is drawn."""
+    called = [names_of(run) for run in asked.runs]
+    return Compared(
+        asked.runs, asked.lined, called, asked.targets, asked.two, asked.regime, asked.top
+    )
+
+
+def _attached(made: Response, words: str, kind: str) -> Response:
+    """Name a file after the runs and what it holds."""
     if made.status_code == 200:
-        name = "-".join(re.sub(r"[^0-9a-z]+", "", part) for part in _ids())
-        words = "all-classes" if whole else "class"
-        made.headers["Content-Disposition"] = f'attachment; filename="compare-{name}-{words}.tsv"'
+        name = "-".join(re.sub(r"[^0-9a-z]+", "", part)[:8] for part in _ids())
+        file = f"compare-{name}-{words}.{kind}"
+        made.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     return made
 
 
@@ -181,13 +225,7 @@ def similarity_of(asked: Asked) -> Matrix:
 
 
 def _both(asked: Asked) -> list[tuple[str, int, int]]:
-    """Return the classes that the two runs share."""
-    a, b = asked.two
-    return [
-        (one["name"], one["targets"][a], one["targets"][b])
-        for one in compare.classes(asked.runs)
-        if one["targets"][a] is not None and one["targets"][b] is not None
-    ]
+    return compare.shared(asked.runs, asked.two)
 
 
 def _class(asked: Asked) -> dict:
@@ -225,10 +263,6 @@ def _offered(run: Run) -> dict | None:
     words = [told["layer"], f"seed {spec['settings']['seed']}", f"l2 {compare.l2_words(run)}"]
     words += [f"{told['n_targets']} classes", told["date"]]
     return {"id": run.id, "name": told["name"], "words": " · ".join(filter(None, words))}
-
-
-def _tsv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(sep="\t", index=False, float_format="%.9g").encode()
 
 
 def _ids() -> list[str]:

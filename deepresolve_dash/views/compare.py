@@ -124,6 +124,16 @@ def classes(runs: Sequence[Run]) -> list[dict]:
     ]
 
 
+def shared(runs: Sequence[Run], two: tuple[int, int]) -> list[tuple[str, int, int]]:
+    """Return the classes that two of the runs have: name, output index in either."""
+    a, b = two
+    return [
+        (one["name"], one["targets"][a], one["targets"][b])
+        for one in classes(runs)
+        if one["targets"][a] is not None and one["targets"][b] is not None
+    ]
+
+
 def _by_name(names: Sequence[dict[int, str]]) -> list[tuple[str, list[int | None]]]:
     """Return the classes of all runs by their names."""
     once = []

@@ -22,6 +22,7 @@ READY = {  # where a page is ready
     "/runs/ID/classes": ".why-table .total",
     "/runs/SHOWN/channels": ".artefacts-body circle",
     "/runs/SHOWN/channel/12": ".aligned-pair svg",
+    "/compare": ".compare-recurring > *",
     "/runs/none/class/0": ".missing",
 }
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violations"]}
@@ -39,11 +40,13 @@ def addresses(state):
     lab.ledger.cancel(entry.id)
     run = next(run for run in lab.store.runs() if run.info.get("name") == "Panel")
     shown = next(run for run in lab.store.runs() if run.info.get("name") == "Panel (synthetic)")
+    small = next(run for run in lab.store.runs() if run.info.get("name") == "Synthetic II")
     pair = f"/runs/{run.id}/classes?pair=0,1&brush=-1,1,-99,99"
     return {
         "/models/ID": f"/models/{model.id}",
         "/runs/ID": f"/runs/{run.id}",
         "/runs/ID/classes": pair,
+        "/compare": f"/compare?runs={run.id},{small.id}",
         "/runs/SHOWN/channels": f"/runs/{shown.id}/channels?weak=1",
         "/runs/SHOWN/channel/12": f"/runs/{shown.id}/channel/12?weak=1",
     }
