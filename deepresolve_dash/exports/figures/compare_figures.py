@@ -227,15 +227,8 @@ def draw_steps(figure: "Figure", told: Compared) -> None:
     title = {"l2": "Along l2", "layer": "Along layers"}.get(
         data["along"], "Leading channels beside each other"
     )
-    framed(
-        figure,
-        title,
-        caption(
-            told,
-            range(len(told.runs)),
-            f"regime {data['regime']}" if data["regime"] and not told.regime else "",
-        ),
-    )
+    held = f"regime {data['regime']}" if data["regime"] and not told.regime else ""
+    framed(figure, title, caption(told, range(len(told.runs)), held))
     draw_strip(figure, data, lambda row: row_words(told, row))
 
 
@@ -244,14 +237,10 @@ def steps_rows(told: Compared) -> pd.DataFrame:
     return strip_rows(_strip_data(told), lambda row: row_words(told, row))
 
 
-def _both(told: Compared) -> list[tuple[str, int, int]]:
-    return compare.shared(told.runs, told.two)
-
-
 def draw_difference(figure: "Figure", told: Compared) -> None:
     """Draw the similarity of classes in one run minus that in the other."""
     a, b = (LETTERS[at] for at in told.two)
-    both = _both(told)
+    both = compare.shared(told.runs, told.two)
     named = caption(told._replace(targets=[None] * len(told.runs)), told.two)
     framed(figure, f"Similarity of classes in {a} minus in {b}", named)
     if len(both) < 2:
@@ -273,7 +262,7 @@ def draw_difference(figure: "Figure", told: Compared) -> None:
 
 def difference_rows(told: Compared) -> pd.DataFrame:
     """Return pairs of classes with their similarity in both runs and the difference."""
-    both = _both(told)
+    both = compare.shared(told.runs, told.two)
     values = []
     for side, at in enumerate(told.two):
         run = told.runs[at]
