@@ -39,6 +39,7 @@ from deepresolve_dash.pages import (
     search_routes,
     shell,
     story_routes,
+    sweep_routes,
     tree_routes,
     trials_routes,
     uploads,
@@ -113,6 +114,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(probe_routes.routes)
     app.server.register_blueprint(queue_routes.routes)
     app.server.register_blueprint(story_routes.routes)
+    app.server.register_blueprint(sweep_routes.routes)
     app.server.register_blueprint(search_routes.routes)
     app.server.register_blueprint(tree_routes.routes)
     app.server.register_blueprint(trials_routes.routes)

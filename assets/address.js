@@ -148,6 +148,8 @@
     if (path === "/stories") return { page: "stories", path };
     const story = path.match(/^\/stories\/([^/]+)(?:\/edit)?$/);
     if (story) return { page: "story", path, story: decodeURIComponent(story[1]) };
+    const sweep = path.match(/^\/sweeps\/([^/]+)$/);
+    if (sweep) return { page: "sweep", path, sweep: decodeURIComponent(sweep[1]) };
     const model = path.match(/^\/models\/([^/]+)$/);
     return model && { page: "model", path, model: decodeURIComponent(model[1]) };
   };
@@ -260,7 +262,7 @@
     if (page !== "probe" || asked !== drd.probe?.id) drd.probe = null;
     return same(drd.page, old) ? keep() : drd.page;
   };
-  const TABS = { class: "gallery", classes: "gallery", channels: "gallery", channel: "gallery", probe: "gallery", compare: "gallery", model: "models", story: "stories" }; // pages that lie behind a tab
+  const TABS = { class: "gallery", classes: "gallery", channels: "gallery", channel: "gallery", probe: "gallery", compare: "gallery", model: "models", story: "stories", sweep: "queue" }; // pages that lie behind a tab
   drd.tabs = selection => {
     for (const tab of document.querySelectorAll("[data-tab]")) {
       if (tab.dataset.tab === (TABS[selection?.page] ?? selection?.page)) tab.setAttribute("aria-current", "page");

@@ -94,6 +94,7 @@
   // the queue page
   const COLUMNS = ["run", "state", "model", "classes", "preset", "user", "started", ""];
   drd.drawQueue = () => {
+    drd.drawSweeps(runs, first);
     const place = document.getElementById("queue");
     if (!place || first) return;
     drd.drawMode();
@@ -155,6 +156,7 @@
       <div class="progress${endless ? " endless" : ""}" role="progressbar" aria-label="${drd.escape(run.name)}" ${run.share === null ? "" : `aria-valuenow="${Math.round(100 * run.share)}"`}><div class="bar" style="${run.share === null ? "" : `width:${(100 * run.share).toFixed(1)}%`}"></div></div>
       <span class="muted">${drd.escape(run.left)}</span>`;
   };
+  drd.runProgress = run => progress(run);
   const when = seconds => {
     const date = new Date(1000 * seconds), pad = n => String(n).padStart(2, "0");
     const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;

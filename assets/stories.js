@@ -178,7 +178,7 @@
   window.addEventListener("drd-page", () => {
     drd.showStory();
     const add = document.getElementById("story-add");
-    if (add) add.hidden = !drd.can("change") || ["stories", "story", "new", "people", "missing"].includes(drd.read().page);
+    if (add) add.hidden = !drd.can("change") || ["stories", "story", "new", "people", "sweep", "missing"].includes(drd.read().page);
   });
   document.addEventListener("click", event => { if (event.target.closest?.("#story-add")) drd.addToStory(); });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

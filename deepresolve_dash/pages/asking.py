@@ -1,12 +1,16 @@
 """What is asked of the queue in the name of whoever sends the request."""
 
+from collections.abc import Sequence
+
 from deepresolve_dash.errors import RunRefused
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.gate import note
 from deepresolve_dash.pages.who import me
 from deepresolve_dash.people.roles import Need
 from deepresolve_dash.runs.entry import Entry
+from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.requests import Request
+from deepresolve_dash.runs.sweep import Sweep
 
 
 def submit(request: Request) -> Entry:
@@ -20,6 +24,27 @@ def submit(request: Request) -> Entry:
     entry = context().service.submit(request, me().name)
     note(run=entry.id, title=entry.name)
     return entry
+
+
+def submit_all(requests: Sequence[RunRequest]) -> list[Entry]:
+    """Queue one run or several, all of them or none.
+
+    Raises
+    ------
+    DeepResolveError
+        When they cannot be taken on.
+    """
+    entries = context().service.submit_all(requests, me().name)
+    note(run=[entry.id for entry in entries] if len(entries) > 1 else entries[0].id)
+    note(title=entries[0].name)
+    return entries
+
+
+def keep_sweep(name: str, requests: Sequence[RunRequest]) -> Sweep:
+    """Remember runs that were started at once."""
+    sweep = context().sweeps.keep(name, requests, me().name)
+    note(sweep=sweep.id)
+    return sweep
 
 
 def cancel(run_id: str) -> Entry:

@@ -21,6 +21,7 @@ from deepresolve_dash.pages import (
     queue_page,
     shell,
     stories_page,
+    sweep_page,
 )
 from deepresolve_dash.pages import class_page as at
 from deepresolve_dash.pages import new_run_fields as start
@@ -129,6 +130,7 @@ PAGES = {
     "new": new_run.page,
     "queue": lambda _: queue_page.page(),
     "people": lambda _: people_page.page(),
+    "sweep": lambda key: sweep_page.page(str(key["sweep"])),
     "stories": lambda _: stories_page.page(),
     "story": lambda key: stories_page.story_page(str(key["story"])),
 }

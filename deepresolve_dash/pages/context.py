@@ -23,6 +23,7 @@ from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.store import SUMMARY, Run, RunStore
 from deepresolve_dash.runs.stories import StoryStore
+from deepresolve_dash.runs.sweeps import SweepStore
 from deepresolve_dash.settings import Settings
 
 _SHIPPED = Path(__file__).parents[1] / "demos" / "stories"
@@ -58,6 +59,11 @@ class Context:
     def notes(self) -> NoteStore:
         """Notes and stars on what is seen in runs."""
         return NoteStore(self.settings.state)
+
+    @property
+    def sweeps(self) -> SweepStore:
+        """Runs that were started at once."""
+        return SweepStore(self.settings.state)
 
     @property
     def inputs(self) -> InputStore:

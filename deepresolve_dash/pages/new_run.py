@@ -15,6 +15,7 @@ from deepresolve_dash.pages.new_run_fields import (
     which,
 )
 from deepresolve_dash.pages.new_run_files import files
+from deepresolve_dash.pages.new_run_several import fold
 from deepresolve_dash.pages.panel import data
 from deepresolve_dash.runs.models import ID_LENGTH, Model, ModelNotFound
 from deepresolve_dash.runs.offer import offer_of_card
@@ -55,7 +56,7 @@ def page(key: dict) -> html.Div:
                         [
                             what(models, model, offer, start),
                             which(model, offer, start),
-                            how(start),
+                            how(start, fold(offer, start)),
                             files(start, model),
                         ],
                         className="form",

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dash import Dash, Input, Output, State, html, no_update
-from dash.development.base_component import Component
+from dash import Dash, Input, Output, State, no_update
 from flask import Blueprint, Response, request
 
 from deepresolve_dash.confined.ask import warm_up
@@ -16,10 +15,12 @@ from deepresolve_dash.networks.regions import is_bed
 from deepresolve_dash.pages import new_run_fields as at
 from deepresolve_dash.pages import new_run_form as form
 from deepresolve_dash.pages.answers import action, answer
-from deepresolve_dash.pages.asking import submit
+from deepresolve_dash.pages.asking import keep_sweep, submit_all
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.new_run import repeated
+from deepresolve_dash.pages.new_run_estimate import estimate
 from deepresolve_dash.pages.new_run_files import file_options
+from deepresolve_dash.pages.new_run_several import Several, check_all
 from deepresolve_dash.pages.quota import bring
 from deepresolve_dash.pages.uploads import arriving, refused_for_now
 from deepresolve_dash.people.owners import INPUT
@@ -27,7 +28,7 @@ from deepresolve_dash.runs.class_table import values
 from deepresolve_dash.runs.inputs import SEQUENCES, StoredInput
 from deepresolve_dash.runs.labels import with_own_names
 from deepresolve_dash.runs.offer import offer_of_card
-from deepresolve_dash.views.measures import count, duration, size
+from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.selection import address
 
 routes = Blueprint("inputs", __name__)
@@ -43,6 +44,7 @@ def connect(app: Dash) -> None:
             "preset": Output("new-preset-says", "children"),
             "estimate": Output(at.ESTIMATE, "children"),
             "disabled": Output(at.START, "disabled"),
+            "start": Output(at.START, "children"),
             "hide_picked": Output(at.field("picked"), "display"),
             "hide_by": Output("new-by-row", "display"),
         },
@@ -79,11 +81,11 @@ def _property(name: str) -> str:
     return "checked" if name == "keep" else "value"
 
 
-def checked(fields: dict, about: dict, *, thorough: bool = False) -> form.Checked:
+def checked(fields: dict, about: dict, *, thorough: bool = False) -> Several:
     """Check the fields against the model that the page is about."""
     here = context()
     before = repeated(about["from"]).spec if about.get("from") else None
-    return form.check(
+    return check_all(
         fields,
         here.models.open(about["model"]),
         here.inputs,
@@ -103,34 +105,10 @@ def show(fields: dict[str, Any], about: dict) -> dict[str, Any]:
         "preset": at.PRESETS.get(fields["preset"], ""),
         "estimate": estimate(found),
         "disabled": found.request is None,
+        "start": f"Start {n} runs" if (n := len(found.requests)) > 1 else "Start",
         "hide_picked": None if fields["mode"] == form.PICK else "none",
         "hide_by": None if fields["mode"] == form.BY else "none",
     }
-
-
-def estimate(found: form.Checked) -> list[Component]:
-    """Return time, memory and size of a run, or what must be mended first."""
-    if found.request is None:
-        n = len(found.errors)
-        return [html.P(f"{count(n, 'field')} must be mended before it can start.")]
-    cost = context().service.estimate(found.request)
-    spec = found.request.spec
-    rows = [
-        ("time", f"about {duration(cost.seconds)}"),
-        ("memory", f"about {size(cost.memory_bytes)}"),
-        ("work", f"{len(spec.classes):,} × {spec.settings.n_trials:,} ascents"),
-    ]
-    basis = "Measured on this server." if cost.measured else "A rough guess: none ran here yet."
-    parts: list[Component] = [
-        html.Dl([part for key, value in rows for part in (html.Dt(key), html.Dd(value))]),
-        html.P(basis, className="muted"),
-    ]
-    if cost.n_known:
-        told = f"{cost.n_known} of {spec.settings.n_trials:,} trials are there already."
-        parts.append(html.P(told, title="A shorter run has them; they are taken over."))
-    if context().store.has(found.request.id):
-        parts.append(html.P("This run is here already: starting opens it, nothing is computed."))
-    return parts
 
 
 def offer_values(field: str | None, about: dict) -> list[str]:
@@ -149,7 +127,11 @@ def start(clicks: int | None, fields: dict[str, Any], about: dict) -> dict[str, 
         if found.request is None:
             told = " ".join(found.errors.values())
             return stay | {"refused": told, "labels": found.errors.get("labels")}
-        entry = submit(found.request)
+        entry, *others = submit_all(found.requests)
+        if others:
+            name = fields["title"] or context().models.open(about["model"]).name
+            sweep = keep_sweep(name, found.requests)
+            return stay | {"started": {"href": f"/sweeps/{sweep.id}", "said": None}}
     except DeepResolveError as error:
         return stay | {"refused": str(error)}
     if entry.state == "done":

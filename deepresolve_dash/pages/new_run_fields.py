@@ -147,7 +147,7 @@ def which(model: Model, offer: Offer, start: dict) -> html.Section:
     )
 
 
-def how(start: dict) -> html.Section:
+def how(start: dict, several: Component) -> html.Section:
     """Return the fields for the ascent."""
     return section(
         "How",
@@ -199,6 +199,7 @@ def how(start: dict) -> html.Section:
             ],
             className="actions wide",
         ),
+        several,
     )  # fmt: skip
 
 

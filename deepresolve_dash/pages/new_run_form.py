@@ -21,12 +21,15 @@ AUTO = "auto"
 # in the order of the page; each is the end of an id there
 FIELDS = (
     "layer", "mode", "picked", "by", "wanted", "preset", "trials", "l2", "seed", "device",
-    "precision", "keep", "sequences", "labels", "title",
+    "precision", "keep", "seeds", "l2s", "layers", "sequences", "labels", "title",
 )  # fmt: skip
 MOST_TRIALS = 1000
 _LARGEST = 2**53  # above it a browser no longer tells neighbouring whole numbers apart
 _FILES = ("sequences", "labels")
-REFUSING = ("layer", "picked", "wanted", "trials", "l2", "seed", "sequences", "labels")
+REFUSING = (
+    "layer", "picked", "wanted", "trials", "l2", "seed", "seeds", "l2s", "layers", "sequences",
+    "labels",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def start_values(model: Model, output: str | None, before: RunRequest | None) ->
         "layer": offer.advised_layer, "mode": ALL, "picked": [], "by": None, "wanted": [],
         "preset": "default", "trials": 10, "l2": AUTO, "seed": 0, "device": "auto",
         "precision": "float32", "keep": False, "sequences": None, "labels": None, "title": "",
+        "seeds": "", "l2s": "", "layers": [],
     }  # fmt: skip
     if before is None:
         return values

@@ -26,6 +26,7 @@ def page() -> html.Div:
                 className="lead",
             ),
             html.Div(id="queue-mode", role="status"),
+            html.Div(id="sweeps"),
             html.Div(id="queue"),
         ],
         className="list-page broad",

@@ -1,7 +1,7 @@
 """The queue and history of runs, the one place that knows how each of them stands."""
 
-import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from deepresolve_dash.errors import RunRefused
@@ -9,9 +9,10 @@ from deepresolve_dash.runs.control import Control, Mode, existing, n_waiting, us
 from deepresolve_dash.runs.entry import ANONYMOUS, Entry, make_entry
 from deepresolve_dash.runs.line import queue_of
 from deepresolve_dash.runs.order import positions
-from deepresolve_dash.runs.probe_request import PROBE, ProbeRequest
+from deepresolve_dash.runs.probe_request import PROBE
 from deepresolve_dash.runs.requests import Request
 from deepresolve_dash.runs.schema import next_seq
+from deepresolve_dash.runs.taking import take, will_wait
 
 LEDGER = "runs.db"  # in the state folder
 _OVER = ("done", "failed", "cancelled")
@@ -50,45 +51,30 @@ class Ledger(Control):
         RunRefused
             When it would wait, and the user has as many that wait as one may have.
         """
+        return self.submit_all([(request, results)], user)[0]
+
+    def submit_all(
+        self, wanted: Sequence[tuple[Request, bool | None]], user: str = ANONYMOUS
+    ) -> list[Entry]:
+        """Queue several runs as `submit` does, all of them or none.
+
+        Parameters
+        ----------
+        wanted : sequence of (request, results)
+        user : str
+
+        Raises
+        ------
+        RunRefused
+            When the user would have more that wait than one may have.
+        """
         with self.write() as connection:
-            seq, now = next_seq(connection), self.clock()
-            row = _row(connection, request.id)
-            if _will_wait(connection, request, row, user, results=results):
-                self.limits.check_queued(n_waiting(connection, user))
-            if row is None:
-                self._insert(connection, request, seq)
-            elif row["state"] in ("failed", "cancelled") or (
-                row["state"] == "done" and results is False
-            ):
-                _forget_users(connection, request.id)
-                connection.execute(
-                    "UPDATE runs SET name = ?, request = ?, state = 'queued', queued = ?,"
-                    " deaths = 0, units_at_death = -1, message = '', ended = NULL, started = NULL,"
-                    " phase = 'waiting', resume = 0 WHERE id = ?",
-                    (request.name, json.dumps(request.to_dict()), now, request.id),
-                )
-                if row["state"] == "done":  # its results and its units are gone
-                    connection.execute(
-                        "UPDATE runs SET done = 0, units = 0, finished_classes = 0 WHERE id = ?",
-                        (request.id,),
-                    )
-            elif row["cancel"] is not None:  # it has not stopped yet; nobody wanted it any more
-                _forget_users(connection, request.id)
-            connection.execute(
-                "UPDATE runs SET cancel = NULL, deleted = NULL, kept = ?, seq = ? WHERE id = ?",
-                (now, seq, request.id),
-            )
-            if results:
-                connection.execute(
-                    "UPDATE runs SET state = 'done', phase = 'done', done = total,"
-                    " finished_classes = n_classes, ended = coalesce(ended, ?)"
-                    " WHERE id = ? AND state = 'queued'",
-                    (now, request.id),
-                )
-            connection.execute(
-                "INSERT OR IGNORE INTO subs VALUES (?, ?, ?)", (request.id, user, now)
-            )
-        return self.get(request.id)
+            more = sum(will_wait(connection, one, user, results=there) for one, there in wanted)
+            if more:
+                self.limits.check_queued(n_waiting(connection, user), more)
+            for request, results in wanted:
+                take(connection, request, user, results=results, now=self.clock())
+        return [self.get(request.id) for request, _ in wanted]
 
     def cancel(self, run_id: str, user: str = ANONYMOUS) -> Entry:
         """Leave a run; when nobody else wants it, it stops.
@@ -222,16 +208,6 @@ class Ledger(Control):
         query = f"SELECT 1 FROM runs WHERE state IN ({queued}'running') LIMIT 1"
         return self.connection().execute(query).fetchone() is not None
 
-    def _insert(self, connection: sqlite3.Connection, request: Request, seq: int) -> None:
-        """Write a run that was not there."""
-        now = self.clock()
-        connection.execute(
-            "INSERT INTO runs (id, name, model, request, state, created, queued, total, n_classes,"
-            " seq) VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
-            (request.id, request.name, request.model, json.dumps(request.to_dict()), now, now,
-             request.total, request.n_classes, seq),
-        )  # fmt: skip
-
     def _mark(self, connection: sqlite3.Connection, run_id: str, deleted: float | None) -> None:
         connection.execute(
             "UPDATE runs SET deleted = ?, kept = ?, seq = ? WHERE id = ?",
@@ -258,32 +234,6 @@ class Ledger(Control):
         ]
         said = self.limits.held_back()
         return [replace(one, message=said) if one.id in back else one for one in entries]
-
-
-def _row(connection: sqlite3.Connection, run_id: str) -> sqlite3.Row | None:
-    return connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
-
-
-def _will_wait(
-    connection: sqlite3.Connection,
-    request: Request,
-    row: sqlite3.Row | None,
-    user: str,
-    *,
-    results: bool | None,
-) -> bool:
-    """Tell whether a user who asks for something has one run more that waits."""
-    if results or isinstance(request, ProbeRequest):
-        return False
-    if row is None or row["state"] in ("failed", "cancelled"):
-        return True
-    if row["state"] == "done":
-        return results is False
-    return row["state"] == "queued" and user not in users_of(connection, row["id"])
-
-
-def _forget_users(connection: sqlite3.Connection, run_id: str) -> None:
-    connection.execute("DELETE FROM subs WHERE run_id = ?", (run_id,))
 
 
 def _all_users(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:

@@ -33,18 +33,25 @@ class Limits:
         """Return the limits of a server."""
         return cls(settings.user_queued, settings.user_running, settings.user_results_mb)
 
-    def check_queued(self, n: int) -> None:
-        """Refuse another run of a user with so many that wait.
+    def check_queued(self, n: int, more: int = 1) -> None:
+        """Refuse another run, or so many more at once, of a user with so many that wait.
 
         Raises
         ------
         RunRefused
         """
-        if self.queued and n >= self.queued:
+        if not self.queued or n + more <= self.queued:
+            return
+        if more > 1:
             raise RunRefused(
-                f"You have {n:,} runs waiting, as many as one user may have here.",
-                "Cancel some, or wait until some have begun; DRD_USER_QUEUED is the limit.",
+                f"These are {more:,} runs that would wait, beside {n:,} of yours that wait already,"
+                f" and one user may have {self.queued:,} waiting here.",
+                "Ask for fewer at once, or cancel some; DRD_USER_QUEUED is the limit.",
             )
+        raise RunRefused(
+            f"You have {n:,} runs waiting, as many as one user may have here.",
+            "Cancel some, or wait until some have begun; DRD_USER_QUEUED is the limit.",
+        )
 
     def check_results(self, n_bytes: int) -> None:
         """Refuse another run of a user whose results take so much room.

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from deepresolve_dash.errors import DiskFull, RunNotFound, RunRefused
@@ -98,23 +99,21 @@ class Service:
         SettingsError
             When the state folder is on a network file system.
         """
+        return self.submit_all([request], user)[0]
+
+    def submit_all(self, requests: Sequence[Request], user: str = ANONYMOUS) -> list[Entry]:
+        """Queue several things as `submit` does, all of them or none."""
         self.prepare()
-        if isinstance(request, InteractionRequest):
-            there = self.answers.has(request.id)
-        elif isinstance(request, MotifRequest):
-            there = self.motifs.has(request.question, request.database)
-        elif isinstance(request, ProbeRequest):
-            there = self.probes.has(request.question)
-        else:
-            there = self._is_there(request.id)
-        if not there:
-            self.models.open(request.model)
+        wanted = [(request, self._has_answer(request)) for request in requests]
+        for model in {request.model for request, there in wanted if not there}:
+            self.models.open(model)
+        if not all(there for _, there in wanted):
             self._check_room()
             self._check_share(user)
-        entry = self.ledger.submit(request, user, results=there)
-        if entry.state in ("queued", "running"):
+        entries = self.ledger.submit_all(wanted, user)
+        if any(entry.state in ("queued", "running") for entry in entries):
             ensure_runner(self._settings)
-        return entry
+        return entries
 
     def get_ready(self) -> None:
         """Have a worker warm for what is asked next; it takes some seconds to start.
@@ -224,6 +223,16 @@ class Service:
     def _speed(self, device: str) -> float | None:
         """Return how fast this machine was, None when nothing was measured."""
         return self.ledger.speed(device) if self.ledger.path.is_file() else None
+
+    def _has_answer(self, request: Request) -> bool:
+        """Tell whether what is asked for is there already."""
+        if isinstance(request, InteractionRequest):
+            return self.answers.has(request.id)
+        if isinstance(request, MotifRequest):
+            return self.motifs.has(request.question, request.database)
+        if isinstance(request, ProbeRequest):
+            return self.probes.has(request.question)
+        return self._is_there(request.id)
 
     def _is_there(self, run_id: str) -> bool:
         """Tell whether a run's results are there; those in the bin are taken back out."""
