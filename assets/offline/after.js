@@ -35,12 +35,14 @@ const inBrowser = button => {
   if (SERVED.includes(name)) return button.remove();
   delete button.dataset.take;
   button.dataset.download = name;
-  Object.assign(button, { textContent: "SVG", title: "Save this picture as SVG" });
+  Object.assign(button, { className: "button", textContent: "SVG", title: "Save this picture as SVG" });
 };
 const show = key => {
   shownKey = key;
   const page = templateOf(key).content.cloneNode(true);
   for (const option of page.querySelectorAll("[data-key=bars] option")) if (!index.runs[key.run].bars.includes(option.value)) option.remove();
+  const regimes = page.querySelector("#regime-select");
+  if (regimes && !index.runs[key.run].regimes) regimes.hidden = true;
   for (const button of page.querySelectorAll("[data-take]")) inBrowser(button);
   byId("page").replaceChildren(page);
   app.shown(true, glyphs);

@@ -14,7 +14,11 @@ const location = {
   hash: "",
   origin: "https://offline.invalid", // the base of addresses that are taken apart
   reload: () => window.location.reload(),
-  assign: href => app.toast({ text: NOT_HERE }),
+  assign: async href => { // a file
+    const got = await fetch(href), [, name, ending] = href.split("?")[0].match(/([^/.]+)\.(\w+)$/) ?? [];
+    if (got.ok && name) app.save(await got.blob(), `${app.read().run}-${name}.${ending}`, "text/plain");
+    else app.toast({ text: NOT_HERE });
+  },
 };
 const history = {
   get state() { return window.history.state; },
@@ -92,8 +96,20 @@ const together = async (path, asked) => {
     return told && made({ ...told, pair: words ?? told.pair });
   }
   if (pair && part === "ofiv.json") return withSecond(run, path, asked);
+  const differs = path.match(/^(.*\/classes\/)difference-(\w+)\.f32$/);
+  if (differs) return difference(differs[1], differs[2], asked);
   if (part === "channel" && name === "all.json") return ofClass(run, path, asked, Number(number));
   return null;
+};
+// a row of the similarity minus that of another comparison, as correlations and cosines
+const floats = ({ body }) => new Float32Array(body.slice().buffer);
+const difference = async (base, name, asked) => {
+  const { row: at, ...whole } = asked, side = which => find(`${base}${which}.f32`, asked);
+  const [one, other, all] = await Promise.all([side("similarity"), side(name), find(`${base}${name}.f32`, whole)]);
+  if (!one || !other) return null;
+  const [mine, second, every] = [one, other, all].map(floats), n = mine.length;
+  const norm = name === "last_layer" ? i => Math.sqrt(every[i * n - (i * (i - 1)) / 2]) || NaN : () => 1;
+  return { body: new Uint8Array(mine.map((value, i) => value - second[i] / norm(i) / norm(Number(at))).buffer) };
 };
 const otherOf = ({ target, pair }) => pair.split(",").find(one => one !== target) ?? target;
 const pairWords = async (run, { target, pair, regime }) => {

@@ -236,6 +236,7 @@ def _index(parts: Sequence[_Part], story: Story | None) -> dict:
                 "of": len(part.asked.targets),
                 "pages": part.pages,
                 "bars": bars(part.asked),
+                "regimes": len(part.asked.regimes) > 1,
             }
             for part in parts
         },

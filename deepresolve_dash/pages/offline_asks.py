@@ -63,6 +63,7 @@ def of_run(one: Asked) -> Iterator[str]:
                 asked = {"target": one.targets[0], "second": second, "regime": regime}
                 yield one.at("classes.json", **asked)
         yield one.at("classes/all.json", regime=regime)
+        yield one.at("tree.nwk", regime=regime)
         for name in ("clusters", "stability"):
             yield one.at(f"classes-more/{name}.json", cut=0.5, regime=regime)
         yield one.at("classes-more/association.json", low=15, high=85, regime=regime)

@@ -22,7 +22,8 @@ from deepresolve_dash.pages.plain_html import as_html
 _ASSETS = Path(__file__).parents[2] / "assets"
 _PLOTLY = _ASSETS / "plotly-cartesian.min.js"
 _ENDS_SCRIPT = re.compile(rb"<(?=/script|!--)", re.IGNORECASE)
-_NEEDS_SERVER = ("a", "n / s", "Shift-S", "g, then r m q n s", "Alt-↑ / Alt-↓")
+_KEYS = ("/", "j", "]", "p", "←", "Escape", "arrows,", "t", "?")  # first words of those that work
+_PAGES = ("g, then c l", "classes of this run, channels and their logos")
 _CONFIG = (
     b'<script id="_dash-config" type="application/json">{"requests_pathname_prefix":"#/"}</script>'
 )
@@ -114,8 +115,8 @@ def _frame(link: tuple[str, str] | None) -> list:
 def _keys() -> html.Table:
     rows = [
         html.Tr([html.Th(html.Kbd(key), scope="row"), html.Td(what)])
-        for key, what in shell.KEYS
-        if key not in _NEEDS_SERVER
+        for key, what in [*shell.KEYS, _PAGES]
+        if (key, what) == _PAGES or key.split()[0] in _KEYS
     ]
     return html.Table(html.Tbody(rows), className="keys")
 

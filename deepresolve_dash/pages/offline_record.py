@@ -18,6 +18,7 @@ from deepresolve_dash.pages import classes_more_routes, classes_routes, data
 from deepresolve_dash.pages.context import open_run
 from deepresolve_dash.pages.offline_asks import key_of, pack_of
 from deepresolve_dash.people.roles import Person
+from deepresolve_dash.views.class_matrices import DIFFERENCE
 from deepresolve_dash.views.matrix import Matrix
 from deepresolve_dash.views.selection import from_page, query
 
@@ -101,6 +102,8 @@ class Recorder:
         if coarse is None:
             return
         pack.add(key_of(f"{path}.u8?{asked}"), coarse[0])
+        if f"/{DIFFERENCE}" in path:  # the browser takes it from its two sides
+            return
         with self.inside(of):
             matrix = matrix_at(of)
         whole = matrix.values.astype("<f4")

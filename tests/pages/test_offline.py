@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from dash import dcc, html
 
+from deepresolve_dash.commands.export import export
 from deepresolve_dash.errors import DeepResolveError, RunNotFound, SettingsError
 from deepresolve_dash.pages import offline
 from deepresolve_dash.pages.offline import offline_page
 from deepresolve_dash.pages.offline_asks import Asked, class_of, key_of, of_step, pack_of, run_of
 from deepresolve_dash.pages.offline_record import HALF, Pack
 from deepresolve_dash.pages.plain_html import as_html
+from deepresolve_dash.runs.store import open_run
+from deepresolve_dash.runs.stories import StoryNotFound
 from deepresolve_dash.runs.story import Step
 from tests.generated_runs import tiny_run
 
@@ -203,6 +206,17 @@ def test_routes(client, run):
         assert (refused.status_code, refused.mimetype) == (404, "text/plain")
     assert client.get("/data/none/offline.html").status_code == 404
     assert client.get("/data/stories/none/offline.html").status_code == 404
+
+
+def test_a_run_that_lies_elsewhere_is_exported_without_a_dashboard(run, tmp_path, monkeypatch):
+    shutil.copytree(run.folder, tmp_path / "mine")
+    monkeypatch.setenv("DRD_STATE", str(tmp_path / "state"))
+    export(open_run(tmp_path / "mine"), "html", None, tmp_path / "run.html", story="")
+    page = (tmp_path / "run.html").read_bytes()
+    assert index(page)["runs"][run.id]["classes"] == run.summary.target.values.tolist()
+    with pytest.raises(StoryNotFound):
+        export(run, "html", None, tmp_path / "story.html", story="none")
+    assert not (tmp_path / "story.html").exists()
 
 
 def test_what_a_step_asks(run):
