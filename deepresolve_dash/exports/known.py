@@ -93,8 +93,11 @@ def with_known(run: Run, known: Known) -> Run:
 
 def known_of(run: Run) -> Known:
     """Return what a run carries; for any other run what the names of its classes tell."""
-    found = run.__dict__.get("known")
-    return found or Known(tuple(from_names([str(name) for name in run.summary.target_name.values])))
+    known = run.__dict__
+    if "known" not in known:
+        names = [str(name) for name in run.summary.target_name.values]
+        known["known"] = Known(tuple(from_names(names)))
+    return known["known"]
 
 
 def known_from_state(run: Run, state: Path) -> Run:

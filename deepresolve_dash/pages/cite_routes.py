@@ -30,7 +30,7 @@ def bundle(run_id: str, name: str) -> Response:
         made = bundle_bytes(view, context().settings.state)
     except (DeepResolveError, IndexError) as error:
         return Response(str(error), status=404, mimetype="text/plain")
-    file = bundle_name(file_name(run, request.args, name, "zip").removesuffix(".zip"), made)
+    file = bundle_name(file_name(run, request.args, panel, "zip").removesuffix(".zip"), made)
     answer = Response(made, mimetype="application/zip")
     answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     answer.headers["Cache-Control"] = "no-store"

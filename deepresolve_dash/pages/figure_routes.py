@@ -49,7 +49,7 @@ def figure_file(run_id: str, name: str, kind: str) -> Response:
     key = f"figure-{name}-{kind}-{sorted(asked.items())}-{drawn}-{known}"
     answer = derived_answer(run_id, key, make, _TYPES.get(kind, ""))
     if answer.status_code == 200:
-        file = file_name(run, request.args, name, kind)
+        file = file_name(run, request.args, panel, kind)
         answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     return answer
 
@@ -77,12 +77,20 @@ def size_of(values: Mapping[str, str]) -> Size:
     return Size(found["width"], found["height"], round(found["dpi"]))
 
 
-def file_name(run: Run, values: Mapping[str, str], name: str, kind: str) -> str:
-    """Return what a file is called: run, class where there is one, panel."""
-    target = values.get("target", "")
-    targets = [str(one) for one in run.summary.target.values]
-    parts = [run.info.get("name", ""), run.id]
-    if target in targets:
-        parts += [f"class-{target}", str(run.summary.target_name.values[targets.index(target)])]
-    words = [re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-")[:_LONGEST] for part in [*parts, name]]
-    return "-".join(word for word in words if word) + f".{kind}"
+def file_name(run: Run, values: Mapping[str, str], panel: Panel, kind: str) -> str:
+    """Return what a file is called: run, what of it is shown, panel."""
+    words = [run.info.get("name", ""), run.id, *_shown(run, values, panel), panel.name]
+    clean = [re.sub(r"[^A-Za-z0-9]+", "-", word).strip("-")[:_LONGEST] for word in words]
+    return "-".join(word for word in clean if word) + f".{kind}"
+
+
+def _shown(run: Run, values: Mapping[str, str], panel: Panel) -> list[str]:
+    """Return the words of a file name that say which class, pair or channel is shown."""
+    if panel.page == "classes":  # all of them, or a pair
+        return [f"classes-{values['pair']}"] if panel.name == "why" and values.get("pair") else []
+    if panel.page == "channel":
+        return [f"channel-{values.get('channel', '')}"]
+    target, targets = values.get("target", ""), [str(one) for one in run.summary.target.values]
+    if target not in targets:
+        return []
+    return [f"class-{target}", str(run.summary.target_name.values[targets.index(target)])]

@@ -62,3 +62,16 @@ def test_what_the_page_shows_is_what_is_drawn(client, run):
     )
     assert plain != clustered
     assert sorted(plain.splitlines()) == sorted(clustered.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "end"),
+    [
+        ("matrices", {"target": 0}, ""),
+        ("why", {"target": 0, "pair": "0,1"}, "-classes-0-1"),
+        ("speaks", {"target": 0, "channel": "3"}, "-channel-3"),
+    ],
+)
+def test_a_file_is_called_after_what_it_shows(client, run, name, query, end):
+    said = get(client, run, f"{name}.tsv", **query).headers["Content-Disposition"]
+    assert said == f'attachment; filename="Tiny-{run.id}{end}-{name}.tsv"'

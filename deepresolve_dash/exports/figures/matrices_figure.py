@@ -149,7 +149,7 @@ def draw_matrices(figure: "Figure", run: Run, selection: Selection, asked: Asked
     one = _room(box.wide, box.tall - legend, shown, room)
     left = box.left + one.left(len(fields), room)
     first = Box(left, box.top + _ABOVE, one.size, one.size)
-    _draw_beside(figure, first, one, shown, cut, fields)
+    _draw_beside(figure, first, shown, cut, fields, box.wide)
     if one.beside:
         second = Box(first.right + _bars(shown)[0] + 2, first.top, one.size, one.size)
     else:
@@ -169,7 +169,7 @@ def draw_matrices(figure: "Figure", run: Run, selection: Selection, asked: Asked
 
 
 def _draw_beside(
-    figure: "Figure", first: Box, one: _Room, shown: _Shown, cut: float, fields: list[dict]
+    figure: "Figure", first: Box, shown: _Shown, cut: float, fields: list[dict], room: float
 ) -> None:
     """Draw tree, clusters and metadata left of the first matrix."""
     rows = shown.first, shown.last
@@ -185,7 +185,7 @@ def _draw_beside(
     trees.draw_clusters(figure, band, ends, shown=rows)
     if fields:
         strips = Box(band.right, first.top, trees.STRIP * len(fields), first.tall)
-        trees.draw_strips(figure, strips, fields, shown=rows)
+        trees.draw_strips(figure, strips, fields, shown=rows, room=room)
 
 
 def _draw_matrix(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STRIP = 2.1  # mm, width of a column of metadata
-SAID = 8  # values of a field that have a colour
+_SWATCH, _APART = 1.7, 1.8  # mm
 
 
 def spots(merges: Sequence[Sequence[float]], leaves: int) -> list[tuple[int, int, float]]:
@@ -107,7 +107,7 @@ def draw_clusters(
 
 
 def draw_strips(
-    figure: "Figure", box: Box, fields: Sequence[dict], *, shown: tuple[int, int]
+    figure: "Figure", box: Box, fields: Sequence[dict], *, shown: tuple[int, int], room: float
 ) -> None:
     """Draw what is told of each class as columns of colours, with the name of the field below.
 
@@ -115,47 +115,60 @@ def draw_strips(
     ----------
     fields : sequence of dict
         `name`, `said` (values), `of` (place of the value of each row, -1 for none).
+    room : float
+        Width of the legend, mm: values that it cannot name are grey.
     """
     from matplotlib.colors import to_rgb
 
     rows = slice(shown[0], shown[1] + 1)
-    picture = np.array(
-        [[to_rgb(shade(place)) for place in field["of"][rows]] for field in fields]
-    ).transpose(1, 0, 2)
+    columns = []
+    for field in fields:
+        known = [to_rgb(colour) for colour in SHADES[: len(_named(field, room))]]
+        grey = to_rgb(BLANK)
+        columns.append(
+            [known[place] if 0 <= place < len(known) else grey for place in field["of"][rows]]
+        )
     axes = bare(axes_in(figure, box))
-    axes.imshow(picture, aspect="auto", interpolation="none")
+    axes.imshow(np.array(columns).transpose(1, 0, 2), aspect="auto", interpolation="none")
     names = [fitted(field["name"], 16, SMALL) for field in fields]
     axes.tick_params(length=0)
     axes.set_xticks(range(len(fields)), names, rotation=90, fontsize=SMALL)
 
 
-def shade(place: int) -> str:
-    """Return the colour of a value by its place among the values of its field."""
-    return SHADES[place] if 0 <= place < SAID else BLANK
+def _head(field: dict) -> str:
+    """Return the name of a field at the head of its line in the legend."""
+    return fitted(f"{field['name']}:", 16, SMALL)
+
+
+def _named(field: dict, room: float) -> list[str]:
+    """Return the values of a field, by falling number, that a line of the legend can name."""
+    x, found = width_of(_head(field), SMALL) + 1.2, []
+    for place, value in enumerate(field["said"][: len(SHADES)]):
+        name = fitted(value, 24, SMALL)
+        x += _SWATCH + 0.5 + width_of(name, SMALL) + _APART
+        others = 0 if place + 1 == len(field["said"]) else 14
+        if x + others > room:
+            break
+        found.append(name)
+    return found
 
 
 def strip_legend(figure: "Figure", box: Box, fields: Sequence[dict]) -> None:
     """Say what the colours of the strips mean, a line for each field."""
     for i, field in enumerate(fields):
         top = box.top + 2.7 * i
-        words = fitted(f"{field['name']}:", 16, SMALL)
-        write(figure, box.left, top, words, size=SMALL)
-        x = box.left + width_of(words, SMALL) + 1.2
-        for place, value in enumerate(field["said"][:SAID]):
-            rest = len(field["said"]) - place
-            name = fitted(value, 24, SMALL)
-            needed = 2.2 + width_of(name, SMALL) + 1.8
-            if x + needed + (16 if rest > 1 else 0) > box.right:
-                write(figure, x, top, f"and {rest} more", size=SMALL, color=QUIET)
-                break
-            _swatch(figure, x, top + 0.3, shade(place))
-            write(figure, x + 2.2, top, name, size=SMALL)
-            x += needed
-        else:
-            more = len(field["said"]) - SAID
-            if more > 0:
-                _swatch(figure, x, top + 0.3, BLANK)
-                write(figure, x + 2.2, top, f"{more} others", size=SMALL)
+        write(figure, box.left, top, _head(field), size=SMALL)
+        x = box.left + width_of(_head(field), SMALL) + 1.2
+        names = _named(field, box.wide)
+        others = len(field["said"]) - len(names)
+        told = [
+            *zip(SHADES, names, strict=False),
+            *([(BLANK, f"{others} others")] if others else []),
+        ]
+        for colour, name in told:
+            _swatch(figure, x, top + 0.3, colour)
+            write(figure, x + _SWATCH + 0.5, top, name, size=SMALL)
+            x += _SWATCH + 0.5 + width_of(name, SMALL) + _APART
 
 
 def _swatch(figure: "Figure", left: float, top: float, colour: str) -> None:
@@ -163,10 +176,10 @@ def _swatch(figure: "Figure", left: float, top: float, colour: str) -> None:
     from matplotlib.patches import Rectangle
 
     wide, tall = (inches * MM for inches in figure.get_size_inches())
-    place = left / wide, 1 - (top + 1.7) / tall
+    place = left / wide, 1 - (top + _SWATCH) / tall
     figure.add_artist(
         Rectangle(
-            place, 1.7 / wide, 1.7 / tall,
+            place, _SWATCH / wide, _SWATCH / tall,
             facecolor=colour, transform=figure.transFigure, linewidth=0,
         )
     )  # fmt: skip
