@@ -156,7 +156,8 @@
   // what a row is called, and what its channels see
   drd.rowWords = (row, { about } = on) => {
     const { how, channel, named } = about.rows, at = channel[row].findIndex(one => one !== null), name = named.map(one => one[row]).find(Boolean);
-    const number = how === "index" ? `ch ${channel[row][at]}` : channel[row].map((one, i) => (one === null ? null : `${about.runs[i].letter}${one}`)).filter(Boolean).join(" ");
+    const mine = channel[row].map((one, i) => (one === null ? null : `${about.runs[i].letter}${one}`)).filter(Boolean);
+    const number = how === "index" ? `ch ${channel[row][at]}` : mine.length > 2 ? `${mine[0]} +${mine.length - 1}` : mine.join(" ");
     return name ? `${number} (${name})` : number;
   };
   drd.rowLogo = (row, size, only = null) => {

@@ -11,10 +11,9 @@ from deepresolve_dash.exports.figures.style import FORMATS, HIGHEST, LOWEST, as_
 from deepresolve_dash.exports.tables import tsv_text
 from deepresolve_dash.pages.answers import answer
 from deepresolve_dash.pages.compare_open import Asked, compared, names_of, read
-from deepresolve_dash.pages.context import context, open_run
+from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.data import BYTES
 from deepresolve_dash.pages.figure_routes import ROWS, size_of
-from deepresolve_dash.pages.gallery import facts
 from deepresolve_dash.pages.who import me
 from deepresolve_dash.runs.question import ask
 from deepresolve_dash.runs.store import Run
@@ -26,6 +25,7 @@ from deepresolve_dash.views import (
     compare_strip,
 )
 from deepresolve_dash.views.matrix import Matrix, description, encode, exact_row
+from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.selection import query
 
 routes = Blueprint("compare", __name__, url_prefix="/data/compare")
@@ -37,7 +37,7 @@ _MOST_RUNS = 500  # that are offered
 def offered() -> Response:
     """Return the runs that can be added, newest first: id, name, what tells them apart."""
     found = [run for run in context().store.runs() if me().sees(run.id)][:_MOST_RUNS]
-    return answer([one for run in found if (one := _offered(run))])
+    return answer([_offered(run) for run in found])
 
 
 @routes.get("/about.json")
@@ -253,16 +253,17 @@ def _answer(run: Run, target: int | None) -> dict | None:
         return None
 
 
-def _offered(run: Run) -> dict | None:
-    """Return what a run is chosen by; None when it cannot be read."""
-    try:
-        told = facts(open_run(run.id))
-    except (DeepResolveError, KeyError, AttributeError):
-        return None
+def _offered(run: Run) -> dict:
+    """Return what a run is chosen by, without reading its results."""
     spec = run.info["spec"]
-    words = [told["layer"], f"seed {spec['settings']['seed']}", f"l2 {compare.l2_words(run)}"]
-    words += [f"{told['n_targets']} classes", told["date"]]
-    return {"id": run.id, "name": told["name"], "words": " · ".join(filter(None, words))}
+    words = [str(spec["layer"]), f"seed {spec['settings']['seed']}", f"l2 {compare.l2_words(run)}"]
+    words.append(count(len(spec["classes"]), "class", "classes"))
+    words.append(run.info.get("timing", {}).get("started", "")[:10])
+    return {
+        "id": run.id,
+        "name": run.info.get("name") or run.id,
+        "words": " · ".join(filter(None, words)),
+    }
 
 
 def _ids() -> list[str]:

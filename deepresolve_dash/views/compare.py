@@ -189,11 +189,16 @@ def _warnings(runs: Sequence[Run], differ: dict[str, list[str]]) -> list[str]:
         said.append("Channels of different layers are paired by the motif they see.")
     if "l2" in differ:
         where = {name for run in runs for name in _spec(run)["settings"].get("l2_regimes") or []}
-        held = f", here of the regime {' and '.join(sorted(where))}" if where else ""
         said.append(
-            f"Another l2 asks another question{held}: a small one drives maps far from what the "
-            "network ever sees, a large one looks at the neighbourhood of the base map."
+            "Another l2 asks another question: a small one drives maps far from what the network "
+            "ever sees, a large one looks at the neighbourhood of the base map."
         )
+        if where:
+            named = " and ".join(sorted(where))
+            said.append(
+                f"The l2 was given for the regime {named} alone: choose it above to see what it "
+                "does to the OFIV, which otherwise comes from calibrated maps."
+            )
     if "preset" in differ or "method version" in differ:
         said.append("The presets or versions compute numbers in other ways: compare ranks only.")
     if "sequences" in differ:

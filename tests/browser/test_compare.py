@@ -20,7 +20,7 @@ def drawn(page):
     page.wait_for_function("document.querySelector('.compare-recurring > *') !== null")
 
 
-def test_two_seeds_from_the_gallery_to_what_both_find(visit, again):
+def test_two_seeds_from_the_gallery_to_what_both_find(again, visit):
     page = visit("/")
     # boxes by keyboard, a bar with the count
     for name in ("Panel again", "Panel"):

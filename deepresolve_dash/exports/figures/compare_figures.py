@@ -91,7 +91,8 @@ def row_words(told: Compared, row: int) -> str:
     if told.lined.how == "index":
         words = f"{found[0][1]}"
     else:
-        words = " ".join(f"{LETTERS[at]}{k}" for at, k in found)
+        mine = [f"{LETTERS[at]}{k}" for at, k in found]
+        words = " ".join(mine) if len(mine) < 3 else f"{mine[0]} +{len(mine) - 1}"
     return f"{words} {name}" if name else words
 
 
