@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from bench.make_run import make_run
+from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.exports.figures.classes_figures import PANELS
 from deepresolve_dash.exports.figures.registry import figure_bytes, height_of, rows_text
 from deepresolve_dash.exports.figures.style import Size
@@ -195,3 +196,9 @@ def test_a_large_matrix_stays_small(run):
     made = drawn("matrices", large, width=174)
     assert len(made) < 3_000_000
     assert made.count(b"<image") <= 5  # two maps, two bars, not a thing for each cell
+
+
+@pytest.mark.parametrize("name", ["matrices", "scatter", "disagreement", "ofiv-map"])
+def test_a_figure_that_does_not_fit_says_so(run, name):
+    with pytest.raises(SettingsError, match="Make it wider or higher"):
+        figure_bytes(BY_NAME[name], run, selection(run), {}, "svg", Size(30, 20))

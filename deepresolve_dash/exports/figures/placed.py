@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.exports.figures.marks import heat, short
 from deepresolve_dash.exports.figures.style import EDGE, HEAD, INK, LINE, PAPER, QUIET
 from deepresolve_dash.exports.figures.text import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
 BAR = 2.2  # mm, width of a bar of colours
+_LEAST = 1.5  # mm of axes that can be read
 READABLE = 1.15 * SMALL * POINT  # mm that a line of small type needs
 SHADES = (
     *("#4c78a8", "#f58518", "#54a24b", "#b279a2"),
@@ -80,8 +82,18 @@ def write(figure: "Figure", left: float, top: float, words: str, **how: Any) -> 
 
 
 def axes_in(figure: "Figure", box: Box, **how: Any) -> "Axes":
-    """Return axes at a place in mm."""
+    """Return axes at a place in mm.
+
+    Raises
+    ------
+    SettingsError
+        When the figure is too small for them.
+    """
     wide, tall = (inches * MM for inches in figure.get_size_inches())
+    if min(box.wide, box.tall) < _LEAST or box.right > wide + EDGE or box.foot > tall + EDGE:
+        raise SettingsError(
+            f"This figure does not fit into {wide:.0f} × {tall:.0f} mm.", "Make it wider or higher."
+        )
     place = box.left / wide, 1 - box.foot / tall, box.wide / wide, box.tall / tall
     return figure.add_axes(place, **how)
 
