@@ -42,7 +42,7 @@
 
   drd.take = button => {
     const names = button.dataset.take.split(","), titles = JSON.parse(button.dataset.titles), rows = JSON.parse(button.dataset.rows);
-    const last = kept(), { run, query } = shown();
+    const last = kept(), fixed = button.href, { run, query } = fixed ? {} : shown(); // a page may know the address
     const which = select("which", "Picture", names.map((name, i) => [name, titles[i]]), names[0]);
     const kind = select("kind", "As", KINDS, last.kind), width = select("width", "Width", WIDTHS, last.width), own = number("own", "Width (mm)", last.own ?? 120), height = number("height", "Height (mm)", null, "as it suits");
     const dots = select("dots", "Dots per inch", DOTS.map(one => [one, one]), last.dots ?? "300");
@@ -60,13 +60,13 @@
 
     const place = () => names.indexOf(which.box.value);
     const address = as => {
-      const asked = new URLSearchParams(query);
+      const asked = new URLSearchParams(fixed ? fixed.split("?")[1] : query);
       if (as !== "tsv") {
         asked.set("width", width.box.value === OWN ? own.box.value : width.box.value);
         if (height.box.value) asked.set("height", height.box.value);
       }
       if (as === "png") asked.set("dpi", dots.box.value);
-      return `/data/${run}/figure/${which.box.value}.${as}?${asked}`;
+      return `${fixed ? fixed.split("?")[0].replace(/\.\w+$/, "") : `/data/${run}/figure/${which.box.value}`}.${as}?${asked}`;
     };
     const refuse = text => { wrong.textContent = text ?? ""; wrong.hidden = !text; };
     let drawing = null, link = null; // what is on its way, and the picture on screen
@@ -76,6 +76,7 @@
       for (const one of [width, height]) one.field.hidden = table;
       dots.field.hidden = !dotted;
       copy.hidden = !rows[place()];
+      cite.hidden = Boolean(fixed);
       kind.box.querySelector('[value="tsv"]').disabled = !rows[place()];
       if (table && !rows[place()]) { kind.box.value = "svg"; return show(); }
       const mine = (drawing = {});
@@ -151,6 +152,6 @@
   };
   document.addEventListener("click", event => {
     const button = event.target.closest?.("[data-take]");
-    if (button && (drd.open() || drd.compareNow())) drd.take(button);
+    if (button && (button.href || drd.open() || drd.compareNow())) drd.take(button);
   });
 })((window.dash_clientside ??= {}).deepresolve ??= {});

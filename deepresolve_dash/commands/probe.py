@@ -14,7 +14,8 @@ from deepresolve_dash.commands.material import find_network
 from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.errors import RunNotFound, SequenceError, SettingsError
 from deepresolve_dash.exports import probe_tables
-from deepresolve_dash.exports.probe_svg import Block, track_svg
+from deepresolve_dash.exports.figures.probe_figure import Block, height_of, track_bytes
+from deepresolve_dash.exports.figures.style import WIDTHS, Size
 from deepresolve_dash.networks.graph import Network, find_output, network_hash
 from deepresolve_dash.networks.layers import advised_layer, find_layers
 from deepresolve_dash.networks.read import read_network
@@ -136,9 +137,10 @@ def probe(
         title += f": logit {number(blocks[0].found.score)}"
     readings = [reading for reading, _ in found]
     tracks = views.channels(*readings) if subject.layer else None
-    files["track.svg"] = track_svg(title, blocks, tracks)
-    for name, text in files.items():
-        (out / name).write_text(text, encoding="utf-8")
+    size = Size(WIDTHS[-1], height_of(blocks, tracks))
+    drawn = track_bytes(title, blocks, tracks, file_format="svg", size=size)
+    for name, content in {**files, "track.svg": drawn}.items():
+        (out / name).write_bytes(content if isinstance(content, bytes) else content.encode())
         typer.echo(out / name)
 
 

@@ -124,22 +124,37 @@ def download(
     """
     drawn = [one for one in (name, *others) if one in PANELS]
     if drawn:
-        return html.Button(
-            html.Span("Take away", className="take-word"),
-            className="button take-button",
-            title="As a figure for print (SVG, PDF, PNG), or the rows behind it",
-            **data(
-                take=",".join(drawn),
-                titles=json.dumps([PANELS[one].title for one in drawn]),
-                rows=json.dumps([PANELS[one].rows is not None for one in drawn]),
-            ),
-            **_OPENS_DIALOG,
-        )
+        rows = [PANELS[one].rows is not None for one in drawn]
+        return take_button({one: PANELS[one].title for one in drawn}, rows)
     return html.Button(
         label,
         className="button",
         title=f"Download {what} as SVG",
         **data(download=name),
+    )
+
+
+def take_button(titles: dict[str, str], rows: Sequence[bool], **more: Any) -> html.Button:
+    """Return the button that opens the dialog of taking away.
+
+    Parameters
+    ----------
+    titles : dict
+        Of each picture, by its name.
+    rows : sequence of bool
+        Whether there are rows behind each.
+    **more
+        Further attributes.
+    """
+    return html.Button(
+        html.Span("Take away", className="take-word"),
+        className="button take-button",
+        title="Take away: a figure for print (SVG, PDF, PNG), or the rows behind it",
+        **data(
+            take=",".join(titles), titles=json.dumps([*titles.values()]), rows=json.dumps([*rows])
+        ),
+        **_OPENS_DIALOG,
+        **more,
     )
 
 

@@ -6,7 +6,7 @@ import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from deepresolve_dash.pages.panel import data, named, panel, switch
+from deepresolve_dash.pages.panel import data, named, panel, switch, take_button
 from deepresolve_dash.pages.probe_subject import Subject, has_labels, layers_of
 from deepresolve_dash.views import probe as view
 
@@ -189,7 +189,9 @@ def bases_panel() -> html.Section:
         describe=view.bases,
         actions=[
             _file("bases.tsv", "TSV", "Every mutation, and both contributions of each base"),
-            _file("track.svg", "SVG", "This picture with the channels below, for print"),
+            take_button(
+                {"track": "Bases and channels"}, [False], hidden=True, **data(probefile="track.svg")
+            ),
         ],
     )
 

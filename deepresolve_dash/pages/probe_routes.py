@@ -9,11 +9,13 @@ from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError, RunNotFound, SequenceError
 from deepresolve_dash.exports import probe_tables
-from deepresolve_dash.exports.probe_svg import Block, track_svg
+from deepresolve_dash.exports.figures.probe_figure import Block, height_of, track_bytes
+from deepresolve_dash.exports.figures.style import FORMATS, WIDTHS
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.asking import submit
 from deepresolve_dash.pages.called import called_key
 from deepresolve_dash.pages.context import CODE, context, open_run, stamp
+from deepresolve_dash.pages.figure_routes import size_of
 from deepresolve_dash.pages.probe_subject import Subject, example, examples, find_subject
 from deepresolve_dash.pages.under_way import entry_of, how_far
 from deepresolve_dash.pages.who import me
@@ -28,7 +30,7 @@ from deepresolve_dash.views.queue import ACTIVE
 
 routes = Blueprint("probe", __name__)
 FIRST, SECOND, BEFORE = "first", "second", "before"
-_TSV, _SVG, _JSON = "text/tab-separated-values", "image/svg+xml", "application/json"
+_TSV, _JSON = "text/tab-separated-values", "application/json"
 _MOST_CHANNELS = 200
 _NOT_ASKED = SequenceError(
     "Nobody has shown this sequence to the network yet.", "Members of this dashboard can do it."
@@ -185,16 +187,19 @@ def channels(probe_id: str, kind: str) -> Response:
 
 @routes.get("/data/probe/<probe_id>/track.<kind>")
 def track(probe_id: str, kind: str) -> Response:
-    """Return the picture of bases and channels, those of `other` below."""
+    """Return the picture of bases and channels for print, those of `other` below."""
 
-    def make(question: ProbeQuestion, subject: Subject) -> str:
+    def make(question: ProbeQuestion, subject: Subject) -> bytes:
         other = request.args.get("other", "")
         asked = {"first": question} | ({"second": _open(other)} if other else {})
         blocks = [Block(name, one.letters, _bases(one)) for name, one in asked.items()]
         title = f"{subject.title}, {subject.names[question.target]}"
         if not other:
             title += f": logit {number(blocks[0].found.score)}"
-        return track_svg(title, blocks, _channels(question, subject) if subject.layer else None)
+        along = _channels(question, subject) if subject.layer else None
+        size = size_of({"width": str(WIDTHS[-1]), **request.args})
+        size = size._replace(height=size.height or height_of(blocks, along))
+        return track_bytes(title, blocks, along, file_format=kind, size=size)
 
     return _made(probe_id, "track", kind, make)
 
@@ -218,7 +223,7 @@ def _made(
     probe_id: str, what: str, kind: str, make: Callable[[ProbeQuestion, Subject], str | bytes]
 ) -> Response:
     """Return what is made of an answer, 304 when the browser has it, 404 when there is none."""
-    kinds = {"svg": _SVG} if what == "track" else {"json": _JSON, "tsv": _TSV}
+    kinds = FORMATS if what == "track" else {"json": _JSON, "tsv": _TSV}
     try:
         if kind not in kinds:
             raise RunNotFound("There is no such file.", f"Choose {' or '.join(kinds)}.")

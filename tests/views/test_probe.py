@@ -1,11 +1,12 @@
 import csv
-from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from deepresolve_dash.exports import probe_tables
-from deepresolve_dash.exports.probe_svg import Block, track_svg
+from deepresolve_dash.exports.figures.probe_figure import Block, height_of, track_bytes
+from deepresolve_dash.exports.figures.style import Size
 from deepresolve_dash.probe.found import Bases, Reading
 from deepresolve_dash.views import probe as view
 
@@ -77,30 +78,19 @@ def test_tables_hold_every_number(reading, found):
     }  # fmt: skip
 
 
-class Tags(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.tags = []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-
-def test_the_picture_is_one_svg_and_hostile_titles_are_text(reading, found):
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_the_picture_is_drawn_for_print_and_hostile_titles_are_text(reading, found, kind):
     block = Block("first", LETTERS, found)
-    drawn = track_svg("<script>x</script>", [block], view.channels(reading))
-    told = Tags()
-    told.feed(drawn)
-    kinds = [tag for tag, _ in told.tags]
-    assert kinds.count("svg") == 1
-    assert "script" not in kinds
-    assert kinds.count("circle") == 3  # the bases that are there
-    filled = [attrs for tag, attrs in told.tags if tag == "rect"]
-    assert len(filled) == 7  # changes that are not 0
-    assert max(float(attrs["fill-opacity"]) for attrs in filled) == 1.0
-    letters = [attrs for tag, attrs in told.tags if "fill-rule" in attrs]
-    assert len(letters) == 6  # N has no height
-    beside = track_svg("x", [block, block._replace(name="second <b>")])
-    assert beside.count("<svg") == 1
-    assert "second &lt;b&gt;, logit 1.5" in beside
-    assert beside.count("fill-rule") == 12
+    blocks, told = [block, block._replace(name="second <b>")], view.channels(reading)
+    size = Size(85, height_of(blocks, told), 60)
+    drawn = track_bytes("<script>x</script>", blocks, told, file_format=kind, size=size)
+    if kind == "png":
+        assert drawn.startswith(b"\x89PNG")
+        return
+    root = ElementTree.fromstring(drawn)
+    assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
+    words = {"".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"<script>x</script>", "first, logit 1.50", "second <b>, logit 1.50"} <= words
+    assert {"position (bp)", "gradient", "(logits)", "mutations"} <= words
+    alone = track_bytes("x", [block], None, file_format=kind, size=Size(174, 60))
+    assert b"second" not in alone
