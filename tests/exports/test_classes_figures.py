@@ -198,7 +198,7 @@ def test_a_large_matrix_stays_small(run):
     assert made.count(b"<image") <= 5  # two maps, two bars, not a thing for each cell
 
 
-@pytest.mark.parametrize("name", ["matrices", "scatter", "disagreement", "ofiv-map"])
+@pytest.mark.parametrize("name", ["matrices", "scatter", "disagreement"])
 def test_a_figure_that_does_not_fit_says_so(run, name):
     with pytest.raises(SettingsError, match="Make it wider or higher"):
         figure_bytes(BY_NAME[name], run, selection(run), {}, "svg", Size(30, 20))
