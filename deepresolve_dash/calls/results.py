@@ -49,21 +49,32 @@ def interactions(
 
 def export(
     run: Annotated[str, typer.Argument(help="Run id or run folder.")],
-    out: Annotated[Path, typer.Option(help="Folder of tables; else the file.")],
+    out: Annotated[Path, typer.Option(help="Folder of tables and figures; else the file.")],
     what: Annotated[
-        Literal["tables", "h5ad", "html"], typer.Option(help="What to take away.")
+        Literal["tables", "figures", "h5ad", "html", "bundle"],
+        typer.Option(help="What to take away."),
     ] = "tables",
     file_format: Annotated[
-        Literal["tsv", "h5ad", "html"] | None,
+        Literal["tsv", "svg", "pdf", "png", "h5ad", "html", "zip"] | None,
         typer.Option("--format", help="File format; the usual one without it."),
     ] = None,
+    panel: Annotated[
+        list[str] | None, typer.Option(help="Figure by name; may be repeated. All without it.")
+    ] = None,
+    classes: Annotated[
+        str, typer.Option("--class", help="Classes of figures: all, or INDEX,INDEX.")
+    ] = "all",
+    channels: Annotated[str, typer.Option("--channel", help="Channels of figures.")] = "",
+    width: Annotated[float, typer.Option(help="Width of figures, mm.")] = 174,
+    dpi: Annotated[int, typer.Option(help="Dots per inch of PNG.")] = 300,
     story: Annotated[str, typer.Option(help="Id of the story that html tells.")] = "",
 ) -> None:
-    """Take a run away: its tables, an annotated matrix, or its views as one offline page."""
+    """Take a run away: tables, figures, a matrix for scanpy, an offline page, a cited view."""
     from deepresolve_dash.commands import export as exporting
     from deepresolve_dash.runs.store import find_run
 
-    exporting.export(find_run(run), what, file_format, out, story=story)
+    wanted = exporting.Wanted(panel or (), classes, channels, width, dpi, story)
+    exporting.export(find_run(run), what, file_format, out, wanted)
 
 
 def recompute(

@@ -1,10 +1,14 @@
 """The command that takes a finished run away as files."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
+from deepresolve_dash.commands.export_views import read_channels, view_bundle, write_figures
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.exports.figures.style import Size
 from deepresolve_dash.exports.h5ad import h5ad_bytes
 from deepresolve_dash.exports.known import known_from_state
 from deepresolve_dash.exports.tables import write_tables
@@ -12,10 +16,41 @@ from deepresolve_dash.runs.store import Run
 from deepresolve_dash.runs.whole_file import write_whole
 from deepresolve_dash.settings import read_settings
 
-FORMATS = {"tables": ("tsv",), "h5ad": ("h5ad",), "html": ("html",)}  # the usual one first
+FORMATS = {  # the usual one first
+    "tables": ("tsv",),
+    "figures": ("svg", "pdf", "png", "tsv"),
+    "h5ad": ("h5ad",),
+    "html": ("html",),
+    "bundle": ("zip",),
+}
 
 
-def export(run: Run, what: str, file_format: str | None, out: Path, *, story: str = "") -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """Which views of a run are wanted, and how large.
+
+    Attributes
+    ----------
+    panels : sequence of str
+        Names of figures; all without any.
+    classes, channels : str
+        `all` classes, or indices set apart by commas; channels the same way.
+    width : float
+        In mm.
+    dpi : int
+    story : str
+        Id of the story that an offline page tells; empty for the views themselves.
+    """
+
+    panels: Sequence[str] = ()
+    classes: str = "all"
+    channels: str = ""
+    width: float = 174
+    dpi: int = 300
+    story: str = ""
+
+
+def export(run: Run, what: str, file_format: str | None, out: Path, wanted: Wanted) -> None:
     """Write what is wanted of a run and print the paths of the files.
 
     Raises
@@ -29,12 +64,26 @@ def export(run: Run, what: str, file_format: str | None, out: Path, *, story: st
             f"There is no {what} as {file_format}.", f"Choose {' or '.join(formats)}."
         )
     if what == "html":
-        _write(out, _offline(run, story))
+        _write(out, _offline(run, wanted.story))
         return
-    known = known_from_state(run, read_settings().state)
+    state = read_settings().state
+    known, size = known_from_state(run, state), Size(wanted.width, 0, wanted.dpi)
     if what == "tables":
         for path in write_tables(known.summary, known.ensemble, _folder(out)):
             typer.echo(path)
+    elif what == "figures":
+        write_figures(
+            known,
+            _folder(out),
+            panels=wanted.panels,
+            classes=wanted.classes,
+            channels=read_channels(wanted.channels),
+            file_format=file_format or formats[0],
+            size=size,
+        )
+    elif what == "bundle":
+        panels, classes = wanted.panels, wanted.classes
+        _write(out, view_bundle(known, panels=panels, classes=classes, size=size, state=state))
     else:
         _write(out, h5ad_bytes(known))
 

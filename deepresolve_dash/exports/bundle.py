@@ -163,7 +163,7 @@ def link_of(view: View) -> str:
         asked["regime"] = one.regime
     if one.pair:
         asked["pair"] = f"{one.pair[0]},{one.pair[1]}"
-    query = f"?{urlencode(sorted(asked.items()))}" if asked else ""
+    query = f"?{urlencode(sorted(asked.items()), safe=',')}" if asked else ""
     return view.site.rstrip("/") + path + query
 
 
@@ -255,8 +255,8 @@ def _dataset_bytes(dataset: xr.Dataset) -> bytes:
 
 
 def bundle_name(name: str, contents: bytes) -> str:
-    """Return the name of a bundle, which ends with the beginning of its own hash."""
-    return f"{name}-{digest(contents)[:12]}.zip"
+    """Return the name of a bundle, `name` with the beginning of its own hash at its end."""
+    return f"{name.removesuffix('.zip')}-{digest(contents)[:12]}.zip"
 
 
 def known_from(told: Mapping, looked: tuple[xr.Dataset | None, xr.Dataset | None]) -> Known:

@@ -11,11 +11,13 @@ from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.motifs.channel_names import channel_names
 from deepresolve_dash.motifs.databases import jaspar_database
 from deepresolve_dash.runs.added_labels import AddedLabelsStore
+from deepresolve_dash.runs.answers import AnswerStore
 from deepresolve_dash.runs.class_table import ClassRow, from_names
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.motif_question import ask_motifs
 from deepresolve_dash.runs.motif_store import MotifStore
 from deepresolve_dash.runs.named import named_run, rows_of
+from deepresolve_dash.runs.question import ask
 from deepresolve_dash.runs.store import Run
 
 Look = Callable[[], tuple[xr.Dataset | None, xr.Dataset | None]]
@@ -117,5 +119,15 @@ def known_from_state(run: Run, state: Path) -> Run:
     else:
         motifs = MotifStore(state)
         faces, matches = motifs.faces(question), motifs.matches(question, database)
-    known = Known(rows_of(named, models), channel_names(matches), lambda: (faces, matches))
+
+    def answer(target: int, tested: str) -> dict | None:
+        numbers = [int(one) for one in tested.split(",") if one.isdecimal()]
+        pairs = list(zip(numbers[::2], numbers[1::2], strict=False))
+        try:
+            return AnswerStore(state).read(ask(named, target, pairs=pairs).id)
+        except (DeepResolveError, KeyError, IndexError):  # it cannot be tested
+            return None
+
+    called = channel_names(matches)
+    known = Known(rows_of(named, models), called, lambda: (faces, matches), answer)
     return with_known(named, known)

@@ -5,8 +5,9 @@ from flask import Blueprint, Response, request
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.exports.bundle import View, bundle_bytes, bundle_name
 from deepresolve_dash.exports.figures.registry import find_panel
+from deepresolve_dash.exports.file_names import file_name
 from deepresolve_dash.pages.context import context, open_run
-from deepresolve_dash.pages.figure_routes import asked_of, file_name, size_of
+from deepresolve_dash.pages.figure_routes import asked_of, size_of
 from deepresolve_dash.pages.known import known_run
 from deepresolve_dash.views.selection import from_page
 
@@ -30,7 +31,7 @@ def bundle(run_id: str, name: str) -> Response:
         made = bundle_bytes(view, context().settings.state)
     except (DeepResolveError, IndexError) as error:
         return Response(str(error), status=404, mimetype="text/plain")
-    file = bundle_name(file_name(run, request.args, panel, "zip").removesuffix(".zip"), made)
+    file = bundle_name(file_name(run, request.args, panel, "zip"), made)
     answer = Response(made, mimetype="application/zip")
     answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     answer.headers["Cache-Control"] = "no-store"

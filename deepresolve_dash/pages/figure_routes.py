@@ -14,6 +14,7 @@ from deepresolve_dash.exports.figures.registry import (
     rows_text,
 )
 from deepresolve_dash.exports.figures.style import FORMATS, Size
+from deepresolve_dash.exports.file_names import file_name
 from deepresolve_dash.pages.called import called_key
 from deepresolve_dash.pages.channels_routes import looked_key
 from deepresolve_dash.pages.context import open_run
@@ -25,7 +26,6 @@ from deepresolve_dash.views.selection import Selection
 routes = Blueprint("figures", __name__)
 ROWS = "tsv"
 _TYPES = FORMATS | {ROWS: "text/tab-separated-values"}
-_LONGEST = 60  # characters of a word in the name of a file
 
 
 @routes.get("/data/<run_id>/figure/<name>.<kind>")
@@ -75,22 +75,3 @@ def size_of(values: Mapping[str, str]) -> Size:
             raise SettingsError(f"'{text[:20]}' is no {words} of a figure.", "Give a number.")
         found[name] = float(text)
     return Size(found["width"], found["height"], round(found["dpi"]))
-
-
-def file_name(run: Run, values: Mapping[str, str], panel: Panel, kind: str) -> str:
-    """Return what a file is called: run, what of it is shown, panel."""
-    words = [run.info.get("name", ""), run.id, *_shown(run, values, panel), panel.name]
-    clean = [re.sub(r"[^A-Za-z0-9]+", "-", word).strip("-")[:_LONGEST] for word in words]
-    return "-".join(word for word in clean if word) + f".{kind}"
-
-
-def _shown(run: Run, values: Mapping[str, str], panel: Panel) -> list[str]:
-    """Return the words of a file name that say which class, pair or channel is shown."""
-    if panel.page == "classes":  # all of them, or a pair
-        return [f"classes-{values['pair']}"] if panel.name == "why" and values.get("pair") else []
-    if panel.page == "channel":
-        return [f"channel-{values.get('channel', '')}"]
-    target, targets = values.get("target", ""), [str(one) for one in run.summary.target.values]
-    if target not in targets:
-        return []
-    return [f"class-{target}", str(run.summary.target_name.values[targets.index(target)])]
