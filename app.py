@@ -25,6 +25,7 @@ from deepresolve_dash.pages import (
     labels_routes,
     link_routes,
     login,
+    machine_routes,
     model_routes,
     more_routes,
     motif_routes,
@@ -113,6 +114,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(people_routes.routes)
     app.server.register_blueprint(probe_routes.routes)
     app.server.register_blueprint(queue_routes.routes)
+    app.server.register_blueprint(machine_routes.routes)
     app.server.register_blueprint(story_routes.routes)
     app.server.register_blueprint(sweep_routes.routes)
     app.server.register_blueprint(search_routes.routes)

@@ -14,6 +14,7 @@ from deepresolve_dash.pages.hosts import EVERYWHERE
 from deepresolve_dash.pages.who import Door, check_auth
 from deepresolve_dash.people.people import People
 from deepresolve_dash.runs.locks import SERVER_LOCK, FileLock, name_process
+from deepresolve_dash.runs.remote.elsewhere import Elsewhere
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.settings import Settings
 
@@ -41,6 +42,7 @@ def serve(settings: Settings) -> None:
             f"The state folder {state} cannot be made: {error.strerror}.",
             "Name another with DRD_STATE.",
         ) from error
+    Elsewhere(settings)  # says what does not fit before anything is started
     lock = FileLock(state / SERVER_LOCK)
     if not _take(lock):
         raise SettingsError(

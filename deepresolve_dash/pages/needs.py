@@ -91,6 +91,7 @@ TABLE = (
     ),
     Row("/act/people*", Need.ADMINISTER, looks=False),
     Row("/act/queue/<mode>", Need.ADMINISTER, looks=False),
+    Row("/act/machines/*", Need.ADMINISTER, looks=False),
 )  # fmt: skip
 
 

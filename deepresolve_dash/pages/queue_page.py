@@ -28,6 +28,7 @@ def page() -> html.Div:
             html.Div(id="queue-mode", role="status"),
             html.Div(id="sweeps"),
             html.Div(id="queue"),
+            html.Section(id="machines"),
         ],
         className="list-page broad",
     )

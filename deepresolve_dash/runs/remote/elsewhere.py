@@ -10,7 +10,7 @@ from deepresolve_dash.errors import RunRefused, SettingsError
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.limits import Limits
 from deepresolve_dash.runs.place import make_private
-from deepresolve_dash.runs.remote.coordinator import Coordinator
+from deepresolve_dash.runs.remote.coordinator import Coordinator, address_of
 from deepresolve_dash.runs.remote.tickets import ENGINE, Engine, Tickets
 from deepresolve_dash.settings import Settings
 
@@ -40,6 +40,7 @@ class Elsewhere:
         if not settings.coordinator:
             (self._state / ENGINE).unlink(missing_ok=True)
             return
+        address_of(settings.coordinator)
         self._ledger = Ledger(self._state / LEDGER, limits=Limits.of(settings))
         self._ledger.lease_s = LEASE_S
         engine = make_engine(settings, worker_token(self._state))
