@@ -150,7 +150,7 @@ def measure(
         "kills_at_work": len(moments),
         "outlived_their_runner": slow,
         "overlaps": [text for one in requests for text in overlaps(service.log(one.id))],
-        "differing": [one.id for one in requests if _differs(service, one)],
+        "differing": [one.id for one in requests if differs(service, one)],
         "left_over": left_over(state),
         "database": service.ledger.connection().execute("PRAGMA integrity_check").fetchone()[0],
     }
@@ -272,7 +272,7 @@ def _seconds_until_resumed(state: Path, requests: list[RunRequest], killed: list
     }
 
 
-def _differs(service: Service, request: RunRequest) -> bool:
+def differs(service: Service, request: RunRequest) -> bool:
     """Tell whether a finished run is not the uninterrupted one, bit for bit."""
     if service.ledger.get(request.id).state != "done":
         return False

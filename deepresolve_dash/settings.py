@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         default="local",
         description="what computes: workers of this machine, or jobs of SLURM",
     )
+    lease_s: float = Field(
+        default=30.0,
+        gt=1,
+        description="seconds without a word after which a worker on another machine loses its run",
+    )
     engine_workers: int = Field(
         default=4, ge=1, description="workers that SLURM is asked for at once, at most"
     )

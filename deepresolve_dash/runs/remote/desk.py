@@ -204,6 +204,9 @@ class Desk:
         shutil.rmtree(staged.parent)
 
     def _write_log(self, claim: Claim, text: str) -> None:
+        holder = self._ledger.owner_of(claim.request.id)
+        if holder not in (None, claim.owner) and not isinstance(claim, PartClaim):
+            raise LostLease("Another worker has this run.")
         host = claim.owner.rsplit(":", 2)[0]
         for line in text[:_MOST_LOG].splitlines():
             write_log(self._state, claim.request.id, f"{host}: {_STAMP.sub('', line)}")

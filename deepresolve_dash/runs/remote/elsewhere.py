@@ -14,7 +14,6 @@ from deepresolve_dash.runs.remote.coordinator import Coordinator, address_of
 from deepresolve_dash.runs.remote.tickets import ENGINE, Engine, Tickets
 from deepresolve_dash.settings import Settings
 
-LEASE_S = 30.0  # of a worker elsewhere
 TOKEN = "worker.token"  # noqa: S105 - the name of a file in the state folder
 
 
@@ -42,7 +41,7 @@ class Elsewhere:
             return
         address_of(settings.coordinator)
         self._ledger = Ledger(self._state / LEDGER, limits=Limits.of(settings))
-        self._ledger.lease_s = LEASE_S
+        self._ledger.lease_s = settings.lease_s
         engine = make_engine(settings, worker_token(self._state))
         if engine is None:
             (self._state / ENGINE).unlink(missing_ok=True)

@@ -1,0 +1,169 @@
+"""Kill workers on other machines, their coordinator and their broker, and look for damage.
+
+    python -m bench.kill_elsewhere [--engine slurm] [--kills 10] [--seed 0] [--json]
+    python -m bench.kill_elsewhere --nightly      50 kills
+
+Real processes: a dashboard, its runner with the coordinator, and workers with torch on a small
+network that reach it over loopback and share no folder with it. SLURM is stood in for by
+`bench.slurm_stand_in`: its jobs are also pre-empted, and end at a short wall time. Prints what was
+killed, how the runs ended, and what was found, as `bench.kill` does. Exit code 1 when anything is
+wrong.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+
+from bench import slurm_stand_in
+from bench.kill import differs, environment, faults, left_over, network, overlaps, wait_until
+from bench.web import Web, free_port
+from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.networks.neutral import save_network
+from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of
+from deepresolve_dash.runs.request import make_request
+from deepresolve_dash.runs.service import Service
+from deepresolve_dash.runs.start import stop_runner
+from deepresolve_dash.settings import Settings
+
+LEASE_S = 6.0
+WORKERS = 2
+_ROLES = {"slurm": {"worker": 4, "coordinator": 3, "preempted": 3}}
+_LONGEST_WAIT_S = 3.0
+_CLASSES, _TRIALS = 12, 60  # several parts and units of work
+_WALL = "1:25"  # jobs hand back 60 seconds before
+
+
+def measure(state: Path, engine: str, *, kills: int, runs: int, seed: int) -> dict:
+    """Kill so often while so many runs are computed elsewhere; return what was seen."""
+    cluster = state.parent / "cluster"
+    tools = slurm_stand_in.install(cluster)
+    given = {
+        "DRD_ENGINE": engine,
+        "DRD_COORDINATOR": f"127.0.0.1:{free_port()}",
+        "DRD_ENGINE_WORKERS": str(WORKERS),
+        "DRD_LEASE_S": str(LEASE_S),
+        "DRD_SBATCH": f"--gres=gpu:1 --partition=gpu --time={_WALL}",
+        "PATH": f"{tools}:{os.environ['PATH']}",
+    }
+    os.environ |= environment(state) | given
+    torch.set_num_threads(1)
+    chance = random.Random(seed)
+    service = Service(Settings())
+    with tempfile.TemporaryDirectory() as folder:
+        save_network(network(n_classes=_CLASSES), folder)
+        model = service.models.add(Path(folder), "small")
+    requests = []
+
+    def submit() -> None:
+        settings = ascent_settings(n_trials=_TRIALS, seed=len(requests))
+        requests.append(make_request(model, settings=settings))
+        service.submit(requests[-1])
+
+    for _ in range(runs):
+        submit()
+    started, web = time.monotonic(), Web(state, dict(os.environ))
+
+    def at_work() -> bool:
+        if not service.ledger.is_busy():
+            submit()
+        return bool(service.ledger.held())
+
+    killed: Counter = Counter()
+    try:
+        while killed.total() < kills:
+            wait_until(at_work)
+            time.sleep(chance.uniform(0, _LONGEST_WAIT_S))
+            roles = _ROLES[engine]
+            role = chance.choices(list(roles), list(roles.values()))[0]
+            killed[role] += _strike(role, state, cluster, chance)
+        wait_until(lambda: not service.ledger.is_busy())
+    finally:
+        web.end()
+        stop_runner(state)
+    wait_until(lambda: not left_over(state))  # jobs that were cancelled hand back first
+    entries = [service.ledger.get(one.id) for one in requests]
+    return {
+        "engine": engine,
+        "kills": dict(killed),
+        "runs": len(requests),
+        "states": dict(Counter(one.state for one in entries)),
+        "messages": [one.message for one in entries if one.message],
+        "attempts": sum(one.attempt for one in entries),
+        "done_after_a_kill": sum(one.state == "done" and one.attempt > 1 for one in entries),
+        "workers": 1,  # parts by helpers are chance here
+        "parts_by_helpers": 0,
+        "seconds": round(time.monotonic() - started, 1),
+        "outlived_their_runner": [],
+        "overlaps": [text for one in requests for text in overlaps(service.log(one.id))],
+        "differing": [one.id for one in requests if differs(service, one)],
+        "left_over": left_over(state),
+        "database": service.ledger.connection().execute("PRAGMA integrity_check").fetchone()[0],
+    }
+
+
+def _strike(role: str, state: Path, cluster: Path, chance: random.Random) -> bool:
+    """Kill or pre-empt one; False when there was none of them just now."""
+    if role == "coordinator":
+        name = holder(state / RUNNER_LOCK)
+        found = [process_of(name)] if name else []
+    elif role == "preempted":
+        running = [job for job in slurm_stand_in.jobs(cluster) if job["state"] == "R"]
+        if running:
+            slurm_stand_in.end(cluster, chance.choice(running))
+        return bool(running)
+    else:
+        found = workers(state)
+    if not found:
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(chance.choice(found), signal.SIGKILL)
+        return True
+    return False
+
+
+def workers(state: Path) -> list[int]:
+    """Return the processes of workers elsewhere that belong to a state folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            ours = f"DRD_STATE={state}".encode() in (folder / "environ").read_bytes().split(b"\0")
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if ours and b"--coordinator" in words and b"worker" in words:
+                found.append(int(folder.name))
+    return found
+
+
+def main() -> None:
+    """Print what was seen."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--engine", choices=_ROLES, default="slurm")
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--runs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--nightly", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    options = vars(parser.parse_args())
+    as_json, nightly = options.pop("json"), options.pop("nightly")
+    with tempfile.TemporaryDirectory() as folder:
+        seen = measure(Path(folder) / "state", **options | ({"kills": 50} if nightly else {}))
+    wrong = faults(seen)
+    for name, value in seen.items():
+        print(f"{name:>24}  {value}")
+    print(f"{'faults':>24}  {wrong or 'none'}")
+    if as_json:
+        print(json.dumps(seen | {"faults": wrong}))
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
