@@ -43,6 +43,7 @@ class Parts(Machines):
     """The side of the ledger that shares runs among workers."""
 
     lease_s = LEASE_S
+    beat_s = 0.2  # between two ticks of a run while something changes
     most_workers = 0  # that may come to help, though they are not there yet
 
     def count_workers(self, slot: str) -> int:

@@ -16,7 +16,6 @@ from deepresolve_dash.errors import (
 from deepresolve_dash.runs.entry import Claim
 from deepresolve_dash.runs.leases import Leases, Progress
 
-_BEAT_S = 0.2  # between writes while something changes
 _QUIET_S = 0.5  # between writes while nothing does
 STUCK_S = 1.5  # after which a computation that does not stop is given up
 
@@ -102,7 +101,7 @@ class Watch:
     def _beat(self) -> None:
         told: tuple[Progress, int] | None = None
         told_at = heard_at = 0.0
-        while not self._over.wait(_BEAT_S):
+        while not self._over.wait(self._ledger.beat_s):
             now, state = time.monotonic(), (self._now, self._words)
             if self._heard is not None:
                 if now - heard_at > STUCK_S:

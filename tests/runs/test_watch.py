@@ -14,6 +14,8 @@ from deepresolve_dash.runs.watch import Watch
 class Told:
     """A ledger that keeps what it is told and raises what it is given."""
 
+    beat_s = 0.001
+
     def __init__(self):
         self.progress, self.spoken = [], []
         self.error = None
@@ -39,7 +41,6 @@ class Told:
 
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch):
-    monkeypatch.setattr(module, "_BEAT_S", 0.001)
     monkeypatch.setattr(module, "STUCK_S", 0.01)
 
 

@@ -57,6 +57,8 @@ class RemoteLedger(Ledger):
         Folder of this worker alone, laid out as a state folder.
     """
 
+    beat_s = 1.0  # a cancelled run is to end within two seconds
+
     def __init__(self, client: Client, worker: Worker, scratch: Path) -> None:
         super().__init__(scratch / LEDGER)
         self._client, self._worker, self._scratch = client, worker, scratch
