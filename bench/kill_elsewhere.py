@@ -39,7 +39,7 @@ LEASE_S = 6.0
 WORKERS = 2
 _ROLES = {"slurm": {"worker": 4, "coordinator": 3, "preempted": 3}}
 _LONGEST_WAIT_S = 3.0
-_CLASSES, _TRIALS = 12, 60  # several parts and units of work
+_CLASSES, _TRIALS = 6, 40  # several parts and units of work
 _WALL = "1:25"  # jobs hand back 60 seconds before
 
 

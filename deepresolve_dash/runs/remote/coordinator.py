@@ -9,6 +9,7 @@ import json
 import logging
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -111,6 +112,11 @@ class _Server(ThreadingHTTPServer):
             super().process_request_thread(request, client_address)
         finally:
             self._open.discard(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Write a line for what went wrong with a connection, none for one that just ended."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
         """End all connections."""

@@ -1,0 +1,75 @@
+"""Jobs of SLURM, with stand-ins for its commands: asked for, counted, cancelled, killed."""
+
+import os
+import time
+
+import pytest
+
+from bench import slurm_stand_in
+from bench.kill import faults
+from bench.kill_elsewhere import measure
+from deepresolve_dash.errors import RunRefused, SettingsError
+from deepresolve_dash.runs.remote.slurm import Slurm
+from deepresolve_dash.runs.remote.tickets import Jobs
+
+KILLS = 6
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    tools = slurm_stand_in.install(tmp_path / "cluster")
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    return tmp_path / "cluster"
+
+
+@pytest.fixture
+def slurm(cluster, tmp_path):
+    return Slurm("http://127.0.0.1:1", "secret", "--time=1:00", tmp_path)
+
+
+def until(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_job_waits_runs_and_is_cancelled(slurm, cluster, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/bin/sleep 60 #")
+    assert slurm.jobs() == Jobs(0, 0)
+    slurm.send("a-ticket")
+    (job,) = slurm_stand_in.jobs(cluster)
+    assert "--ticket a-ticket --until-empty" in job["script"]
+    assert "secret" not in job["script"]
+    assert (job["limit"], job["before"]) == (60.0, 60)
+    slurm.stop()
+    until(lambda: slurm.jobs() == Jobs(0, 0))
+
+
+def test_what_slurm_refuses_is_told_in_its_words(cluster, tmp_path):
+    slurm = Slurm("http://127.0.0.1:1", "secret", "--partition=gold", tmp_path)
+    with pytest.raises(RunRefused, match="sbatch refused: .*invalid partition"):
+        slurm.send("a-ticket")
+
+
+def test_words_that_cannot_be_read_are_refused(cluster, tmp_path):
+    with pytest.raises(SettingsError, match="DRD_SBATCH"):
+        Slurm("http://127.0.0.1:1", "secret", "--comment='open", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("5", 300), ("0:40", 40), ("1:00:00", 3600), ("1-00:00:00", 86400)]
+)
+def test_wall_times(text, seconds):
+    assert slurm_stand_in.seconds(text) == seconds
+
+
+def test_nothing_is_lost_or_done_twice_whatever_is_killed(tmp_path, monkeypatch):
+    for name in (
+        "DRD_STATE", "DRD_GPUS", "DRD_CPU_WORKERS", "OMP_NUM_THREADS", "DRD_ENGINE", "PATH",
+        "DRD_COORDINATOR", "DRD_ENGINE_WORKERS", "DRD_LEASE_S", "DRD_SBATCH",
+    ):  # fmt: skip
+        monkeypatch.setenv(name, os.environ.get(name, "1"))  # put back afterwards
+    seen = measure(tmp_path / "state", "slurm", kills=KILLS, runs=2, seed=0)
+    assert faults(seen) == []
+    assert sum(seen["kills"].values()) == KILLS
