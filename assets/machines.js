@@ -17,7 +17,7 @@
   const whole = told => `<h2>Machines</h2>
     ${told.trouble ? `<p class="note">${drd.escape(told.trouble)} It is asked again by and by.</p>` : ""}
     <p class="muted">${drd.escape([told.engine, told.rows.length ? "" : "No other machine computes now."].filter(Boolean).join(" "))}</p>
-    ${told.rows.length ? table(told) : ""}`;
+    ${told.rows.length ? table(told) : told.way ? `<p class="muted">To let one help, copy <code>worker.token</code> from the state folder to it, and start there: <code>python -m deepresolve_dash worker --coordinator ${drd.escape(told.way)} --token-file worker.token</code></p>` : ""}`;
   const table = told => `<table class="table machines"><thead><tr>${HEADS.map(head => `<th scope="col">${head}</th>`).join("")}</tr></thead>
     <tbody>${told.rows.map(row => `<tr>${cells(row, told.steers).map((cell, i) => (i ? `<td>${cell}</td>` : `<th scope="row">${cell}</th>`)).join("")}</tr>`).join("")}</tbody></table>`;
   const cells = (row, steers) => [

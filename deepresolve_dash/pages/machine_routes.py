@@ -18,7 +18,8 @@ def there() -> Response:
     found = ledger.machines() if ledger.path.is_file() else []
     told = engine_told(settings.state) if settings.engine != "local" else None
     shown = machines.data(found, told, ledger.clock(), here=bool(settings.coordinator))
-    return answer(shown | {"steers": may_steer()})
+    way = settings.coordinator_url or f"http://{settings.coordinator}"
+    return answer(shown | {"steers": may_steer(), "way": way if settings.engine == "local" else ""})
 
 
 @routes.post("/act/machines/<owner>/drain")
