@@ -40,7 +40,7 @@ WORKERS = 2
 _ROLES = {"slurm": {"worker": 4, "coordinator": 3, "preempted": 3}}
 _LONGEST_WAIT_S = 3.0
 _CLASSES, _TRIALS = 6, 40  # several parts and units of work
-_WALL = "1:25"  # jobs hand back 60 seconds before
+_WALL = "2:00"  # jobs hand back 60 seconds before
 
 
 def measure(state: Path, engine: str, *, kills: int, runs: int, seed: int) -> dict:

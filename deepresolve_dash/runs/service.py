@@ -257,14 +257,14 @@ class Service:
             self.limits.check_results(sum(map(size_of, folders)))
 
     def _revive(self) -> None:
-        """Start a runner when there is work and none lives; say that somebody watches."""
+        """Start a runner where one is needed and none lives; say that somebody watches."""
         with self._lock:
             now = time.monotonic()
             if now - self._revived_at < _REVIVE_S:
                 return
             self._revived_at = now
         (self._state / WEB_ALIVE).touch(mode=0o600)
-        if self.ledger.is_busy():
+        if self.ledger.is_busy() or self._settings.coordinator:
             ensure_runner(self._settings)
 
     def _folder(self, run_id: str) -> Path | None:

@@ -94,6 +94,14 @@ def test_a_worker_that_is_free_is_waited_for(ledger, engine, tickets):
     assert len(engine.sent) == 1
 
 
+def test_a_worker_that_fell_silent_is_not_waited_for(ledger, engine, tickets, clock):
+    ledger.greet("there:1:a", "there", "GPU", "gpu-0@there", "stand-in")
+    submit(ledger, 1)
+    clock.now += 11
+    tickets.go_round()
+    assert len(engine.sent) == 1
+
+
 def test_a_ticket_that_nobody_comes_with_is_sent_anew(ledger, engine, tickets, clock):
     submit(ledger, 1)
     tickets.go_round()

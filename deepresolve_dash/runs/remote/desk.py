@@ -29,6 +29,7 @@ from deepresolve_dash.runs.tidy import throw_away
 from deepresolve_dash.runs.work import forget_work, full_disk_said, show_partial, write_log
 
 _MOST_LOG = 2**16  # characters at once
+_HEAR_S = 3.0  # between two notes that a worker is there
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ")
 
 
@@ -39,6 +40,7 @@ class Desk:
         """Answer for a state folder."""
         self._state, self._ledger, self._redeemed = state, ledger, redeemed
         self._lock = threading.Lock()
+        self._heard: dict[str, float] = {}  # when each worker was noted last
         self._calls: dict[str, Callable[..., Any]] = {
             "tick": self._tick,
             "finish": self._finish,
@@ -76,13 +78,14 @@ class Desk:
         if path == "/end":
             with self._lock:
                 self._ledger.part_with(str(asked["owner"]))
+                self._heard.pop(str(asked["owner"]), None)
             return {}
         call = self._calls.get(path.removeprefix("/call/"))
         if call is None:
             raise RunRefused(f"There is nothing here called '{path}'.")
         claim = claim_from_dict(asked["claim"])
         with self._lock:
-            self._ledger.hear(claim.owner)
+            self._hear(claim.owner)
             return {"answer": call(claim, *asked.get("values", []))}
 
     def close(self) -> None:
@@ -132,6 +135,13 @@ class Desk:
             except BaseException:
                 Path(half.name).unlink(missing_ok=True)
                 raise
+
+    def _hear(self, owner: str) -> None:
+        """Note that a worker has spoken, now and then."""
+        now = self._ledger.clock()
+        if now - self._heard.get(owner, 0.0) > _HEAR_S:
+            self._heard[owner] = now
+            self._ledger.hear(owner)
 
     def _claim(self, asked: dict) -> dict:
         owner, slot = str(asked["owner"]), str(asked["slot"])

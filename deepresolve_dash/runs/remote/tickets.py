@@ -15,6 +15,7 @@ from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.whole_file import write_whole
 
 ENGINE = "engine.json"  # in the state folder: how the engine stands, for whoever looks
+_SILENT_S = 10.0  # after which a worker is not counted on: each speaks every two seconds
 _REDEEMED_S = 60.0  # after which a ticket that nobody came with is forgotten
 _MOST_PAUSE_S = 60.0  # after an engine has refused, doubled each time
 
@@ -108,7 +109,11 @@ class Tickets:
         self._sent = {one: at for one, at in self._sent.items() if now - at < _REDEEMED_S}
         if self._ledger.mode() != "open":
             return 0
-        machines = [one for one in self._ledger.machines() if one.engine == self._engine.name]
+        machines = [
+            one
+            for one in self._ledger.machines()
+            if one.engine == self._engine.name and now - one.seen < _SILENT_S
+        ]
         idle = sum(one.run is None and not one.draining for one in machines)
         coming = max(jobs.waiting, len(self._sent))
         wanted = self._ledger.n_to_take() - idle - coming
