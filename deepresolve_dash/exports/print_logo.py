@@ -1,11 +1,11 @@
 """Logos of filters for print, drawn by logomaker on a figure of their own."""
 
 import io
-from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
 
+from deepresolve_dash.exports.figures.style import LOCK
 from deepresolve_dash.motifs.filters import BASES, filter_pwm, information_bits
 
 COLOURS = {"A": "#109648", "C": "#255C99", "G": "#F7B32B", "T": "#D62839"}
@@ -17,7 +17,6 @@ _FONT_TYPES: dict[Any, Any] = {
     "pdf.fonttype": 42,
     "svg.hashsalt": "logo",
 }
-_LOCK = Lock()
 
 
 def print_logo(
@@ -47,7 +46,7 @@ def print_logo(
     """
     import matplotlib  # here, so that a server that draws no logo never loads it
 
-    with _LOCK, matplotlib.rc_context(_FONT_TYPES):
+    with LOCK, matplotlib.rc_context(_FONT_TYPES):
         figure = logo_figure(kernel, unit=unit, title=title)
         file = io.BytesIO()
         date = {"pdf": "CreationDate", "svg": "Date"}[file_format]

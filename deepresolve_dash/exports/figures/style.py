@@ -104,7 +104,7 @@ _THEME: dict[Any, Any] = {
     "figure.constrained_layout.hspace": 0.02,
     "figure.constrained_layout.wspace": 0.02,
 }
-_LOCK = Lock()  # matplotlib keeps its settings in one table for the whole process
+LOCK = Lock()  # matplotlib keeps its settings in one table for the whole process
 
 
 class Size(NamedTuple):
@@ -181,7 +181,7 @@ def as_bytes(draw: Callable[["Figure"], None], file_format: str, size: Size) -> 
     import matplotlib
     from matplotlib.figure import Figure
 
-    with _LOCK, matplotlib.rc_context(_THEME), warnings.catch_warnings(record=True) as said:
+    with LOCK, matplotlib.rc_context(_THEME), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         figure = Figure(figsize=inches, dpi=size.dpi if dots else 72, layout="constrained")
         draw(figure)
