@@ -1,19 +1,20 @@
 """Small files that are always whole: a reader sees the old one or the new one."""
 
 import os
-import tempfile
+import uuid
 from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file in one step; several writers at once do not meet, and the last one stays."""
-    half = tempfile.NamedTemporaryFile(  # noqa: SIM115
-        dir=path.parent, prefix=".", suffix=".half", delete=False
-    )
+    """Write a file in one step; several writers at once do not meet, and the last one stays.
+
+    Who may read it is as for any file that its folder's owner makes there.
+    """
+    half = path.with_name(f".{uuid.uuid4().hex}.half")
     try:
-        with half:
-            half.write(content)
-        os.replace(half.name, path)
+        with half.open("xb") as file:
+            file.write(content)
+        os.replace(half, path)
     except BaseException:
-        Path(half.name).unlink(missing_ok=True)
+        half.unlink(missing_ok=True)
         raise
