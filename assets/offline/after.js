@@ -41,6 +41,8 @@ const show = key => {
   shownKey = key;
   const page = templateOf(key).content.cloneNode(true);
   for (const option of page.querySelectorAll("[data-key=bars] option")) if (!index.runs[key.run].bars.includes(option.value)) option.remove();
+  const about = page.firstElementChild.dataset; // each channel has a map of its own in each class
+  if (about.run) about.run = JSON.stringify({ ...JSON.parse(about.run), noMap: "Maps over positions are not in this file; the dashboard that it comes from shows them." });
   const regimes = page.querySelector("#regime-select");
   if (regimes && !index.runs[key.run].regimes) regimes.hidden = true;
   for (const button of page.querySelectorAll("[data-take]")) inBrowser(button);
