@@ -11,7 +11,9 @@ from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.exports.figures.style import Size
 from deepresolve_dash.exports.h5ad import h5ad_bytes
 from deepresolve_dash.exports.known import known_from_state
+from deepresolve_dash.exports.notes import write_notes
 from deepresolve_dash.exports.tables import write_tables
+from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.runs.whole_file import write_whole
 from deepresolve_dash.settings import read_settings
@@ -69,7 +71,8 @@ def export(run: Run, what: str, file_format: str | None, out: Path, wanted: Want
     state = read_settings().state
     known, size = known_from_state(run, state), Size(wanted.width, 0, wanted.dpi)
     if what == "tables":
-        for path in write_tables(known.summary, known.ensemble, _folder(out)):
+        written = write_tables(known.summary, known.ensemble, _folder(out))
+        for path in [*written, *write_notes(NoteStore(state), known, out)]:
             typer.echo(path)
     elif what == "figures":
         write_figures(

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 
-from deepresolve_dash.exports.tables import plain_text
+from deepresolve_dash.exports.tables import plain_text, tsv_text
 from deepresolve_dash.runs.note import Note, Thing
 from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.store import Run
+from deepresolve_dash.runs.whole_file import write_whole
 
 COLUMNS = ("what", "about", "index", "name", "text", "writer", "written", "changed", "link")
 
@@ -34,6 +36,16 @@ def notes_table(store: NoteStore, run_id: str, run: Run | None = None) -> pd.Dat
     names = names_of(run) if run else lambda thing: ""
     rows = [_row(note, names(note.thing)) for note in store.of(run_id)]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+
+
+def write_notes(store: NoteStore, run: Run, folder: Path) -> list[Path]:
+    """Write `notes.tsv` to a folder, whole or not at all; nothing for a run without notes."""
+    table = notes_table(store, run.id, run)
+    if table.empty:
+        return []
+    path = Path(folder) / "notes.tsv"
+    write_whole(path, tsv_text(table).encode())
+    return [path]
 
 
 def names_of(run: Run) -> Callable[[Thing], str]:
@@ -64,8 +76,9 @@ def _row(note: Note, name: str) -> tuple[str, ...]:
 
 
 def _cell(text: str) -> str:
-    """Return a text on one line that no spreadsheet takes for a formula."""
-    return plain_text(" ".join(text.split()))
+    """Return a text on one line that no reader takes for a formula, or for a cell in quotes."""
+    line = plain_text(" ".join(text.split()))
+    return f" {line}" if line.startswith('"') else line
 
 
 def _moment(seconds: float) -> str:

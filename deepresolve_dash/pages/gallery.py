@@ -21,6 +21,7 @@ from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.selection import address
 from deepresolve_dash.views.words import Note
 
+SWEEPS = 6  # that are named
 PER_PAGE = 24  # cards; each reads a run when it is shown for the first time
 
 
@@ -48,12 +49,25 @@ def page(asked: object = 0) -> html.Div:
                 "channels speak for a class, whether they combine, and which classes share them.",
                 className="lead",
             ),
+            *([] if guest else sweep_links()),
             html.Div(cards, className="cards") if cards else empty(),
             *pager(first, len(seen)),
             *unreadable(broken),
         ],
         className="gallery",
     )
+
+
+def sweep_links() -> list[html.P]:
+    """Return the way to the runs that were started at once, the newest of them."""
+    links: list[Component | str] = []
+    for sweep in context().sweeps.sweeps()[:SWEEPS]:
+        words = f"{sweep.name} ({count(len(sweep.points), 'run')})"
+        links += [
+            ", " if links else "Started at once: ",
+            dcc.Link(words, href=f"/sweeps/{sweep.id}"),
+        ]
+    return [html.P(links, className="sweep-links")] if links else []
 
 
 def pager(first: int, n: int) -> list[html.Nav]:

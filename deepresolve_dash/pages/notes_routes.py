@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.exports.notes import notes_table
+from deepresolve_dash.exports.tables import tsv_text
 from deepresolve_dash.pages.answers import action, answer, body
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.gate import may
@@ -34,7 +35,7 @@ def table(run_id: str) -> Response:
         run = open_run(run_id)
     except DeepResolveError as error:
         return Response(str(error), status=404, mimetype="text/plain")
-    text = notes_table(context().notes, run.id, run).to_csv(sep="\t", index=False)
+    text = tsv_text(notes_table(context().notes, run.id, run))
     made = Response(text, mimetype="text/tab-separated-values")
     made.headers["Content-Disposition"] = f'attachment; filename="{run.id}-notes.tsv"'
     made.headers["Cache-Control"] = "no-store"

@@ -4,7 +4,7 @@ import json
 import pandas as pd
 import pytest
 
-from deepresolve_dash.exports.notes import COLUMNS, notes_table
+from deepresolve_dash.exports.notes import COLUMNS, notes_table, write_notes
 from deepresolve_dash.pages.answers import OWN_HEADER
 from deepresolve_dash.runs.notes import NoteStore
 
@@ -68,7 +68,7 @@ def test_what_cannot_be_noted_is_refused_in_words(client, run, notes, values, sa
     assert notes.of(run.id) == []
 
 
-def test_the_table_is_harmless_and_read_back(client, run, notes):
+def test_the_table_is_harmless_and_read_back(client, run, notes, tmp_path):
     act(client, run, "add", kind="class", thing=0, text=HOSTILE, address=f"/runs/{run.id}/class/0")
     act(client, run, "star", kind="pair", thing="0,1", on=True)
     answer = client.get(f"/data/{run.id}/notes.tsv")
@@ -82,8 +82,13 @@ def test_the_table_is_harmless_and_read_back(client, run, notes):
     assert (star["what"], star["index"]) == ("star", "0,1")
     names = run.summary.target_name.values
     assert star["name"] == f"{names[0]} and {names[1]}"
+    act(client, run, "add", kind="class", thing=0, text='"Not closed')
+    again = pd.read_csv(io.BytesIO(client.get(f"/data/{run.id}/notes.tsv").data), sep="\t")
+    assert list(again.text.fillna(""))[1:] == ["", ' "Not closed']
+    assert [path.name for path in write_notes(notes, run, tmp_path)] == ["notes.tsv"]
+    assert (tmp_path / "notes.tsv").read_bytes().count(b"\n") == 4
     bare = notes_table(notes, run.id)
-    assert list(bare.name) == ["", ""]
+    assert list(bare.name) == ["", "", ""]
     assert notes_table(notes, "unknown").empty
 
 
