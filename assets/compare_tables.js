@@ -83,7 +83,7 @@
   drd.drawDifference = ({ about, selection, targets }, place, told) => {
     if (told.empty) return (place.innerHTML = drd.emptyLine(told.empty));
     const [a, b] = selection.two.map(at => LETTERS[at]), high = Math.min(620, Math.max(240, 110 + 13 * told.n));
-    place.innerHTML = `<div class="difference-parts"><div><div id="similarity-difference" class="matrix" tabindex="0" role="application" aria-label="Similarity in ${a} minus similarity in ${b}, classes by classes. Arrow keys move, Enter chooses the class." style="height:${high}px"></div><p class="scale muted">Blue: more alike in ${b} · white: the same · orange: more alike in ${a}.</p></div>
+    place.innerHTML = `<div class="difference-parts"><div><div id="similarity-difference" class="matrix" tabindex="0" role="application" aria-label="Similarity in ${a} minus similarity in ${b}, classes by classes. Arrow keys move, Enter chooses the class." style="height:${high}px"></div><p class="scale muted">Blue: more alike in ${b} · no colour: the same · orange: more alike in ${a}.</p></div>
       <div><h3>Largest differences of A</h3>${told.gaps.length ? `<table class="table small"><tbody>${told.gaps.map(([i, j, gap]) => `<tr><td>${escape(i)}</td><td>${escape(j)}</td><td class="value">${drd.signed(gap)}</td></tr>`).join("")}</tbody></table>` : '<p class="muted">None: all similarities are the same.</p>'}</div></div>`;
     const at = selection.two[0], mine = targets[at];
     drd.matrix("similarity-difference", told.spec, { marks: mine === null ? [] : [{ row: mine }, { column: mine }], choose: row => {
