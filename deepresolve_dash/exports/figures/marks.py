@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 HEAT = "heat"
 SIGNED = 2500  # cells up to which each negative one carries a minus
+_MANY, _SHADES = 250_000, 32  # cells from which on 32 shades of a colour keep a file small
 _FINE = 1000  # dots that a map is made of about, so that no viewer blurs its cells
 
 
@@ -49,6 +50,8 @@ def heat(axes: "Axes", values: NDArray[np.float64], limit: float) -> "AxesImage"
         Value of the strongest colour.
     """
     rows, columns = values.shape
+    if rows * columns > _MANY:
+        values = np.round(values / limit * _SHADES) / _SHADES * limit
     down, across = (max(1, round(_FINE / max(n, 1))) for n in (rows, columns))
     fine = np.repeat(np.repeat(values, down, 0), across, 1)
     image = axes.imshow(
