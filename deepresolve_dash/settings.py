@@ -78,9 +78,13 @@ class Settings(BaseSettings):
         default="",
         description="address that they reach it at, such as that of a proxy; empty: the same",
     )
-    engine: Literal["local", "slurm"] = Field(
+    engine: Literal["local", "slurm", "celery"] = Field(
         default="local",
-        description="what computes: workers of this machine, or jobs of SLURM",
+        description="what computes: workers of this machine, jobs of SLURM, or workers of Celery",
+    )
+    broker: str = Field(
+        default="",
+        description="Redis or Valkey that Celery takes tickets from, redis://:PASSWORD@HOST:6379/0",
     )
     lease_s: float = Field(
         default=30.0,
@@ -88,7 +92,7 @@ class Settings(BaseSettings):
         description="seconds without a word after which a worker on another machine loses its run",
     )
     engine_workers: int = Field(
-        default=4, ge=1, description="workers that SLURM is asked for at once, at most"
+        default=4, ge=1, description="workers that SLURM or Celery is asked for at once, at most"
     )
     sbatch: str = Field(
         default="--gres=gpu:1", description="further words for sbatch, such as -p gpu -t 4:00:00"

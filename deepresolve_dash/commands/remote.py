@@ -1,6 +1,7 @@
 """The command of a worker on another machine than the queue."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -26,8 +27,10 @@ def work(
 ) -> int:
     """Compute runs of a coordinator in the foreground until stopped."""
     from deepresolve_dash.runs.remote import worker
-    from deepresolve_dash.runs.worker import NO_CUDA
+    from deepresolve_dash.runs.worker import NO_CUDA, die_with
 
+    if engine == "celery":  # whose worker may be killed; what is computed is handed back
+        die_with(os.getppid(), signal.SIGTERM)
     token = read_token(token_file) if token_file else os.environ.get(TOKEN, "")
     if not token:
         raise RunRefused(

@@ -40,7 +40,7 @@ _PARENT_DEATH_SIGNAL = 1  # prctl
 def main() -> None:
     """Work for the runner that started this process, and die with it."""
     name, visible, parent = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    _die_with(parent)
+    die_with(parent)
     code = work(
         read_settings(),
         Slot(name, visible),
@@ -199,10 +199,10 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _die_with(parent: int) -> None:
-    """End this process with the runner, also when that is killed."""
+def die_with(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
+    """End this process with whoever started it, also when that is killed."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, how, 0, 0, 0)
     if os.getppid() != parent:
         sys.exit(0)
 

@@ -101,6 +101,10 @@ def make_engine(settings: Settings, token: str) -> Engine | None:
         from deepresolve_dash.runs.remote.slurm import Slurm
 
         return Slurm(url, token, settings.sbatch, settings.state.absolute())
+    if settings.engine == "celery":
+        from deepresolve_dash.runs.remote.celery_engine import CeleryEngine
+
+        return CeleryEngine(settings.broker)
     return None
 
 
