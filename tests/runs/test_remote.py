@@ -366,6 +366,19 @@ def test_a_drained_machine_ends_after_its_run(ledger, model, coordinator, monkey
     assert ledger.machines() == []
 
 
+def test_a_worker_that_ends_before_it_hears_of_its_run_lets_it_go(
+    ledger, model, coordinator, remote
+):
+    request = small(model)
+    ledger.submit(request)
+    worker = remote(coordinator)
+    worker.take_up()  # whose answer may not have come
+    worker.part_with(worker.owner)
+    entry = ledger.get(request.id)
+    assert (entry.state, entry.attempt) == ("queued", 1)
+    assert ledger.machines() == []
+
+
 def test_a_silent_machine_loses_its_run_and_a_speaking_one_keeps_it(state, model, tmp_path):
     now = [1000.0]
     ledger = Ledger(state / LEDGER, lambda: now[0])

@@ -77,8 +77,7 @@ class Desk:
             return {"n": self._ledger.count_workers(str(asked["slot"]))}
         if path == "/end":
             with self._lock:
-                self._ledger.part_with(str(asked["owner"]))
-                self._heard.pop(str(asked["owner"]), None)
+                self._part_with(str(asked["owner"]))
             return {}
         call = self._calls.get(path.removeprefix("/call/"))
         if call is None:
@@ -163,6 +162,16 @@ class Desk:
         if claim is None:
             return {"claim": None, "end": False}
         return {"claim": claim_to_dict(claim), "end": False, "files": self._files(claim)}
+
+    def _part_with(self, owner: str) -> None:
+        """Let a worker go, and others take up what it has and may not have heard of."""
+        held = self._ledger.claim_of(owner)
+        if isinstance(held, PartClaim):
+            self._ledger.finish_part(held, done=False)
+        elif held is not None:
+            self._ledger.orphan(held.request.id, owner, blame=False)
+        self._ledger.part_with(owner)
+        self._heard.pop(owner, None)
 
     def _tick(self, claim: Claim, progress: dict, spoken: bool) -> int:
         return self._ledger.tick(claim, Progress(**progress), spoken=spoken)
