@@ -16,7 +16,7 @@ CODE := deepresolve_dash app.py bench tests
 NETWORKS := deepresolve_dash/demos/networks
 RUNS := deepresolve_dash/demos/runs
 
-.PHONY: run test lint unit journey reproduce demos gpu-check fuzz soak nightly stop chromium
+.PHONY: run test lint unit journey reproduce demos gpu-check fuzz soak nightly stop chromium redis system
 
 run: $(VENV)/run.ready
 	@$(PY) -m deepresolve_dash serve
@@ -39,9 +39,9 @@ $(VENV)/test.ready: $(VENV)/run.ready tests/requirements.txt
 	$(PY) -m pip install --quiet --requirement tests/requirements.txt
 	@touch $@
 
-# the browser is installed beside the packages, which mostly wait for the disk
+# browser and broker are installed beside the packages, which mostly wait for the disk
 test:
-	@$(MAKE) --no-print-directory -j 2 $(VENV)/test.ready chromium
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/test.ready system
 	@$(MAKE) --no-print-directory lint unit journey
 
 lint: $(VENV)/test.ready
@@ -51,7 +51,7 @@ lint: $(VENV)/test.ready
 	$(VENV)/bin/lint-imports --no-logo
 
 # a process per core and one more, since some tests only wait; each with one thread
-unit: $(VENV)/test.ready
+unit: $(VENV)/test.ready redis
 	OMP_NUM_THREADS=1 $(PY) -m pytest -m "not browser" --dist worksteal \
 	  -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 5
 
@@ -60,6 +60,14 @@ journey: $(VENV)/test.ready chromium
 
 chromium:
 	@bash tests/browser/install_chromium.sh
+
+redis:
+	@bash tests/install_redis.sh
+
+# one after the other: a package manager has one lock
+system:
+	@bash tests/browser/install_chromium.sh
+	@bash tests/install_redis.sh
 
 reproduce: $(VENV)/run.ready
 	$(PY) -m deepresolve_dash reproduce synthetic-1
