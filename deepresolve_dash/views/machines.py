@@ -41,7 +41,10 @@ def engine_words(told: dict | None) -> str:
         return ""
     name, kind = _ENGINES.get(told["engine"], (told["engine"], "job"))
     verb = "waits" if told["waiting"] == 1 else "wait"
-    return f"{name}: {count(told['waiting'], kind)} {verb}, {told['running']} at work."
+    waiting = f"{name}: {count(told['waiting'], kind)} {verb}"
+    if told["engine"] == "celery":  # which does not know who is at work
+        return f"{waiting}."
+    return f"{waiting}, {told['running']} at work."
 
 
 def row(one: Machine, now: float) -> dict:
