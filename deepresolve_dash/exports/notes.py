@@ -71,7 +71,7 @@ def _row(note: Note, name: str) -> tuple[str, ...]:
         _cell(note.writer),
         _moment(note.written),
         _moment(note.changed),
-        _cell(note.address),
+        _cell(thing.name if thing.kind == "view" else note.address),
     )
 
 

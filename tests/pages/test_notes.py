@@ -87,6 +87,11 @@ def test_the_table_is_harmless_and_read_back(client, run, notes, tmp_path):
     assert list(again.text.fillna(""))[1:] == ["", ' "Not closed']
     assert [path.name for path in write_notes(notes, run, tmp_path)] == ["notes.tsv"]
     assert (tmp_path / "notes.tsv").read_bytes().count(b"\n") == 4
+    seen = f"/runs/{run.id}/classes"
+    act(client, run, "star", kind="view", thing=seen, on=True)
+    assert list(notes_table(notes, run.id, run).iloc[-1])[1:3] == ["view", ""]
+    assert notes_table(notes, run.id).link.iloc[-1] == seen
+    act(client, run, "star", kind="view", thing=seen)
     bare = notes_table(notes, run.id)
     assert list(bare.name) == ["", "", ""]
     assert notes_table(notes, "unknown").empty
