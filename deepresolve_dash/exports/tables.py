@@ -4,12 +4,13 @@ import csv
 import os
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
+_CLASSES_AT_ONCE = 32  # whose rows are made together
 _PER_CHANNEL = ("ofiv", "ofiv_low", "ofiv_high", "inconsistency", "kind", "mixture_component")
 _PER_CLASS = (
     "n_components",
@@ -62,11 +63,20 @@ def trials(summary: xr.Dataset, ensemble: xr.Dataset) -> pd.DataFrame:
 
 def pairs(summary: xr.Dataset, ensemble: xr.Dataset) -> pd.DataFrame:
     """One row per regime and ordered pair of classes: A, last-layer product, label correlation."""
-    names = dict(zip(summary.target.values, summary.target_name.values, strict=True))
+    return _pairs(summary, _class_names(summary))
+
+
+def _class_names(summary: xr.Dataset) -> dict[int, str]:
+    """Return names by output index."""
+    return dict(zip(summary.target.values.tolist(), summary.target_name.values, strict=True))
+
+
+def _pairs(summary: xr.Dataset, names: Mapping[int, str]) -> pd.DataFrame:
+    """Return the pairs of some classes with all; `names` are those of all."""
     matrices = _only(summary, ("similarity", "last_layer", "label_correlation"))
     frame = _table(matrices, ("regime", "target", "other_target"))
     frame = frame.rename(columns={"other_target": "other_index"})
-    frame.insert(4, "other_name", [plain_text(names[i]) for i in frame["other_index"]])
+    frame.insert(4, "other_name", [plain_text(str(names[i])) for i in frame["other_index"]])
     return frame
 
 
@@ -78,16 +88,33 @@ TABLES: dict[str, Callable[[xr.Dataset, xr.Dataset], pd.DataFrame]] = {
 }
 
 
+def table_parts(summary: xr.Dataset, ensemble: xr.Dataset, name: str) -> Iterator[str]:
+    """Yield a table as text, some classes at a time, so that a large one is never whole in memory.
+
+    The first line names the columns; rows go by regime, then by class.
+    """
+    first, make = True, TABLES[name]
+    if make is pairs:
+        names = _class_names(summary)
+        make = lambda some, _: _pairs(some, names)  # noqa: E731
+    for r in range(summary.sizes["regime"]):
+        for t in range(0, summary.sizes["target"], _CLASSES_AT_ONCE):
+            some = {"regime": [r], "target": slice(t, t + _CLASSES_AT_ONCE)}
+            frame = make(summary.isel(some), ensemble.isel(some))
+            yield frame.to_csv(sep="\t", index=False, header=first, float_format="%.9g")
+            first = False
+
+
 def write_tables(summary: xr.Dataset, ensemble: xr.Dataset, folder: Path) -> list[Path]:
     """Write every table to `folder` as NAME.tsv and return their paths; each appears whole."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, make in TABLES.items():
+    for name in TABLES:
         path = folder / f"{name}.tsv"
         with tempfile.TemporaryDirectory(dir=folder) as half:
-            frame = make(summary, ensemble)
-            frame.to_csv(Path(half) / path.name, sep="\t", index=False, float_format="%.9g")
+            with (Path(half) / path.name).open("w", encoding="utf-8", newline="") as file:
+                file.writelines(table_parts(summary, ensemble, name))
             os.replace(Path(half) / path.name, path)
         written.append(path)
     return written

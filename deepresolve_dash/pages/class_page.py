@@ -29,7 +29,7 @@ ALL = "All classes compared: which share features (g c)"
 CHANNELS = "All channels: what each of them sees (g l)"
 PROBE = "Paste a sequence: its scores, its channels, which bases matter (g x)"
 REPEAT = "Start this run again with changes"
-OFFLINE = "This result as one file that opens without the dashboard"
+AWAY = "Take this result away: tables, matrix for scanpy, netCDF, tree, offline page"
 _OPENS_DIALOG: dict[str, Any] = {"aria-haspopup": "dialog"}
 EACH = "each"  # regime choice: every number from the regime it is read in
 
@@ -141,17 +141,17 @@ def context_bar(run: Run) -> html.Div:
             dcc.Link("Classes", href=f"/runs/{run.id}/classes", className="button", title=ALL),
             channels_link(run),
             probe_link(run),
-            offline_button(),
+            away_button(),
             dcc.Link("Repeat", href=f"/new?from={run.id}", className="button", title=REPEAT),
         ],
         className="context",
     )
 
 
-def offline_button() -> html.Button:
-    """Return the button that saves the views of a run as one file; the browser asks which."""
-    told = data(offline="") | named("Offline page")
-    return html.Button("⤓", className="button", title=OFFLINE, **told)
+def away_button() -> html.Button:
+    """Return the button that takes the whole run away; the browser asks as which file."""
+    told = data(away="") | named("Take this result away")
+    return html.Button("⤓", className="button", title=AWAY, **told, **_OPENS_DIALOG)
 
 
 def channels_link(run: Run) -> html.A:

@@ -1,0 +1,45 @@
+import io
+import zipfile
+
+import pandas as pd
+import pytest
+
+from deepresolve_dash.exports import tables
+from deepresolve_dash.exports.tables import TABLES, table_parts
+
+
+def test_the_tables_of_a_run_come_as_a_zip(client, run):
+    answer = client.get(f"/data/{run.id}/away/tables.zip")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{run.id}-tables.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        found = {name: archive.read(name) for name in archive.namelist()}
+    assert set(found) == {f"{name}.tsv" for name in TABLES}
+    rows = pd.read_csv(io.BytesIO(found["channels.tsv"]), sep="\t")
+    assert rows.ofiv.tolist() == pytest.approx(run.summary.ofiv.values.ravel().tolist())
+
+
+@pytest.mark.parametrize("name", list(TABLES))
+def test_a_table_is_the_same_in_parts(run, name, monkeypatch):
+    monkeypatch.setattr(tables, "_CLASSES_AT_ONCE", 1)
+    whole = TABLES[name](run.summary, run.ensemble)
+    text = whole.to_csv(sep="\t", index=False, float_format="%.9g")
+    assert "".join(table_parts(run.summary, run.ensemble, name)) == text
+
+
+@pytest.mark.parametrize("name", ["ensemble.nc", "summary.nc", "run.json"])
+def test_the_files_of_a_run_come_as_they_are(client, run, name):
+    answer = client.get(f"/data/{run.id}/away/{name}")
+    assert answer.data == (run.folder / name).read_bytes()
+
+
+def test_the_matrix_of_a_run_is_hdf5(client, run):
+    answer = client.get(f"/data/{run.id}/away/matrix.h5ad")
+    assert answer.data.startswith(b"\x89HDF")
+
+
+@pytest.mark.parametrize("name", ["secret", ".half", "x" * 300])
+def test_other_files_are_refused(client, run, name):
+    answer = client.get(f"/data/{run.id}/away/{name}")
+    assert answer.status_code == 404
+    assert client.get("/data/nothing/away/run.json").status_code == 404
