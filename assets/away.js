@@ -51,7 +51,7 @@
     const page = made("button", { type: "button" });
     page.onclick = () => { box.close(); drd.askOffline(); };
     list.append(row("Offline page (HTML)", "one file with the interactive views, for a stick or a mail", page));
-    const cite = made("p", { className: "muted", textContent: "A single view, with all that is needed to check it: Take away, Cite this view, at its panel." });
+    const cite = made("p", { className: "muted", textContent: "A single view, with all that is needed to check its numbers: Take away at its panel, then Cite this view." });
     const box = made("dialog", { className: "away" }, made("form", { method: "dialog" }, made("h2", { textContent: "Take this result away" }), list, cite, told, made("div", { className: "actions" }, close)));
     box.setAttribute("aria-label", "Take this result away");
     box.onclose = () => { going?.abort(); box.remove(); button.focus(); };
