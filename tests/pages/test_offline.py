@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from dash import dcc, html
 
-from deepresolve_dash.commands.export import export
+from deepresolve_dash.commands.export import Wanted, export
 from deepresolve_dash.errors import DeepResolveError, RunNotFound, SettingsError
 from deepresolve_dash.pages import offline
 from deepresolve_dash.pages.offline import offline_page
@@ -211,11 +211,11 @@ def test_routes(client, run):
 def test_a_run_that_lies_elsewhere_is_exported_without_a_dashboard(run, tmp_path, monkeypatch):
     shutil.copytree(run.folder, tmp_path / "mine")
     monkeypatch.setenv("DRD_STATE", str(tmp_path / "state"))
-    export(open_run(tmp_path / "mine"), "html", None, tmp_path / "run.html", story="")
+    export(open_run(tmp_path / "mine"), "html", None, tmp_path / "run.html", Wanted())
     page = (tmp_path / "run.html").read_bytes()
     assert index(page)["runs"][run.id]["classes"] == run.summary.target.values.tolist()
     with pytest.raises(StoryNotFound):
-        export(run, "html", None, tmp_path / "story.html", story="none")
+        export(run, "html", None, tmp_path / "story.html", Wanted(story="none"))
     assert not (tmp_path / "story.html").exists()
 
 
