@@ -1,13 +1,14 @@
 """Kill workers on other machines, their coordinator and their broker, and look for damage.
 
-    python -m bench.kill_elsewhere [--engine slurm] [--kills 10] [--seed 0] [--json]
+    python -m bench.kill_elsewhere [--engine slurm|celery] [--kills 10] [--seed 0] [--json]
     python -m bench.kill_elsewhere --nightly      50 kills
 
 Real processes: a dashboard, its runner with the coordinator, and workers with torch on a small
 network that reach it over loopback and share no folder with it. SLURM is stood in for by
-`bench.slurm_stand_in`: its jobs are also pre-empted, and end at a short wall time. Prints what was
-killed, how the runs ended, and what was found, as `bench.kill` does. Exit code 1 when anything is
-wrong.
+`bench.slurm_stand_in`: its jobs are also pre-empted, and end at a short wall time. Of Celery, there
+are a redis-server that keeps nothing on disk and two workers, which are killed as well. Prints what
+was killed, how the runs ended, and what was found, as `bench.kill` does. Exit code 1 when anything
+is wrong.
 """
 
 import argparse
@@ -25,11 +26,13 @@ from pathlib import Path
 import torch
 
 from bench import slurm_stand_in
+from bench.celery_cluster import Broker, Workers
 from bench.kill import differs, environment, faults, left_over, network, overlaps, wait_until
 from bench.web import Web, free_port
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of
+from deepresolve_dash.runs.remote.elsewhere import worker_token
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.start import stop_runner
@@ -37,7 +40,10 @@ from deepresolve_dash.settings import Settings
 
 LEASE_S = 6.0
 WORKERS = 2
-_ROLES = {"slurm": {"worker": 4, "coordinator": 3, "preempted": 3}}
+_ROLES = {
+    "slurm": {"worker": 4, "coordinator": 3, "preempted": 3},
+    "celery": {"worker": 3, "coordinator": 3, "broker": 2, "celery": 2},
+}
 _LONGEST_WAIT_S = 3.0
 _CLASSES, _TRIALS = 6, 40  # several parts and units of work
 _WALL = "2:00"  # jobs hand back 60 seconds before
@@ -45,23 +51,22 @@ _WALL = "2:00"  # jobs hand back 60 seconds before
 
 def measure(state: Path, engine: str, *, kills: int, runs: int, seed: int) -> dict:
     """Kill so often while so many runs are computed elsewhere; return what was seen."""
-    cluster = state.parent / "cluster"
-    tools = slurm_stand_in.install(cluster)
+    folder = state.parent / "cluster"
+    bind = f"127.0.0.1:{free_port()}"
+    cluster = Slurm(folder) if engine == "slurm" else Celery(folder, f"http://{bind}")
     given = {
         "DRD_ENGINE": engine,
-        "DRD_COORDINATOR": f"127.0.0.1:{free_port()}",
+        "DRD_COORDINATOR": bind,
         "DRD_ENGINE_WORKERS": str(WORKERS),
         "DRD_LEASE_S": str(LEASE_S),
-        "DRD_SBATCH": f"--gres=gpu:1 --partition=gpu --time={_WALL}",
-        "PATH": f"{tools}:{os.environ['PATH']}",
     }
-    os.environ |= environment(state) | given
+    os.environ |= environment(state) | given | cluster.environment
     torch.set_num_threads(1)
     chance = random.Random(seed)
     service = Service(Settings())
-    with tempfile.TemporaryDirectory() as folder:
-        save_network(network(n_classes=_CLASSES), folder)
-        model = service.models.add(Path(folder), "small")
+    with tempfile.TemporaryDirectory() as source:
+        save_network(network(n_classes=_CLASSES), source)
+        model = service.models.add(Path(source), "small")
     requests = []
 
     def submit() -> None:
@@ -71,6 +76,7 @@ def measure(state: Path, engine: str, *, kills: int, runs: int, seed: int) -> di
 
     for _ in range(runs):
         submit()
+    cluster.start(state)
     started, web = time.monotonic(), Web(state, dict(os.environ))
 
     def at_work() -> bool:
@@ -88,6 +94,7 @@ def measure(state: Path, engine: str, *, kills: int, runs: int, seed: int) -> di
             killed[role] += _strike(role, state, cluster, chance)
         wait_until(lambda: not service.ledger.is_busy())
     finally:
+        cluster.end()
         web.end()
         stop_runner(state)
     wait_until(lambda: not left_over(state))  # jobs that were cancelled hand back first
@@ -111,18 +118,68 @@ def measure(state: Path, engine: str, *, kills: int, runs: int, seed: int) -> di
     }
 
 
-def _strike(role: str, state: Path, cluster: Path, chance: random.Random) -> bool:
+class Slurm:
+    """The stand-ins for its commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        tools = slurm_stand_in.install(folder)
+        self.environment = {
+            "DRD_SBATCH": f"--gres=gpu:1 --partition=gpu --time={_WALL}",
+            "PATH": f"{tools}:{os.environ['PATH']}",
+        }
+
+    def start(self, state: Path) -> None:
+        """Nothing is to be started."""
+
+    def end(self) -> None:
+        """Nothing is to be ended: its jobs are cancelled by whoever has submitted them."""
+
+    def strike(self, role: str, chance: random.Random) -> bool:
+        """Pre-empt a job; False when none runs."""
+        running = [job for job in slurm_stand_in.jobs(self._folder) if job["state"] == "R"]
+        if running:
+            slurm_stand_in.end(self._folder, chance.choice(running))
+        return bool(running)
+
+
+class Celery:
+    """A broker, and workers of Celery."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._folder, self._broker = folder, Broker(folder)
+        self.environment = {"DRD_BROKER": self._broker.url, "DRD_COORDINATOR_URL": url}
+
+    def start(self, state: Path) -> None:
+        """Start the workers, which show the token of this state folder."""
+        known = {"DRD_WORKER_TOKEN": worker_token(state)}
+        self._workers = Workers(WORKERS, known, self._folder / "celery.log")
+
+    def end(self) -> None:
+        """End all, the workers of the tickets too."""
+        self._workers.end()
+        self._broker.kill()
+
+    def strike(self, role: str, chance: random.Random) -> bool:
+        """Kill the broker or a worker of Celery, and start the next one."""
+        if role == "broker":
+            self._broker.kill()
+            time.sleep(chance.uniform(0, _LONGEST_WAIT_S))
+            self._broker.start()
+        else:
+            self._workers.kill(chance.randrange(WORKERS))
+        return True
+
+
+def _strike(role: str, state: Path, cluster: Slurm | Celery, chance: random.Random) -> bool:
     """Kill or pre-empt one; False when there was none of them just now."""
     if role == "coordinator":
         name = holder(state / RUNNER_LOCK)
         found = [process_of(name)] if name else []
-    elif role == "preempted":
-        running = [job for job in slurm_stand_in.jobs(cluster) if job["state"] == "R"]
-        if running:
-            slurm_stand_in.end(cluster, chance.choice(running))
-        return bool(running)
-    else:
+    elif role == "worker":
         found = workers(state)
+    else:
+        return cluster.strike(role, chance)
     if not found:
         return False
     with suppress(ProcessLookupError):
