@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import shutil
 import signal
 import sys
@@ -259,3 +260,12 @@ def test_the_setting_chooses_it(tmp_path, broker):
         state=tmp_path, engine="celery", coordinator="127.0.0.1:8060", broker=broker.url
     )
     assert isinstance(make_engine(settings, TOKEN), CeleryEngine)
+
+
+def test_the_containers_are_told_settings_that_there_are():
+    told = (ROOT / "docs/lab/compose.yaml").read_text()
+    known = {f"DRD_{name.upper()}" for name in Settings.model_fields} | {"DRD_WORKER_TOKEN"}
+    assert set(re.findall(r"DRD_[A-Z_]+", told)) - {"DRD_STATE"} <= known
+    assert "deepresolve_dash.runs.remote.celery_app" in told
+    assert f"'{PACKAGE}'" in (ROOT / "docs/lab/Dockerfile").read_text()
+    assert f"'{PACKAGE}'" in (ROOT / "docs/LAB.md").read_text()
