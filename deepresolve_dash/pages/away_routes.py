@@ -1,6 +1,7 @@
 """A whole run as files: its own, its tables, a matrix for scanpy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from threading import Lock
 
 from flask import Blueprint, Response, request
 
@@ -21,6 +22,8 @@ _TYPES = {
     RUN: "application/json",
 }
 _PIECE = 2**20  # bytes
+_ONE = Lock()  # tables of a large run take minutes of a processor
+_BUSY = "Other tables are being made. Try again in a minute."
 
 
 @routes.get("/data/<run_id>/away/<name>")
@@ -31,6 +34,8 @@ def whole_run(run_id: str, name: str) -> Response:
         pieces = _pieces(run, name)
     except DeepResolveError as error:
         return Response(str(error), status=404, mimetype="text/plain")
+    if name == TABLES and _ONE.locked():
+        return Response(_BUSY, status=429, mimetype="text/plain")
     made = Response(pieces, mimetype=_TYPES[name])
     made.headers["Content-Disposition"] = f'attachment; filename="{run_id}-{name}"'
     made.headers["Cache-Control"] = "no-store"
@@ -50,14 +55,19 @@ def _pieces(run: Run, name: str) -> Iterable[bytes]:
             f"A run is not taken away as '{name[:40]}'.", f"There are {', '.join(_TYPES)}."
         )
     if name == TABLES:
-        return tables_zip(run)
+        return _alone(tables_zip(run))
     if name == H5AD:
         return [h5ad_bytes(known_run(run, request.args))]
     file = (run.folder / name).open("rb")
     return _read(file)
 
 
-def _read(file) -> Iterable[bytes]:
+def _alone(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    with _ONE:
+        yield from pieces
+
+
+def _read(file) -> Iterator[bytes]:
     with file:
         while piece := file.read(_PIECE):
             yield piece

@@ -6,6 +6,7 @@ import pytest
 
 from deepresolve_dash.exports import tables
 from deepresolve_dash.exports.tables import TABLES, table_parts
+from deepresolve_dash.pages import away_routes
 
 
 def test_the_tables_of_a_run_come_as_a_zip(client, run):
@@ -17,6 +18,14 @@ def test_the_tables_of_a_run_come_as_a_zip(client, run):
     assert set(found) == {f"{name}.tsv" for name in TABLES}
     rows = pd.read_csv(io.BytesIO(found["channels.tsv"]), sep="\t")
     assert rows.ofiv.tolist() == pytest.approx(run.summary.ofiv.values.ravel().tolist())
+
+
+def test_tables_are_made_for_one_at_a_time(client, run):
+    address = f"/data/{run.id}/away/tables.zip"
+    with away_routes._ONE:
+        answer = client.get(address)
+    assert (answer.status_code, "Try again" in answer.text) == (429, True)
+    assert client.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("name", list(TABLES))
