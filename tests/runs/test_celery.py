@@ -84,7 +84,7 @@ def test_tickets_wait_and_can_be_taken_back(engine):
     engine.send(TICKET)
     engine.send(TICKET)
     assert engine.jobs() == Jobs(2, 0)
-    engine.stop()
+    assert engine.take_back()
     assert engine.jobs() == Jobs(0, 0)
 
 

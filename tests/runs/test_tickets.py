@@ -17,6 +17,7 @@ class Engine:
 
     def __init__(self):
         self.sent, self.found, self.refusal, self.asked = [], Jobs(0, 0), "", 0
+        self.gives_back = True
 
     def jobs(self):
         self.asked += 1
@@ -26,6 +27,11 @@ class Engine:
 
     def send(self, ticket):
         self.sent.append(ticket)
+
+    def take_back(self):
+        if self.gives_back:
+            self.found = Jobs(0, self.found.running)
+        return self.gives_back
 
     def stop(self):
         self.found = Jobs(0, 0)
@@ -112,6 +118,22 @@ def test_a_ticket_that_nobody_comes_with_is_sent_anew(ledger, engine, tickets, c
     clock.now += 61
     tickets.go_round()
     assert len(engine.sent) == 2
+
+
+@pytest.mark.parametrize(("gives_back", "left"), [(True, 0), (False, 2)])
+def test_tickets_for_nothing_are_taken_back_where_that_costs_nothing(
+    ledger, engine, tickets, gives_back, left
+):
+    submit(ledger, 3)
+    tickets.go_round()
+    engine.found, engine.gives_back = Jobs(2, 1), gives_back
+    for _ in range(3):
+        ledger.claim("there:1:a", "gpu-0@there")
+    tickets.go_round()
+    assert engine.found == Jobs(left, 1)
+    submit(ledger, 4)  # one that is new
+    tickets.go_round()
+    assert len(engine.sent) == 3 + (gives_back is True)
 
 
 def test_an_engine_that_refuses_is_left_in_peace_and_its_words_are_kept(

@@ -62,9 +62,14 @@ class CeleryEngine:
             )  # fmt: skip
         )
 
+    def take_back(self) -> bool:
+        """Take back the tickets that wait."""
+        self._ask(lambda connection: self._queue(connection).purge())
+        return True
+
     def stop(self) -> None:
         """Take back the tickets that wait; workers end by themselves when nothing is left."""
-        self._ask(lambda connection: self._queue(connection).purge())
+        self.take_back()
         self._hang_up()
 
     def _queue(self, connection: Any) -> Any:

@@ -69,6 +69,10 @@ class Slurm:
             script=script, told=told,
         )  # fmt: skip
 
+    def take_back(self) -> bool:
+        """Leave the jobs that wait: a place in the queue of a cluster is worth keeping."""
+        return False
+
     def stop(self) -> None:
         """Cancel the jobs; those that run hand back what they compute."""
         self._ask("scancel", f"--name={self._job}")

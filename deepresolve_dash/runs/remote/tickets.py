@@ -53,6 +53,10 @@ class Engine(Protocol):
         """
         ...
 
+    def take_back(self) -> bool:
+        """Take back what waits, unless that would cost it its place; tell whether it was done."""
+        ...
+
     def stop(self) -> None:
         """Take back what waits, and let the workers end."""
         ...
@@ -85,7 +89,7 @@ class Tickets:
         if now < self._not_before:
             return
         try:
-            jobs = self._engine.jobs()
+            jobs = self._needed(self._engine.jobs())
             for _ in range(self._missing(jobs, now)):
                 ticket = uuid.uuid4().hex
                 self._engine.send(ticket)
@@ -103,6 +107,13 @@ class Tickets:
             self._engine.stop()
         except DeepResolveError as error:
             self._tell(Jobs(0, 0), str(error))
+
+    def _needed(self, jobs: Jobs) -> Jobs:
+        """Return how many workers wait and run once nobody waits to come for nothing."""
+        if not jobs.waiting or self._ledger.n_to_take() or not self._engine.take_back():
+            return jobs
+        self._sent.clear()
+        return self._engine.jobs()
 
     def _missing(self, jobs: Jobs, now: float) -> int:
         """Return how many workers are to be asked for."""
