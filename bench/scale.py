@@ -33,6 +33,7 @@ from deepresolve_dash.runs.remote.coordinator import Coordinator
 from deepresolve_dash.runs.remote.wire import PROTOCOL, progress_to_dict
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.spec import RunSpec
+from deepresolve_dash.runs.taking import take
 
 HOST, TOKEN = "127.0.0.1", "scale"  # noqa: S105
 SHORTEST_S, LONGEST_S = 30.0, 90.0
@@ -53,10 +54,12 @@ def coordinate(state: Path, port: int) -> None:
 
 def fill(ledger: Ledger, n: int) -> None:
     """Queue so many runs of some users."""
-    for seed in range(n):
-        settings = ascent_settings(n_trials=_TRIALS, seed=seed)
-        spec = RunSpec("net", "conv", tuple(range(_CLASSES)), "default", settings)
-        ledger.submit(RunRequest(f"run {seed}", "model", spec), f"user {seed % _USERS}")
+    with ledger.write() as connection:
+        for seed in range(n):
+            settings = ascent_settings(n_trials=_TRIALS, seed=seed)
+            spec = RunSpec("net", "conv", tuple(range(_CLASSES)), "default", settings)
+            request, user = RunRequest(f"run {seed}", "model", spec), f"user {seed % _USERS}"
+            take(connection, request, user, results=None, now=ledger.clock())
 
 
 class Worker:

@@ -1,7 +1,7 @@
 """Whose run is next: fair over users, whatever they queue."""
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -53,7 +53,7 @@ class Shares:
 
     def holds_back(self, one: Waiting) -> bool:
         """Tell whether a run waits for others of its users to end, whatever workers are free."""
-        return not one.quick and _is_full(one, self.running, self.most_running)
+        return not one.quick and _is_full(one.users, count_of(self.running), self.most_running)
 
 
 def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
@@ -66,17 +66,28 @@ def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
     nearest. Runs are taken to end in the order in which they started; those that are held back
     come after all that are not.
     """
-    left = sorted(waiting, key=lambda one: (one.queued, one.id))
+    alike: dict[tuple, deque[Waiting]] = {}  # runs that only their age tells apart
+    for one in sorted(waiting, key=lambda one: (one.queued, one.id)):
+        alike.setdefault((one.users, one.quick, one.resume, one.priority), deque()).append(one)
     running, served = deque(shares.running), dict(shares.served)
+    n_running = count_of(running)
     turn = max(served.values(), default=0)
-    while left:
-        best = min(left, key=lambda one: _key(one, running, served, shares.most_running))
-        left.remove(best)
-        yield best
-        running.append(best.users)
-        running.popleft()
+    while alike:
+        first, group = min(
+            ((one[0], group) for group, one in alike.items()),
+            key=lambda pair: (
+                _key(pair[0], n_running, served, shares.most_running), pair[0].queued, pair[0].id
+            ),
+        )  # fmt: skip
+        alike[group].popleft()
+        if not alike[group]:
+            del alike[group]
+        yield first
+        running.append(first.users)
+        n_running.update(first.users)
+        n_running.subtract(running.popleft())
         turn += 1
-        served |= dict.fromkeys(best.users, turn)
+        served |= dict.fromkeys(first.users, turn)
 
 
 @lru_cache(maxsize=4)
@@ -86,23 +97,20 @@ def positions(waiting: tuple[Waiting, ...], shares: Shares) -> Mapping[str, int]
     return {one.id: place for place, one in enumerate(fair_order(waiting, free), start=1)}
 
 
+def count_of(running: Iterable[tuple[str, ...]]) -> Counter[str]:
+    """Return how many of the running runs are each user's."""
+    return Counter(user for users in running for user in users)
+
+
 def _key(
-    one: Waiting,
-    running: Sequence[tuple[str, ...]],
-    served: Mapping[str, int],
-    most_running: int,
+    one: Waiting, n_running: Mapping[str, int], served: Mapping[str, int], most_running: int
 ) -> tuple[bool, bool, bool, tuple[int, int], int]:
     """Return what a run is ordered by before its age."""
-    shares = [(_count(user, running), served.get(user, 0)) for user in one.users]
-    full = not one.quick and _is_full(one, running, most_running)
+    shares = [(n_running[user], served.get(user, 0)) for user in one.users]
+    full = not one.quick and _is_full(one.users, n_running, most_running)
     return full, not one.quick, not one.resume, min(shares, default=(0, 0)), -one.priority
 
 
-def _is_full(one: Waiting, running: Sequence[tuple[str, ...]], most: int) -> bool:
+def _is_full(users: tuple[str, ...], n_running: Mapping[str, int], most: int) -> bool:
     """Tell whether all users of a run have as many running as they may."""
-    return bool(most and one.users) and all(_count(user, running) >= most for user in one.users)
-
-
-def _count(user: str, running: Sequence[tuple[str, ...]]) -> int:
-    """Return how many of the running runs are a user's."""
-    return sum(user in users for users in running)
+    return bool(most and users) and all(n_running[user] >= most for user in users)
