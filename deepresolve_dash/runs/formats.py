@@ -53,7 +53,6 @@ CREATE TABLE IF NOT EXISTS machines (
   draining INTEGER NOT NULL DEFAULT 0
 ) STRICT
 """
-
 LEDGER_STEPS = (_FIRST_LEDGER, _PRIORITY, _PARTS, _KEPT, _MACHINES)
 """Statements that lead the database of runs from version n to n + 1; 0 is an empty file."""
 

@@ -17,7 +17,10 @@ def queue_of(
     )
     for row in connection.execute(query):
         users.setdefault(row["run_id"], []).append(row["user"])
-    query = "SELECT *, json_extract(request, '$.kind') AS kind FROM runs WHERE state = 'queued'"
+    query = (
+        "SELECT id, resume, queued, priority, json_extract(request, '$.kind') AS kind FROM runs"
+        " WHERE state = 'queued'"
+    )
     waiting = tuple(
         Waiting(
             row["id"],

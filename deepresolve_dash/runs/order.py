@@ -53,7 +53,9 @@ class Shares:
 
     def holds_back(self, one: Waiting) -> bool:
         """Tell whether a run waits for others of its users to end, whatever workers are free."""
-        return not one.quick and _is_full(one.users, count_of(self.running), self.most_running)
+        if one.quick or not self.most_running:
+            return False
+        return _is_full(one.users, count_of(self.running), self.most_running)
 
 
 def fair_order(waiting: Sequence[Waiting], shares: Shares) -> Iterator[Waiting]:
