@@ -73,7 +73,7 @@ class CeleryEngine:
         self._hang_up()
 
     def _queue(self, connection: Any) -> Any:
-        from kombu import Queue  # pyright: ignore[reportMissingImports] - an extra
+        from kombu.entity import Queue  # pyright: ignore[reportMissingImports] - an extra
 
         return Queue(QUEUE, routing_key=QUEUE, channel=connection.default_channel)
 
