@@ -31,7 +31,7 @@ def work(
 
     if engine == "celery":  # whose worker may be killed; what is computed is handed back
         die_with(os.getppid(), signal.SIGTERM)
-    token = read_token(token_file) if token_file else os.environ.get(TOKEN, "")
+    token = read_token(token_file) if token_file else os.environ.get(TOKEN, "").strip()
     if not token:
         raise RunRefused(
             "A worker of another machine shows a token.",

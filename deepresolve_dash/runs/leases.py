@@ -261,7 +261,7 @@ class Leases(Parts):
         with self.write() as connection:
             for table in ("runs", "parts"):
                 connection.execute(
-                    f"UPDATE {table} SET lease = ?, moved = ? WHERE state = 'running'",
+                    f"UPDATE {table} SET lease = max(lease, ?), moved = ? WHERE state = 'running'",
                     (now + self.lease_s, now),
                 )
 

@@ -131,7 +131,7 @@ class Machines(Database):
         query = (
             "SELECT (SELECT count(*) FROM runs WHERE state = 'queued') + (SELECT count(*) FROM"
             " parts JOIN runs ON id = run_id WHERE parts.state = 'waiting'"
-            " AND runs.state = 'running')"
+            " AND runs.state = 'running' AND cancel IS NULL)"
         )
         return self.connection().execute(query).fetchone()[0]
 

@@ -66,6 +66,9 @@ class Reaper:
         return self._staff is not None and self._staff.owns(held.owner)
 
     def _kill(self, held: Held, reason: str = "") -> None:
+        """Kill a worker of this machine; one elsewhere hears that it has lost its run."""
+        if is_remote(held.slot):
+            return
         if self._staff is not None and self._staff.owns(held.owner):
             self._staff.kill(held.owner, reason)
         else:

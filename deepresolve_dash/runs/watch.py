@@ -6,13 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from deepresolve_dash.errors import (
-    CoordinatorAway,
-    DeepResolveError,
-    DiskFull,
-    LostLease,
-    RunCancelled,
-)
+from deepresolve_dash.errors import DeepResolveError, DiskFull, LostLease, RunCancelled
 from deepresolve_dash.runs.entry import Claim
 from deepresolve_dash.runs.leases import Leases, Progress
 
@@ -115,6 +109,6 @@ class Watch:
                 told, told_at = state, now
             except (RunCancelled, LostLease, DiskFull) as error:
                 self._heard, heard_at = error, now
-            except (sqlite3.Error, CoordinatorAway):  # such as a lock: told at the next beat
+            except (sqlite3.Error, DeepResolveError, OSError):  # a lock, say: at the next beat
                 continue
         self._ledger.close()

@@ -20,6 +20,7 @@ from deepresolve_dash.runs.probe_question import ProbeQuestion
 from deepresolve_dash.runs.probe_request import ProbeRequest
 from deepresolve_dash.runs.probe_store import ProbeStore
 from deepresolve_dash.runs.reaper import Reaper
+from deepresolve_dash.runs.remote import coordinator as module
 from deepresolve_dash.runs.remote import worker as remote_worker
 from deepresolve_dash.runs.remote.client import Client
 from deepresolve_dash.runs.remote.coordinator import Coordinator, address_of
@@ -410,3 +411,86 @@ def test_an_address_that_is_none_is_refused(bind):
 def test_the_address_of_a_coordinator_is_checked():
     with pytest.raises(SettingsError, match="http://"):
         Client("10.0.0.1:8060", TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("owner", "slot"),
+    [("x", SLOT), ("a:b:c", SLOT), ("there:1:a", "cpu"), ("there:1:a", "cpu@" + 300 * "x"),
+     ("there:1:a", "cpu@there\0"), ("../x:1:a", SLOT)],
+)  # fmt: skip
+def test_odd_names_of_workers_are_refused(ledger, model, coordinator, tmp_path, owner, slot):
+    ledger.submit(small(model))
+    (tmp_path / "odd").mkdir()
+    who = Worker(owner, "there", "CPU", slot)
+    odd = RemoteLedger(Client(address(coordinator), TOKEN), who, tmp_path / "odd")
+    with pytest.raises(RunRefused, match="no worker of another machine"):
+        odd.take_up()
+    odd.close()
+    assert ledger.held() == []
+
+
+def test_a_large_file_of_a_run_that_is_lost_is_refused_and_not_tried_for_ever(
+    ledger, model, coordinator, tmp_path, remote
+):
+    request = small(model)
+    ledger.submit(request)
+    worker = remote(coordinator)
+    claim = worker.take_up()
+    ledger.orphan(request.id, claim.owner, blame=False)
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(50_000_000)
+    with pytest.raises(LostLease):
+        worker._client.send(worker._query(claim, f"runs/{request.id}/run.json"), tmp_path / "large")
+
+
+def test_results_of_a_lost_run_do_not_appear(state, ledger, model, coordinator, tmp_path, remote):
+    request = small(model)
+    ledger.submit(request)
+    worker = remote(coordinator)
+    claim = worker.take_up()
+    (tmp_path / "run.json").write_text(json.dumps({"id": request.id, "spec": {}}))
+    for name in ("run.json", "ensemble.nc", "summary.nc"):
+        query = worker._query(claim, f"runs/{request.id}/{name}")
+        worker._client.send(query, tmp_path / "run.json")
+    ledger.orphan(request.id, claim.owner, blame=False)
+    with pytest.raises(LostLease):
+        worker._call("publish", claim)
+    assert not (state / "runs" / request.id).exists()
+
+
+def test_a_file_that_takes_longer_than_a_lease_keeps_its_run(
+    state, ledger, model, coordinator, tmp_path, remote, monkeypatch
+):
+    monkeypatch.setattr(module, "_KEEP_S", 0.0)
+    monkeypatch.setattr(module, "_PIECE", 1000)
+    kept = []
+    monkeypatch.setattr(module.Desk, "keep", lambda *_: kept.append(1))
+    request = small(model)
+    ledger.submit(request)
+    worker = remote(coordinator)
+    claim = worker.take_up()
+    (tmp_path / "unit").write_bytes(bytes(5000))
+    kept.clear()
+    query = worker._query(claim, f"work/{request.id}/cpu-1/a.npz")
+    worker._client.send(query, tmp_path / "unit")
+    assert len(kept) == 5
+
+
+def test_a_worker_without_room_hands_its_run_back(ledger, model, coordinator, remote, monkeypatch):
+    request = small(model)
+    ledger.submit(request)
+    worker = remote(coordinator)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker._client, "fetch", full)
+        with pytest.raises(OSError, match="No space"):
+            worker.take_up()
+    assert ledger.get(request.id).state == "queued"
+
+
+def test_a_token_that_is_none_is_refused():
+    with pytest.raises(SettingsError, match="token"):
+        Client("http://there:1", "a\nb")

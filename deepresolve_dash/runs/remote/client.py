@@ -2,7 +2,7 @@
 
 import http.client
 import json
-import shutil
+import os
 import ssl
 import threading
 import time
@@ -43,6 +43,8 @@ class Client:
                 f"The coordinator's address is '{address}'.",
                 "It is written like http://10.0.0.1:8060.",
             )
+        if not token.isascii() or not token.isprintable():
+            raise SettingsError("The token has letters that no token has.", "Copy the file anew.")
         self._parts, self._token, self._goes_on = parts, token, goes_on
         self._local = threading.local()
 
@@ -59,7 +61,7 @@ class Client:
         body = json.dumps(question | {"protocol": PROTOCOL}).encode()
 
         def once() -> dict:
-            with self._answer("POST", path, body) as answer:
+            with self._answer("POST", path, body) as answer, self._away_said():
                 return json.loads(answer.read())
 
         return self._try(once) if patient else once()
@@ -74,20 +76,27 @@ class Client:
                 self._answer("GET", f"/file?{urlencode(query)}") as answer,
                 half.open("wb") as file,
             ):
-                shutil.copyfileobj(answer, file, _PIECE)
+                while piece := self._piece(answer):
+                    file.write(piece)
                 if answer.length:
                     raise CoordinatorAway("A file did not come whole.")
             half.replace(to)
 
         self._try(once)
 
+    def _piece(self, answer: http.client.HTTPResponse) -> bytes:
+        with self._away_said():
+            return answer.read(_PIECE)
+
     def send(self, query: dict[str, Any], path: Path, *, patient: bool = True) -> None:
-        """Send a file."""
+        """Send a file, if it may be sent: what is refused half-way is not heard."""
 
         def once() -> None:
+            self.ask("/may", query, patient=False)
             where = f"/file?{urlencode(query)}"
             with path.open("rb") as file, self._answer("PUT", where, file) as answer:
-                answer.read()
+                while self._piece(answer):
+                    pass
 
         self._try(once) if patient else once()
 
@@ -107,34 +116,53 @@ class Client:
         Raises
         ------
         CoordinatorAway
-            When there is none, or a proxy in front says that there is nobody.
+            When there is none, or the coordinator or a proxy in front has failed.
         DeepResolveError
             When it is no.
         """
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         if hasattr(body, "fileno"):
-            headers["Content-Length"] = str(Path(body.name).stat().st_size)
-        try:
+            headers["Content-Length"] = str(os.fstat(body.fileno()).st_size)
+        with self._away_said():
             connection = self._connection()
             connection.request(method, self._parts.path.rstrip("/") + path, body, headers)
             answer = connection.getresponse()
-            if answer.status == 200:
+        if answer.status == 200:
+            try:
                 yield answer
-                return
+            finally:
+                if not answer.isclosed():  # the rest would be taken for the next answer
+                    self.close()
+            return
+        with self._away_said():
             told = answer.read(_PIECE)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            self.close()
-            if isinstance(error, ssl.SSLCertVerificationError):
-                raise SettingsError(
-                    f"The coordinator's certificate is not trusted: {error}"
-                ) from None
-            raise CoordinatorAway(f"The coordinator does not answer: {error}.") from error
         self.close()
         try:
             values = json.loads(told)
         except ValueError:
-            raise CoordinatorAway(f"The coordinator is away ({answer.status}).") from None
+            values = None
+        if values is None or answer.status >= 500:
+            raise CoordinatorAway(f"The coordinator is away ({answer.status}).")
         raise error_from_dict(values)
+
+    @contextmanager
+    def _away_said(self) -> Iterator[None]:
+        """Turn what a connection fails with into ours.
+
+        Raises
+        ------
+        CoordinatorAway
+        SettingsError
+            When it is not the coordinator that the address promises.
+        """
+        try:
+            yield
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise SettingsError(f"The coordinator's certificate is not trusted: {error}") from None
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise CoordinatorAway(f"The coordinator does not answer: {error}.") from error
 
     def _connection(self) -> http.client.HTTPConnection:
         known = getattr(self._local, "connection", None)

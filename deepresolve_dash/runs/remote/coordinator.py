@@ -7,10 +7,11 @@ nothing: what may be written is decided by the ledger, call by call, as for work
 import hmac
 import json
 import logging
-import shutil
+import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ from deepresolve_dash.runs.remote.desk import Desk
 from deepresolve_dash.runs.remote.wire import MOST_FILE, MOST_JSON, error_to_dict
 
 _IDLE_S = 120.0  # of a connection
+_KEEP_S = 3.0  # between two new leases while a file travels
 _PIECE = 2**20
 _UNKNOWN = RunRefused(
     "The token is not the right one.", "It is in the token file of the coordinator."
@@ -182,23 +184,37 @@ class _Handler(BaseHTTPRequestHandler):
         return self.desk.answer(urlsplit(self.path).path, body)
 
     def _sent(self) -> None:
-        path = self.desk.file(self._query())
+        query = self._query()
+        path, kept = self.desk.file(query), time.monotonic()
         with path.open("rb") as file:
+            left = os.fstat(file.fileno()).st_size
             self.send_response(200)
-            self.send_header("Content-Length", str(path.stat().st_size))
+            self.send_header("Content-Length", str(left))
             self.end_headers()
-            shutil.copyfileobj(file, self.wfile, _PIECE)
+            while left and (piece := file.read(min(left, _PIECE))):
+                self.wfile.write(piece)
+                left -= len(piece)
+                kept = self._keep(query, kept)
 
     def _taken(self) -> dict:
-        left = self._length(MOST_FILE)
-        with self.desk.receive(self._query()) as file:
+        left, query, kept = self._length(MOST_FILE), self._query(), time.monotonic()
+        with self.desk.receive(query) as file:
             while left:
                 piece = self.rfile.read(min(left, _PIECE))
                 if not piece:
                     raise ConnectionError
                 file.write(piece)
                 left -= len(piece)
+                kept = self._keep(query, kept)
         return {}
+
+    def _keep(self, query: dict[str, str], kept: float) -> float:
+        """Let the claim of a worker hold on while its file travels; return when that was."""
+        now = time.monotonic()
+        if now - kept < _KEEP_S:
+            return kept
+        self.desk.keep(query)
+        return now
 
     def _query(self) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}

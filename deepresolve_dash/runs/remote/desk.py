@@ -1,36 +1,33 @@
 """What the coordinator does for a worker elsewhere, once it knows that it is one."""
 
 import os
-import re
-import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from deepresolve_dash.errors import LostLease, RunNotFound, RunRefused
+from deepresolve_dash.errors import LostLease, RunRefused
 from deepresolve_dash.runs.entry import Claim, PartClaim
 from deepresolve_dash.runs.leases import Progress
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.place import make_private
+from deepresolve_dash.runs.remote import arrivals
 from deepresolve_dash.runs.remote.needs import needed, results_of
 from deepresolve_dash.runs.remote.wire import (
+    OWNER,
     PROTOCOL,
+    SLOT,
     SO_FAR,
     UNITS,
     claim_from_dict,
     claim_to_dict,
 )
 from deepresolve_dash.runs.request import RunRequest
-from deepresolve_dash.runs.store import RunStore, flush, open_run
-from deepresolve_dash.runs.tidy import throw_away
-from deepresolve_dash.runs.work import forget_work, full_disk_said, show_partial, write_log
+from deepresolve_dash.runs.work import forget_work, full_disk_said
 
-_MOST_LOG = 2**16  # characters at once
 _HEAR_S = 3.0  # between two notes that a worker is there
-_STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ")
 
 
 class Desk:
@@ -73,6 +70,9 @@ class Desk:
             )
         if path == "/claim":
             return self._claim(asked)
+        if path == "/may":
+            self._place(self._held(asked), str(asked.get("path", "")))
+            return {}
         if path == "/count":
             return {"n": self._ledger.count_workers(str(asked["slot"]))}
         if path == "/end":
@@ -87,11 +87,21 @@ class Desk:
             self._hear(claim.owner)
             return {"answer": call(claim, *asked.get("values", []))}
 
+    def keep(self, query: Mapping[str, str]) -> None:
+        """Let a claim hold on while a file travels.
+
+        Raises
+        ------
+        LostLease
+            When it is not held any more.
+        """
+        self._held(query)
+
     def close(self) -> None:
         """Close the connection of this thread to the database."""
         self._ledger.close()
 
-    def file(self, query: dict[str, str]) -> Path:
+    def file(self, query: Mapping[str, str]) -> Path:
         """Return a file that the holder of a claim needs.
 
         Raises
@@ -107,7 +117,7 @@ class Desk:
         return self._state / path
 
     @contextmanager
-    def receive(self, query: dict[str, str]) -> Iterator[IO[bytes]]:
+    def receive(self, query: Mapping[str, str]) -> Iterator[IO[bytes]]:
         """Give a file to write to, which appears when all of it has come and the claim still holds.
 
         Raises
@@ -144,8 +154,8 @@ class Desk:
 
     def _claim(self, asked: dict) -> dict:
         owner, slot = str(asked["owner"]), str(asked["slot"])
-        if "@" not in slot:
-            raise RunRefused(f"'{slot}' is no place on another machine.")
+        if not (OWNER.fullmatch(owner) and SLOT.fullmatch(slot)):
+            raise RunRefused(f"'{owner}' at '{slot}' is no worker of another machine.")
         if asked.get("ticket"):
             self._redeemed(str(asked["ticket"]))
         host, device = (str(asked.get(name, ""))[:200] for name in ("host", "device"))
@@ -192,53 +202,42 @@ class Desk:
         return part._asdict() | {"files": files}
 
     def _show(self, claim: Claim, folder: str) -> None:
-        """Let results so far be looked at, once their files are here."""
-        if not SO_FAR.fullmatch(f"{folder}/run.json") or f"/{claim.request.id}/" not in folder:
-            raise RunRefused(f"'{folder}' holds no results so far of this run.")
-        open_run(self._state / folder)
-        show_partial(self._state, claim.request.id, self._state / folder)
+        self._check_held(claim)
+        arrivals.show_so_far(self._state, claim, folder)
 
     def _publish(self, claim: Claim) -> None:
-        """Let the results of a run appear, once their files are here.
-
-        Raises
-        ------
-        RunRefused
-            When they are not those of this run.
-        """
-        run_id = claim.request.id
-        staged, folder = self._staged(claim), self._state / "runs" / run_id
-        if not staged.is_dir() and RunStore([folder.parent]).has(run_id):
-            return  # asked for a second time
-        try:
-            if open_run(staged).id != run_id:
-                raise RunRefused("These are the results of another run.")
-        except RunNotFound as error:
-            raise RunRefused(f"The results did not come whole: {error.message}") from error
-        if not RunStore([folder.parent]).has(run_id):
-            if folder.is_dir():
-                throw_away(self._state, folder, run_id)
-            os.replace(staged, folder)
-            flush(folder.parent)
-        shutil.rmtree(staged.parent)
+        self._check_held(claim)
+        arrivals.publish(self._state, claim)
 
     def _write_log(self, claim: Claim, text: str) -> None:
+        """Add lines to a log; those of a worker that has lost its run come too late."""
         holder = self._ledger.owner_of(claim.request.id)
         if holder not in (None, claim.owner) and not isinstance(claim, PartClaim):
             raise LostLease("Another worker has this run.")
-        host = claim.owner.rsplit(":", 2)[0]
-        for line in text[:_MOST_LOG].splitlines():
-            write_log(self._state, claim.request.id, f"{host}: {_STAMP.sub('', line)}")
+        arrivals.add_to_log(self._state, claim, text)
 
     def _files(self, claim: Claim) -> list[list[str]]:
         """Return path and tag of each file that a claim needs; a tag changes with the file."""
         found = []
         for path in needed(claim.request, self._state):
-            told = (self._state / path).stat()
-            found.append([path, f"{told.st_size}-{told.st_mtime_ns}"])
+            with suppress(FileNotFoundError):  # a unit of a part that is over
+                told = (self._state / path).stat()
+                found.append([path, f"{told.st_size}-{told.st_mtime_ns}"])
         return found
 
-    def _held(self, query: dict[str, str]) -> Claim:
+    def _check_held(self, claim: Claim) -> None:
+        """Refuse what is said of a run that another worker has, or nobody.
+
+        Raises
+        ------
+        LostLease
+        """
+        held = self._ledger.claim_of(claim.owner)
+        told = (claim.request.id, claim.attempt)
+        if held is None or (held.request.id, held.attempt) != told:
+            raise LostLease("Another worker has this run.")
+
+    def _held(self, query: Mapping[str, str]) -> Claim:
         """Return the claim that a worker names, its lease begun anew.
 
         Raises
@@ -266,9 +265,9 @@ class Desk:
             return self._state / path
         if path in results_of(claim.request) and not isinstance(claim, PartClaim):
             is_run = isinstance(claim.request, RunRequest)
-            return self._staged(claim) / Path(path).name if is_run else self._state / path
+            return (
+                arrivals.staged(self._state, claim) / Path(path).name
+                if is_run
+                else self._state / path
+            )
         raise RunRefused(f"This run may not write a file '{path}'.")
-
-    def _staged(self, claim: Claim) -> Path:
-        """Return the folder in which the results of a run are put together, where none is found."""
-        return self._state / "runs" / f".{claim.request.id}-elsewhere-{claim.attempt}" / "run"

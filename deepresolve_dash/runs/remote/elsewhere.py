@@ -3,6 +3,8 @@
 import os
 import secrets
 import sys
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from deepresolve_dash.runs.remote.coordinator import Coordinator, address_of
 from deepresolve_dash.runs.remote.tickets import ENGINE, Engine, Tickets
 from deepresolve_dash.settings import Settings
 
+_HAND_BACK_S, _LOOK_S = 5.0, 0.1
 TOKEN = "worker.token"  # noqa: S105 - the name of a file in the state folder
 
 
@@ -31,6 +34,7 @@ class Elsewhere:
         self._settings, self._state = settings, settings.state.absolute()
         self._coordinator: Coordinator | None = None
         self._tickets: Tickets | None = None
+        self._asking: threading.Thread | None = None
         if settings.engine != "local" and not settings.coordinator:
             raise SettingsError(
                 f"DRD_ENGINE is {settings.engine}, and workers find no coordinator.",
@@ -55,15 +59,36 @@ class Elsewhere:
             return
         if self._coordinator is None:
             self._begin()
-        if self._tickets is not None:
-            self._tickets.go_round()
+        if self._tickets is not None and (self._asking is None or not self._asking.is_alive()):
+            # engines take their time, and the runner has none
+            self._asking = threading.Thread(target=self._ask, args=(self._tickets,), daemon=True)
+            self._asking.start()
+
+    def _ask(self, tickets: Tickets) -> None:
+        """Ask the engine for the workers that are missing."""
+        try:
+            tickets.go_round()
+        finally:
+            self._ledger.close()
 
     def stop(self) -> None:
         """Take back what the engine was asked for, then answer nobody any more."""
         if self._tickets is not None:
+            if self._asking is not None:
+                self._asking.join(_HAND_BACK_S)
             self._tickets.stop()
+            self._wait_for_hand_back()
         if self._coordinator is not None:
             self._coordinator.stop()
+
+    def _wait_for_hand_back(self) -> None:
+        """Answer for a little while those workers that the engine has just ended."""
+        deadline = time.monotonic() + _HAND_BACK_S
+        while time.monotonic() < deadline:
+            held = any(one.run and one.engine for one in self._ledger.machines())
+            if not held:
+                return
+            time.sleep(_LOOK_S)
 
     def _begin(self) -> None:
         """Listen; an address that is taken is tried again at the next round.

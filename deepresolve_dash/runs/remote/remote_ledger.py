@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deepresolve_dash.errors import DeepResolveError, LostLease
+from deepresolve_dash.errors import DeepResolveError, LostLease, RunRefused
 from deepresolve_dash.runs.entry import Claim, PartClaim
 from deepresolve_dash.runs.leases import Progress
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
@@ -24,6 +24,7 @@ from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.work import PARTIAL, log_path
 
 _MOST_LOG = 2**15  # characters sent at once
+_HAND_BACK_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,9 @@ class RemoteLedger(Ledger):
             self._fetch(claim, told["files"])
         except LostLease:
             return None
+        except OSError:  # no room here: another machine may have it
+            self.hand_back(claim)
+            raise
         return claim
 
     @property
@@ -94,8 +98,13 @@ class RemoteLedger(Ledger):
 
     def hand_back(self, claim: Claim) -> None:
         """Send what is done, and let another worker go on with a run; nobody is to blame."""
-        with self._sending:
-            self._send_units(claim, patient=False)
+        free = self._sending.acquire(timeout=_HAND_BACK_S)  # else something is sent for ever
+        try:
+            if free:
+                self._send_units(claim, patient=False)
+        finally:
+            if free:
+                self._sending.release()
         if isinstance(claim, PartClaim):
             self._call("finish_part", claim, False, patient=False)
         else:
@@ -113,7 +122,8 @@ class RemoteLedger(Ledger):
             self._send_units(claim, patient=False)
             self._send_log(claim, patient=False)
             if not isinstance(claim, PartClaim):
-                self._send_so_far(claim)
+                with suppress(FileNotFoundError):  # newer ones have taken their place
+                    self._send_so_far(claim)
         return self._call("tick", claim, progress_to_dict(progress), spoken, patient=False)
 
     def finish(self, claim: Claim, state: str, message: str = "") -> None:
@@ -178,6 +188,8 @@ class RemoteLedger(Ledger):
     def _fetch(self, claim: Claim, files: Sequence[Sequence[str]]) -> None:
         """Fetch the files that are not here yet, or have changed."""
         for path, tag in files:
+            if path.startswith("/") or ".." in path.split("/"):
+                raise RunRefused(f"The coordinator names a file '{path}'.")
             here = self._scratch / path
             if self._tags.get(path) != tag or not here.is_file():
                 if not (path.startswith("work/") and here.is_file()):  # a unit never changes

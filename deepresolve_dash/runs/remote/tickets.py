@@ -5,7 +5,9 @@ worker that comes too late, or for nothing.
 """
 
 import json
+import threading
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -76,12 +78,14 @@ class Tickets:
     def __init__(self, engine: Engine, ledger: Ledger, most: int) -> None:
         self._engine, self._ledger, self._most = engine, ledger, most
         self._sent: dict[str, float] = {}  # that nobody has come with, and when they were sent
+        self._lock = threading.Lock()
         self._pause_s = self._not_before = 0.0
         self._told = b""
 
     def redeem(self, ticket: str) -> None:
         """Note that a worker came with a ticket."""
-        self._sent.pop(ticket, None)
+        with self._lock:
+            self._sent.pop(ticket, None)
 
     def go_round(self) -> None:
         """Send what is missing; an engine that refuses is asked again later, and that is told."""
@@ -93,7 +97,8 @@ class Tickets:
             for _ in range(self._missing(jobs, now)):
                 ticket = uuid.uuid4().hex
                 self._engine.send(ticket)
-                self._sent[ticket] = now
+                with self._lock:
+                    self._sent[ticket] = now
             trouble, self._pause_s = "", 0.0
         except DeepResolveError as error:
             jobs, trouble = Jobs(0, 0), str(error)
@@ -112,12 +117,14 @@ class Tickets:
         """Return how many workers wait and run once nobody waits to come for nothing."""
         if not jobs.waiting or self._ledger.n_to_take() or not self._engine.take_back():
             return jobs
-        self._sent.clear()
+        with self._lock:
+            self._sent.clear()
         return self._engine.jobs()
 
     def _missing(self, jobs: Jobs, now: float) -> int:
         """Return how many workers are to be asked for."""
-        self._sent = {one: at for one, at in self._sent.items() if now - at < _REDEEMED_S}
+        with self._lock:
+            self._sent = {one: at for one, at in self._sent.items() if now - at < _REDEEMED_S}
         if self._ledger.mode() != "open":
             return 0
         machines = [
@@ -137,8 +144,9 @@ class Tickets:
              "trouble": trouble}
         ).encode()  # fmt: skip
         if told != self._told:
-            write_whole(self._ledger.path.parent / ENGINE, told)
-            self._told = told
+            with suppress(OSError):  # a full disk: told at the next change
+                write_whole(self._ledger.path.parent / ENGINE, told)
+                self._told = told
 
 
 def engine_told(state: Path) -> dict | None:

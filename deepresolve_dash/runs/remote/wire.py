@@ -21,6 +21,8 @@ PROTOCOL = f"1-{__version__}"
 MOST_JSON = 2**20  # bytes of a question
 MOST_FILE = 2**33  # bytes of a file
 UNITS = re.compile(r"work/(?P<run>[0-9A-Za-z]+)/(cpu|cuda)-[0-9A-Za-z.+]+/[\w-]+\.npz", re.ASCII)
+OWNER = re.compile(r"[\w.-]{1,200}:\d{1,10}:\w{1,64}", re.ASCII)
+SLOT = re.compile(r"(cpu|gpu)[\w.-]{0,60}@[\w.-]{1,200}", re.ASCII)
 SO_FAR = re.compile(
     r"work/(?P<run>[0-9A-Za-z]+)/so-far-\d+-\d+/(run\.json|ensemble\.nc|summary\.nc)", re.ASCII
 )
@@ -37,7 +39,8 @@ def claim_to_dict(claim: Claim) -> dict:
 
 def claim_from_dict(values: dict) -> Claim:
     """Return the claim that `claim_to_dict` wrote."""
-    request, attempt, owner = read_request(values["request"]), values["attempt"], values["owner"]
+    request, owner = read_request(values["request"]), str(values["owner"])
+    attempt = int(values["attempt"])
     if "part" not in values:
         return Claim(request, attempt, owner)
     return PartClaim(request, attempt, owner, values["part"], values["first"], values["n"])

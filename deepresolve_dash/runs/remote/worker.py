@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.errors import DeepResolveError, DiskFull
 from deepresolve_dash.runs.entry import Claim, PartClaim
 from deepresolve_dash.runs.helper import help_with
 from deepresolve_dash.runs.locks import name_process
@@ -76,8 +76,10 @@ def work(
     owner = name_process(uuid.uuid4().hex)
     host = owner.rsplit(":", 2)[0]
     who = Worker(owner, host, describe(slot), f"{slot.name}@{host}", engine)
-    ledger = RemoteLedger(Client(address, token, goes_on), who, folder)
-    held = _Held(ledger)
+    ending = threading.Event()
+    client = Client(address, token, lambda: goes_on() and not ending.is_set())
+    ledger = RemoteLedger(client, who, folder)
+    held = _Held(ledger, ending)
     held.listen()
     try:
         _go_round(ledger, held, ticket, until_empty, goes_on)
@@ -99,7 +101,10 @@ def _go_round(
     """Take up what waits, again and again."""
     quiet, busy_at = 0, time.monotonic()
     while goes_on():
-        claim = ledger.take_up(ticket)
+        try:
+            claim = ledger.take_up(ticket)
+        except DiskFull:  # of the coordinator
+            claim = None
         ticket = ""
         if claim is not None:
             held.claim = claim
@@ -137,8 +142,8 @@ def _compute(claim: Claim, ledger: RemoteLedger) -> None:
 class _Held:
     """What is computed now, so that it can be handed back when the system ends this process."""
 
-    def __init__(self, ledger: RemoteLedger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: RemoteLedger, ending: threading.Event) -> None:
+        self._ledger, self._ending = ledger, ending
         self.claim: Claim | None = None
 
     def listen(self) -> None:
@@ -150,6 +155,7 @@ class _Held:
 
     def _wait(self) -> None:
         signal.sigwait({signal.SIGTERM})
+        self._ending.set()
         with suppress(DeepResolveError):
             if self.claim is not None:
                 self._ledger.hand_back(self.claim)
