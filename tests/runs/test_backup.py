@@ -68,7 +68,8 @@ def test_a_backup_holds_what_cannot_be_made_again_and_comes_back(state, tmp_path
 
 
 def test_the_queue_in_a_backup_is_that_of_one_moment(state, tmp_path):
-    service, over = Service(Settings(state=state, free_mb=0)), threading.Event()
+    many = Settings(state=state, free_mb=0, user_queued=0)
+    service, over = Service(many), threading.Event()
     model = service.models.models()[0]
 
     def write():
