@@ -1,6 +1,7 @@
 """Workers on other machines: what they may do, what travels, and that the numbers are the same."""
 
 import json
+import socket
 import threading
 import time
 from http.client import HTTPConnection
@@ -494,3 +495,18 @@ def test_a_worker_without_room_hands_its_run_back(ledger, model, coordinator, re
 def test_a_token_that_is_none_is_refused():
     with pytest.raises(SettingsError, match="token"):
         Client("http://there:1", "a\nb")
+
+
+def test_a_stranger_who_says_nothing_is_let_go(state, ledger, monkeypatch):
+    monkeypatch.setattr(module._Handler, "timeout", 0.1)
+    made = Coordinator(state, Ledger(state / LEDGER), bind="127.0.0.1:0", token=TOKEN)
+    made.start()
+    with socket.create_connection(("127.0.0.1", made.port), timeout=10) as stranger:
+        assert stranger.recv(1) == b""
+    made.stop()
+
+
+def test_whoever_comes_when_very_many_are_there_is_turned_away(coordinator, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_OPEN", 0)
+    with socket.create_connection(("127.0.0.1", coordinator.port), timeout=10) as one:
+        assert one.recv(1) == b""

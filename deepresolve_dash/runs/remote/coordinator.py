@@ -25,6 +25,8 @@ from deepresolve_dash.runs.remote.desk import Desk
 from deepresolve_dash.runs.remote.wire import MOST_FILE, MOST_JSON, error_to_dict
 
 _IDLE_S = 120.0  # of a connection
+_STRANGER_S = 10.0  # until the token was right once
+_MOST_OPEN = 4096  # connections
 _KEEP_S = 3.0  # between two new leases while a file travels
 _PIECE = 2**20
 _UNKNOWN = RunRefused(
@@ -107,6 +109,10 @@ class _Server(ThreadingHTTPServer):
         super().__init__(*given)
         self._open: set[socket.socket] = set()
 
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Turn away whoever comes when very many are there."""
+        return len(self._open) < _MOST_OPEN
+
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Answer one connection to its end."""
         self._open.add(request)
@@ -132,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else a short answer waits 40 ms for the one before
-    timeout = _IDLE_S
+    timeout = _STRANGER_S
     desk: Desk
     token: str
 
@@ -176,7 +182,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_known(self) -> bool:
         shown = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(shown.encode(), self.token.encode())
+        known = hmac.compare_digest(shown.encode(), self.token.encode())
+        if known:
+            self.connection.settimeout(_IDLE_S)
+        return known
 
     def _asked(self) -> dict:
         n = self._length(MOST_JSON)

@@ -1,6 +1,7 @@
 """The side of the runner that looks after workers on other machines, where there may be any."""
 
 import os
+import resource
 import secrets
 import sys
 import threading
@@ -107,6 +108,8 @@ class Elsewhere:
         except OSError as error:
             sys.stderr.write(f"{self._settings.coordinator} cannot be listened on: {error}\n")
             return
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # each connection needs some files
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self._ledger.extend()
         self._ledger.forget_machines()
         coordinator.start()
