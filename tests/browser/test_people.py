@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from app import DEMOS, make_app
@@ -115,11 +116,11 @@ def test_people_log_in_start_share_and_leave(come, lab):
     bob = page.get_by_label("Role of bob")
     bob.select_option("viewer")
     page.get_by_role("button", name="Cancel").click()
-    assert bob.input_value() == "member"  # as before
+    expect(bob).to_have_value("member")  # as before
     page.get_by_label("What", exact=True).select_option("people add")
     line = page.locator(".people-lines tbody tr")
     line.get_by_text("name cy").wait_for()
-    assert line.count() == 1
+    expect(line).to_have_count(1)
     assert "what=people+add" in page.url
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login")

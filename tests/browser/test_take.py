@@ -42,7 +42,8 @@ def test_a_figure_is_taken_away_in_the_size_of_a_column(visit):
     page.locator("#similarity-panel [data-take]").click()
     page.locator(".take [name=which]").select_option("compared")
     page.locator(".take [name=width]").select_option("174")
-    assert Image.open(saved(page, "png")).width == round(174 / 25.4 * 300)
+    with Image.open(saved(page, "png")) as picture:
+        assert picture.width == round(174 / 25.4 * 300)
 
     page.locator("#channels-panel [data-take]").click()
     assert page.locator(".take [name=kind]").input_value() == "png"  # the last choice
