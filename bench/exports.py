@@ -30,7 +30,7 @@ from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views.selection import Selection
 
 _WIDTH_MM = 174
-_PAGE = ("tables", "h5ad", "html")
+_WHOLE = ("h5ad", "tables", "html")
 
 
 def whole(run: Run, known: Run, state: Path, folder: Path) -> dict[str, Callable[[], object]]:
@@ -47,9 +47,9 @@ def whole(run: Run, known: Run, state: Path, folder: Path) -> dict[str, Callable
 
     return {
         "copy of the folder": lambda: shutil.copytree(run.folder, folder / "copy of the folder"),
-        **{what: command(what) for what in _PAGE},
         "newick": lambda: newick(known, one).encode(),
         "bundle of a view": lambda: bundle_bytes(view, state),
+        **{what: command(what) for what in _WHOLE},  # the slowest last
     }
 
 
