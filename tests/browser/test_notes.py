@@ -1,5 +1,6 @@
 """One reader marks what they see and finds it again; one starts several runs at once."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from deepresolve_dash import demos
 from deepresolve_dash.runs import service
-from deepresolve_dash.runs.models import ModelStore
+from deepresolve_dash.runs.models import ID_LENGTH, ModelStore
 from deepresolve_dash.runs.store import RunStore
 from tests.browser.test_journey import wait_drawn
 
@@ -26,7 +27,9 @@ def panel(site, state):
 def model(site, state, monkeypatch):
     """Id of a model; what is started waits, since nothing computes."""
     monkeypatch.setattr(service, "ensure_runner", lambda settings: None)
-    return ModelStore(state / "models").provide(NETWORK, "Sweeper").id
+    store = ModelStore(state / "models")
+    store.provide(NETWORK, "Sweeper")  # another journey may have done it
+    return json.loads((NETWORK / "card.json").read_text())["hash"][:ID_LENGTH]
 
 
 def stars(page, place):
