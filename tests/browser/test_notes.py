@@ -87,7 +87,7 @@ def test_several_runs_are_started_looked_at_and_left_together(visit, model):
     page.get_by_text("0 of 3 done, 3 waiting").wait_for()
     assert page.locator(".sweep-table tbody tr").count() == 3
     page.get_by_role("link", name="Queue").first.click()
-    page.locator("#sweeps").get_by_role("link", name="Sweeper").click()
+    page.locator("#sweeps a[href*='/sweeps/']").first.click()
     page.wait_for_selector(".sweep-page")
     page.get_by_role("button", name="Cancel all").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel all").click()
