@@ -12,7 +12,7 @@ pytest.importorskip("celery", reason="Celery is not installed: make .venv/test.r
 pytestmark = pytest.mark.skipif(
     shutil.which("redis-server") is None, reason="there is no redis-server: make redis"
 )
-KILLS = 10
+KILLS = 4
 
 
 def test_nothing_is_lost_or_done_twice_whatever_is_killed(tmp_path, monkeypatch):

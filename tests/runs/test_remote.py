@@ -474,7 +474,7 @@ def test_a_file_that_takes_longer_than_a_lease_keeps_its_run(
     kept.clear()
     query = worker._query(claim, f"work/{request.id}/cpu-1/a.npz")
     worker._client.send(query, tmp_path / "unit")
-    assert len(kept) == 5
+    assert len(kept) >= 5
 
 
 def test_a_worker_without_room_hands_its_run_back(ledger, model, coordinator, remote, monkeypatch):
