@@ -170,6 +170,7 @@ def worker(
     ] = False,
     engine: Annotated[str, typer.Option(hidden=True)] = "",
     ticket: Annotated[str, typer.Option(hidden=True)] = "",
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> int:
     """Compute queued runs in the foreground, of this machine or of another one."""
     if not coordinator:
@@ -185,4 +186,5 @@ def worker(
         until_empty=until_empty,
         engine=engine,
         ticket=ticket,
+        parent=parent,
     )

@@ -24,13 +24,14 @@ def work(
     until_empty: bool,
     engine: str,
     ticket: str,
+    parent: int | None,
 ) -> int:
     """Compute runs of a coordinator in the foreground until stopped."""
     from deepresolve_dash.runs.remote import worker
     from deepresolve_dash.runs.worker import NO_CUDA, die_with
 
-    if engine == "celery":  # whose worker may be killed; what is computed is handed back
-        die_with(os.getppid(), signal.SIGTERM)
+    if parent is not None:  # it may be killed; what is computed is handed back
+        die_with(parent, signal.SIGTERM)
     token = read_token(token_file) if token_file else os.environ.get(TOKEN, "").strip()
     if not token:
         raise RunRefused(

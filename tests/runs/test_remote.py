@@ -1,7 +1,10 @@
 """Workers on other machines: what they may do, what travels, and that the numbers are the same."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from http.client import HTTPConnection
@@ -320,6 +323,37 @@ def test_a_worker_waits_for_a_coordinator_that_is_away(state, ledger, model, tmp
     gives_up = remote(first, "two", goes_on=lambda: False)
     with pytest.raises(CoordinatorAway):
         gives_up.take_up()
+
+
+def test_a_worker_of_an_engine_does_not_wait_for_ever(ledger, coordinator, monkeypatch, tmp_path):
+    coordinator.stop()
+    monkeypatch.setattr(remote_worker, "load_torch", lambda *_: True)
+    monkeypatch.setattr(remote_worker, "_AWAY_S", 0.5)
+    worker = threading.Thread(
+        target=remote_worker.work,
+        args=(address(coordinator), TOKEN, CPU),
+        kwargs={"until_empty": True, "scratch": tmp_path},
+        daemon=True,
+    )
+    worker.start()
+    worker.join(20)
+    assert not worker.is_alive()
+
+
+def test_a_worker_whose_parent_is_gone_before_it_is_there_ends():
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "deepresolve_dash", "worker", "--coordinator",
+            "http://127.0.0.1:9", "--engine", "celery", "--parent", str(gone.pid),
+        ],
+        env=os.environ | {"DRD_WORKER_TOKEN": TOKEN},
+        timeout=60,
+        check=False,
+        capture_output=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, b"")
 
 
 def test_a_question_about_a_sequence_is_answered_elsewhere(

@@ -104,6 +104,7 @@ def command(url: str, ticket: str) -> list[str]:
     return [
         sys.executable, "-m", "deepresolve_dash", "worker", "--coordinator", url,
         "--engine", "celery", "--ticket", ticket, "--until-empty",
+        "--parent", str(os.getpid()),
     ]  # fmt: skip
 
 

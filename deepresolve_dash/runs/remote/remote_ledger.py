@@ -68,9 +68,16 @@ class RemoteLedger(Ledger):
         self._sending = threading.Lock()
         self.ends = False  # the coordinator wants this worker to end
 
-    def take_up(self, ticket: str = "") -> Claim | None:
-        """Take up a run, or a part of one, and fetch what it needs; None when nothing waits."""
-        told = self._client.ask("/claim", vars(self._worker) | {"ticket": ticket})
+    def take_up(self, ticket: str = "", *, patient: bool = True) -> Claim | None:
+        """Take up a run, or a part of one, and fetch what it needs; None when nothing waits.
+
+        Raises
+        ------
+        CoordinatorAway
+            When nobody answers and that is not to be waited for.
+        """
+        question = vars(self._worker) | {"ticket": ticket}
+        told = self._client.ask("/claim", question, patient=patient)
         self.ends = bool(told.get("end"))
         if told["claim"] is None:
             return None

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from deepresolve_dash.errors import DeepResolveError, DiskFull
+from deepresolve_dash.errors import CoordinatorAway, DeepResolveError, DiskFull
 from deepresolve_dash.runs.entry import Claim, PartClaim
 from deepresolve_dash.runs.helper import help_with
 from deepresolve_dash.runs.locks import name_process
@@ -25,6 +25,7 @@ from deepresolve_dash.runs.worker import NO_CUDA, STUCK, load_torch, perform
 
 _PAUSES_S = (0.2, 0.5, 1.0, 2.0)  # between looks at an empty queue; the last again and again
 _LINGER_S = 10.0  # on an empty queue, of a worker that is to end with it
+_AWAY_S = 60.0  # without a coordinator, of such a worker
 
 
 def work(
@@ -54,7 +55,7 @@ def work(
     ticket : str
         What the coordinator sent for this worker.
     until_empty : bool
-        End when the queue has been empty for ten seconds.
+        End when the queue has been empty for ten seconds, or the coordinator away for a minute.
     scratch : Path, optional
         Folder for files while a run is computed; a temporary one without it.
     goes_on : function
@@ -101,21 +102,24 @@ def _go_round(
     """Take up what waits, again and again."""
     quiet, busy_at = 0, time.monotonic()
     while goes_on():
+        claim, longest = None, _LINGER_S
         try:
-            claim = ledger.take_up(ticket)
+            claim = ledger.take_up(ticket, patient=not until_empty)
+            ticket = ""
         except DiskFull:  # of the coordinator
-            claim = None
-        ticket = ""
+            ticket = ""
+        except CoordinatorAway:
+            longest = _AWAY_S
         if claim is not None:
             held.claim = claim
             _compute(claim, ledger)
             held.claim = None
             quiet, busy_at = 0, time.monotonic()
-        elif ledger.ends or (until_empty and time.monotonic() - busy_at > _LINGER_S):
+            continue
+        if ledger.ends or (until_empty and time.monotonic() - busy_at > longest):
             return
-        else:
-            time.sleep(_PAUSES_S[min(quiet, len(_PAUSES_S) - 1)])
-            quiet += 1
+        time.sleep(_PAUSES_S[min(quiet, len(_PAUSES_S) - 1)])
+        quiet += 1
 
 
 def _compute(claim: Claim, ledger: RemoteLedger) -> None:
