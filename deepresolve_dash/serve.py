@@ -16,6 +16,7 @@ from deepresolve_dash.people.people import People
 from deepresolve_dash.runs.locks import SERVER_LOCK, FileLock, name_process
 from deepresolve_dash.runs.remote.elsewhere import Elsewhere
 from deepresolve_dash.runs.service import Service
+from deepresolve_dash.runs.start import ensure_runner, stop_runner
 from deepresolve_dash.settings import Settings
 
 APP_FOLDER = Path(__file__).parents[1]  # where app.py is
@@ -52,6 +53,9 @@ def serve(settings: Settings) -> None:
     check_address(settings.host, settings.port)  # after the lock: the forks hold the port too
     lock.outlive_exec()
     provide_demos(service.models, service.inputs)
+    if settings.coordinator:  # workers elsewhere find it, with these settings, before any run waits
+        stop_runner(state)
+        ensure_runner(settings)
     service.feed()  # runs that wait from an earlier time go on before any page is open
     address = _address(settings.host, settings.port)
     typer.echo(f"DeepResolve Dash is at {_way_in(settings)} (Ctrl-C ends it)")

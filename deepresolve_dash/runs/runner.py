@@ -1,6 +1,7 @@
 """The runner: starts the workers, buries them, keeps the ledger true. One lives per state folder.
 
-`python -m deepresolve_dash.runs.runner` is started by whoever submits or watches a run;
+`python -m deepresolve_dash.runs.runner` is started by whoever submits or watches a run, and by a
+dashboard that answers workers elsewhere, with which it lives;
 `--stop` ends the one that lives, and its workers with it.
 """
 
@@ -14,7 +15,7 @@ from types import FrameType
 from deepresolve_dash.errors import DiskFull
 from deepresolve_dash.runs import tidy
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
-from deepresolve_dash.runs.locks import RUNNER_LOCK, FileLock, name_process
+from deepresolve_dash.runs.locks import RUNNER_LOCK, SERVER_LOCK, FileLock, holder, name_process
 from deepresolve_dash.runs.reaper import Reaper
 from deepresolve_dash.runs.remote.elsewhere import Elsewhere
 from deepresolve_dash.runs.slots import find_slots
@@ -109,9 +110,13 @@ class Runner:
             watched = self.ledger.clock() - (self.state / WEB_ALIVE).stat().st_mtime
             if watched < self._idle_s:
                 self._busy_at = now
-        if self.ledger.is_busy():
+        if self.ledger.is_busy() or self._answers_workers():
             self._busy_at = now
         return now - self._busy_at > self._idle_s
+
+    def _answers_workers(self) -> bool:
+        """Tell whether a dashboard lives whose runner workers of other machines are to find."""
+        return bool(self._settings.coordinator) and holder(self.state / SERVER_LOCK) is not None
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stopped = True

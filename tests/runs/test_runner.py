@@ -2,20 +2,31 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
 from bench.kill import environment, left_over, network, wait_until
+from bench.web import free_port
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs import runner, tidy
-from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of, slot_lock
+from deepresolve_dash.runs.locks import (
+    RUNNER_LOCK,
+    SERVER_LOCK,
+    FileLock,
+    holder,
+    name_process,
+    process_of,
+    slot_lock,
+)
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.service import Service
-from deepresolve_dash.runs.start import stop_runner
+from deepresolve_dash.runs.start import stop_runner, stop_server
 from deepresolve_dash.settings import Settings
 
 _RUNNER = """
@@ -49,6 +60,37 @@ def submit(service, tmp_path, *, n_trials):
 def test_a_runner_without_work_or_watchers_ends_by_itself(service, tmp_path):
     assert start_runner(tmp_path, idle_s=0).wait(30) == 0
     assert holder(tmp_path / RUNNER_LOCK) is None
+
+
+def test_a_runner_that_answers_workers_lives_as_long_as_its_dashboard(service, tmp_path):
+    made = runner.Runner(Settings(state=tmp_path, gpus="none", coordinator="127.0.0.1:0"), idle_s=0)
+    dashboard = FileLock(tmp_path / SERVER_LOCK)
+    assert dashboard.take(name_process("server"))
+    assert not made._is_idle(time.monotonic())
+    dashboard.release()
+    assert made._is_idle(time.monotonic())
+    made.ledger.close()
+
+
+def test_a_dashboard_answers_workers_before_anything_waits(service, tmp_path):
+    old = start_runner(tmp_path)  # with other settings, as a command of the shell has left it
+    wait_until(lambda: holder(tmp_path / RUNNER_LOCK))
+    port = free_port()
+    command = [sys.executable, "-m", "deepresolve_dash", "serve", "--port", str(free_port())]
+    told = environment(tmp_path) | {"DRD_COORDINATOR": f"127.0.0.1:{port}"}
+    dashboard = subprocess.Popen(command, cwd=tidy.CODE, env=told, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: answers(port))
+        assert old.wait(10) == 0
+    finally:
+        stop_server(tmp_path)
+        dashboard.wait(20)
+
+
+def answers(port):
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def test_a_run_that_comes_as_the_runner_ends_has_the_next_one(service, tmp_path, monkeypatch):
