@@ -13,7 +13,7 @@ from deepresolve_dash.settings import Settings
 
 
 class Engine:
-    name = "stand-in"
+    name, clue = "stand-in", "Look there."
 
     def __init__(self):
         self.sent, self.found, self.refusal, self.asked = [], Jobs(0, 0), "", 0
@@ -151,6 +151,27 @@ def test_an_engine_that_refuses_is_left_in_peace_and_its_words_are_kept(
     tickets.go_round()
     assert engine_told(tmp_path)["trouble"] == ""
     assert len(engine.sent) == 1
+
+
+def test_workers_that_end_before_they_come_are_told_with_a_clue(
+    tmp_path, ledger, engine, tickets, clock
+):
+    def told(jobs, seconds):
+        engine.found = jobs
+        for _ in range(seconds):
+            clock.now += 1
+            tickets.go_round()
+        return engine_told(tmp_path)["trouble"]
+
+    submit(ledger, 1)
+    tickets.go_round()
+    assert told(Jobs(1, 0), 10) == ""  # it waits for a place
+    assert told(Jobs(0, 1), 10) == ""  # it loads torch
+    assert told(Jobs(0, 0), 29) == ""
+    assert told(Jobs(0, 0), 2) == "1 worker has been asked for and did not come. Look there."
+    assert "workers have been asked for" in told(Jobs(0, 0), 90)
+    tickets.redeem(engine.sent[-1])
+    assert told(Jobs(0, 0), 1) == ""
 
 
 def test_a_paused_queue_asks_for_nobody(ledger, engine, tickets):

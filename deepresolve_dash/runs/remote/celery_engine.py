@@ -35,6 +35,7 @@ class CeleryEngine:
     """
 
     name = "celery"
+    clue = "Look at what the workers of Celery print, and whether one runs."
 
     def __init__(self, broker: str) -> None:
         check_broker(broker)

@@ -33,6 +33,7 @@ class Slurm:
     """
 
     name = "slurm"
+    clue = "Add --output=FILE, a file of the nodes, to DRD_SBATCH to read what a job prints."
 
     def __init__(self, url: str, token: str, words: str, state: Path) -> None:
         missing = [tool for tool in ("sbatch", "squeue", "scancel") if shutil.which(tool) is None]
