@@ -340,6 +340,27 @@ def test_a_worker_of_an_engine_does_not_wait_for_ever(ledger, coordinator, monke
     assert not worker.is_alive()
 
 
+def test_a_worker_with_more_threads_hands_back_what_it_computes(ledger, model, coordinator):
+    request = make_request(model, settings=ascent_settings(n_trials=4000))
+    ledger.submit(request)
+    with_a_thread = (
+        "import runpy, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(999,), daemon=True).start()\n"  # as torch has
+        "runpy.run_module('deepresolve_dash', run_name='__main__')\n"
+    )
+    worker = subprocess.Popen(
+        [sys.executable, "-c", with_a_thread, "worker", "--coordinator", address(coordinator)],
+        env=os.environ | {"DRD_WORKER_TOKEN": TOKEN, "DRD_GPUS": "none", "DRD_CPU_WORKERS": "9"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until(lambda: ledger.get(request.id).state == "running", 60)
+    worker.terminate()
+    _, said = worker.communicate(timeout=20)
+    assert (worker.returncode, "handed back" in said) == (0, True)
+    assert ledger.get(request.id).state == "queued"
+
+
 def test_a_worker_whose_parent_is_gone_before_it_is_there_ends():
     gone = subprocess.Popen(["true"])
     gone.wait()

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -151,14 +152,22 @@ class _Held:
         self.claim: Claim | None = None
 
     def listen(self) -> None:
-        """Wait for SIGTERM in a thread of its own: the computation may not hear it for long."""
+        """Wait for SIGTERM in a thread of its own: the computation may not hear it for long.
+
+        Whichever thread gets the signal, those of torch too, the interpreter writes it to a socket
+        at once.
+        """
         if threading.current_thread() is not threading.main_thread():
             return
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-        threading.Thread(target=self._wait, daemon=True).start()
+        heard, self._told = socket.socketpair()
+        self._told.setblocking(False)
+        signal.set_wakeup_fd(self._told.fileno())
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        threading.Thread(target=self._wait, args=(heard,), daemon=True).start()
 
-    def _wait(self) -> None:
-        signal.sigwait({signal.SIGTERM})
+    def _wait(self, heard: socket.socket) -> None:
+        while heard.recv(1)[0] != signal.SIGTERM:
+            pass
         self._ending.set()
         with suppress(DeepResolveError):
             if self.claim is not None:
