@@ -2,13 +2,14 @@
 
     python -m bench.kill_elsewhere [--engine slurm|celery] [--kills 10] [--seed 0] [--json]
     python -m bench.kill_elsewhere --nightly      50 kills
+    python -m bench.kill_elsewhere --installed    the SLURM of this machine, told DRD_SBATCH
 
 Real processes: a dashboard, its runner with the coordinator, and workers with torch on a small
 network that reach it over loopback and share no folder with it. SLURM is stood in for by
-`bench.slurm_stand_in`: its jobs are also pre-empted, and end at a short wall time. Of Celery, there
-are a redis-server that keeps nothing on disk and two workers, which are killed as well. Prints what
-was killed, how the runs ended, and what was found, as `bench.kill` does. Exit code 1 when anything
-is wrong.
+`bench.slurm_stand_in`, unless the one that is installed is wanted, with this machine as a node: its
+jobs are also pre-empted, and end at a short wall time. Of Celery, there are a redis-server that
+keeps nothing on disk and two workers, which are killed as well. Prints what was killed, how the
+runs ended, and what was found, as `bench.kill` does. Exit code 1 when anything is wrong.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,6 +35,7 @@ from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of
 from deepresolve_dash.runs.remote.elsewhere import worker_token
+from deepresolve_dash.runs.remote.slurm import job_name
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.start import stop_runner
@@ -49,11 +52,16 @@ _CLASSES, _TRIALS = 6, 40  # several parts and units of work
 _WALL = "2:00"  # jobs hand back 60 seconds before
 
 
-def measure(state: Path, engine: str, *, kills: int, runs: int, seed: int) -> dict:
+def measure(
+    state: Path, engine: str, *, kills: int, runs: int, seed: int, installed: bool = False
+) -> dict:
     """Kill so often while so many runs are computed elsewhere; return what was seen."""
     folder = state.parent / "cluster"
     bind = f"127.0.0.1:{free_port()}"
-    cluster = Slurm(folder) if engine == "slurm" else Celery(folder, f"http://{bind}")
+    if engine == "celery":
+        cluster = Celery(folder, f"http://{bind}")
+    else:
+        cluster = InstalledSlurm() if installed else Slurm(folder)
     given = {
         "DRD_ENGINE": engine,
         "DRD_COORDINATOR": bind,
@@ -143,6 +151,25 @@ class Slurm:
         return bool(running)
 
 
+class InstalledSlurm(Slurm):
+    """The SLURM of this machine."""
+
+    def __init__(self) -> None:
+        self.environment = {"DRD_SBATCH": os.environ.get("DRD_SBATCH", "")}
+
+    def start(self, state: Path) -> None:
+        """Remember what its jobs are called."""
+        self._jobs = f"--name={job_name(state)}"
+
+    def strike(self, role: str, chance: random.Random) -> bool:
+        """Cancel a job, which it hears as it hears that it is pre-empted; False when none runs."""
+        command = ["squeue", "--noheader", "--states=R", "--format=%i", self._jobs]
+        running = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        if running:
+            subprocess.run(["scancel", chance.choice(running)], check=True)
+        return bool(running)
+
+
 class Celery:
     """A broker, and workers of Celery."""
 
@@ -208,6 +235,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--nightly", action="store_true")
+    parser.add_argument("--installed", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = vars(parser.parse_args())
     as_json, nightly = options.pop("json"), options.pop("nightly")

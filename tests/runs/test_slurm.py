@@ -12,7 +12,7 @@ from deepresolve_dash.errors import RunRefused, SettingsError
 from deepresolve_dash.runs.remote.slurm import Slurm
 from deepresolve_dash.runs.remote.tickets import Jobs
 
-KILLS = 6
+KILLS = 10
 
 
 @pytest.fixture

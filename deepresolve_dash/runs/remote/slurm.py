@@ -47,7 +47,7 @@ class Slurm:
             self._words = shlex.split(words)
         except ValueError as error:
             raise SettingsError(f"DRD_SBATCH cannot be read: {error}.") from None
-        self._job = f"{_NAME}-{state.stat().st_ino:x}-{state.stat().st_dev:x}"
+        self._job = job_name(state)
 
     def jobs(self) -> Jobs:
         """Return how many jobs wait and run."""
@@ -97,3 +97,8 @@ class Slurm:
             said = (done.stderr or done.stdout).strip().splitlines()
             raise RunRefused(f"{command[0]} refused: {said[-1] if said else done.returncode}.")
         return done.stdout
+
+
+def job_name(state: Path) -> str:
+    """Return what the jobs of a state folder are called."""
+    return f"{_NAME}-{state.stat().st_ino:x}-{state.stat().st_dev:x}"
