@@ -1,6 +1,6 @@
 """A lab's server under many people: errors, waiting times, memory, and how they grow.
 
-    python -m bench.server [--users 20] [--minutes 10] [--runs 50] [--classes 100] [--json]
+    python -m bench.server [--users 20] [--minutes 10] [--warm 0] [--runs 50] [--classes 100]
     python -m bench.server --grow users|runs|classes [--minutes 1] [--json]
 
 Two processes of gunicorn with eight threads each serve a state folder with generated runs. Every
@@ -168,14 +168,18 @@ def sampled(parent: int, users: list[Visitor], seconds: float) -> Iterator[float
             yield resident_mb(parent)
 
 
-def one(n_users: list[int], n_runs: int, n_classes: int, seconds: float) -> list[dict]:
-    """Measure a server with these runs under each number of users."""
+def one(
+    n_users: list[int], n_runs: int, n_classes: int, seconds: float, warm: float = 0.0
+) -> list[dict]:
+    """Measure a server with these runs under each number of users, after seconds of the most."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder).absolute()
         runs, startable = fill(state, n_runs, n_classes), queue_some(state)
         with served(state) as (port, parent):
             place = Place(port, runs, startable)
             measure(place, parent, 4, _WARM_S)
+            if warm:
+                measure(place, parent, max(n_users), warm)
             rows = [measure(place, parent, n, seconds) for n in n_users]
     return [{"runs": n_runs, "classes": n_classes} | row for row in rows]
 
@@ -204,6 +208,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--classes", type=int, default=100)
+    parser.add_argument("--warm", type=float, default=0, help="minutes of the same people before")
     parser.add_argument("--grow", choices=GROWTH)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -216,7 +221,7 @@ def main() -> int:
         rows = [one([given.users], given.runs, n, seconds)[0] for n in GROWTH["classes"]]
     else:
         rows = one([1], given.runs, given.classes, min(seconds, 60))
-        rows += one([given.users], given.runs, given.classes, seconds)
+        rows += one([given.users], given.runs, given.classes, seconds, 60 * given.warm)
     for row in rows:
         show(row)
     if given.json:
