@@ -1,10 +1,13 @@
 """How many workers an engine is asked for, with an engine that does what it is told."""
 
+import threading
+
 import pytest
 
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import RunRefused, SettingsError
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
+from deepresolve_dash.runs.remote import elsewhere
 from deepresolve_dash.runs.remote.elsewhere import Elsewhere, read_token, worker_token
 from deepresolve_dash.runs.remote.tickets import Jobs, Tickets, engine_told
 from deepresolve_dash.runs.request import RunRequest
@@ -184,6 +187,26 @@ def test_a_paused_queue_asks_for_nobody(ledger, engine, tickets):
 def test_an_engine_without_a_coordinator_is_refused_in_words(tmp_path):
     with pytest.raises(SettingsError, match="DRD_COORDINATOR"):
         Elsewhere(Settings(state=tmp_path, engine="slurm"))
+
+
+def test_the_runner_does_not_wait_for_an_engine_that_takes_its_time(tmp_path, monkeypatch, engine):
+    asked, answers = threading.Event(), threading.Event()
+
+    def jobs():
+        asked.set()
+        assert answers.wait(60)
+        return Jobs(0, 0)
+
+    engine.jobs = jobs
+    monkeypatch.setattr(elsewhere, "make_engine", lambda *_: engine)
+    made = Elsewhere(Settings(state=tmp_path, engine="celery", coordinator="127.0.0.1:0"))
+    for _ in range(3):
+        made.go_round()
+        assert asked.wait(20)
+    assert not answers.is_set()
+    answers.set()
+    made.stop()
+    assert engine_told(tmp_path)["engine"] == "stand-in"
 
 
 def test_slurm_without_its_tools_is_refused_in_words(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import os
 import resource
 import secrets
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,7 @@ class Elsewhere:
         self._settings, self._state = settings, settings.state.absolute()
         self._coordinator: Coordinator | None = None
         self._tickets: Tickets | None = None
+        self._asking: threading.Thread | None = None
         if settings.engine != "local" and not settings.coordinator:
             raise SettingsError(
                 f"DRD_ENGINE is {settings.engine}, and workers find no coordinator.",
@@ -58,12 +60,23 @@ class Elsewhere:
             return
         if self._coordinator is None:
             self._begin()
-        if self._tickets is not None:
-            self._tickets.go_round()
+        if self._tickets is not None and (self._asking is None or not self._asking.is_alive()):
+            # engines take their time, and the runner has none
+            self._asking = threading.Thread(target=self._ask, args=(self._tickets,), daemon=True)
+            self._asking.start()
+
+    def _ask(self, tickets: Tickets) -> None:
+        """Ask the engine for the workers that are missing."""
+        try:
+            tickets.go_round()
+        finally:
+            self._ledger.close()
 
     def stop(self) -> None:
         """Take back what the engine was asked for, then answer nobody any more."""
         if self._tickets is not None:
+            if self._asking is not None:
+                self._asking.join(_HAND_BACK_S)
             self._tickets.stop()
             self._wait_for_hand_back()
         if self._coordinator is not None:
