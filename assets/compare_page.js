@@ -69,7 +69,7 @@
       const say = (name, words) => { document.getElementById(`${name}-regime`).textContent = words; };
       say("combined", [...new Set(page.told.regimes.flat())].join(" and "));
       say("agree", [...new Set(page.told.regimes.map(([ofiv]) => ofiv))].join(", "));
-      drd.drawCombined(page, part(".compare-table"), part(".table-files"));
+      drd.drawCombined(page, part(".compare-combined"), part(".table-files"));
       page.pair = await ofClass("pair.json", { two: selection.two.join() });
       if (!still()) return;
       drd.drawAgree(page, part(".compare-agree"));

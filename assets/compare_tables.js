@@ -45,11 +45,11 @@
     drd.markCompared();
   };
   document.addEventListener("click", event => {
-    const sort = event.target.closest?.(".compare-table [data-sort]")?.dataset.sort, now = drd.compareNow();
+    const sort = event.target.closest?.(".compare-combined [data-sort]")?.dataset.sort, now = drd.compareNow();
     if (sort) drd.go({ sort: now.selection.sort === sort ? `-${sort}` : now.selection.sort === `-${sort}` ? null : sort }, { replace: true });
     if (event.target.closest?.("[data-more-rows]")) {
       shown += 200;
-      drd.drawCombined(now, document.querySelector(".compare-table"), document.querySelector(".table-files"));
+      drd.drawCombined(now, document.querySelector(".compare-combined"), document.querySelector(".table-files"));
     }
   });
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from dash import html
+from dash.development.base_component import Component
 
 from deepresolve_dash.exports.figures.compare_figures import PANELS
 from deepresolve_dash.pages.panel import data, panel, switch
@@ -17,6 +18,16 @@ from deepresolve_dash.views import (
 from deepresolve_dash.views.compare_class import TOPS
 
 _BY = (("auto", "as fits"), ("index", "number"), ("motif", "motif"))
+_PANELS = (
+    ("runs", "Which runs, and what they differ in", compare.data),
+    ("agree", "Two runs on this class", compare_class.agreement),
+    ("strip", "Leading channels beside each other", compare_strip.data),
+    ("combined", "All channels in all runs", compare_class.data),
+    ("paired", "Channels that stand for each other", compare_rows.data),
+    ("families", "Families of motifs across runs", compare_more.families),
+    ("difference", "Where the similarity of classes differs", compare_more.similarity),
+    ("recurring", "Interactions that recur", compare_more.interactions),
+)
 _FOUND = (("important", "important"), *((str(n), f"top {n}") for n in TOPS))
 
 
@@ -65,55 +76,18 @@ def panels() -> list[html.Section]:
     """Return the panels in their order."""
     return [
         panel(
-            "runs",
-            "Which runs, and what they differ in",
-            [html.Div(className="compare-runs")],
-            describe=compare.data,
-        ),
-        panel(
-            "agree",
-            "Two runs on this class",
-            [html.Div(className="compare-agree")],
-            describe=compare_class.agreement,
-            actions=[take("agree")],
-        ),
-        panel(
-            "strip",
-            "Leading channels beside each other",
-            [html.Div(className="compare-strip")],
-            describe=compare_strip.data,
-            actions=[take("strip")],
-        ),
-        panel(
-            "combined",
-            "All channels in all runs",
-            [html.Div(className="compare-table")],
-            describe=compare_class.data,
-            actions=[html.Span(className="table-files")],
-        ),
-        panel(
-            "paired",
-            "Channels that stand for each other",
-            [html.Div(className="compare-paired")],
-            describe=compare_rows.data,
-        ),
-        panel(
-            "families",
-            "Families of motifs across runs",
-            [html.Div(className="compare-families")],
-            describe=compare_more.families,
-        ),
-        panel(
-            "difference",
-            "Where the similarity of classes differs",
-            [html.Div(className="compare-difference")],
-            describe=compare_more.similarity,
-            actions=[take("difference")],
-        ),
-        panel(
-            "recurring",
-            "Interactions that recur",
-            [html.Div(className="compare-recurring")],
-            describe=compare_more.interactions,
-        ),
+            name,
+            title,
+            [html.Div(className=f"compare-{name}")],
+            describe=describe,
+            actions=actions(name),
+        )
+        for name, title, describe in _PANELS
     ]
+
+
+def actions(name: str) -> list[Component]:
+    """Return the buttons of a panel."""
+    if name == "combined":
+        return [html.Span(className="table-files")]
+    return [take(name)] if name in PANELS else []
