@@ -4,15 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
+from bench.kill import wait_until
 from bench.web import ROOT, free_port
 
 PASSWORD = "a-password"  # noqa: S105 - of a broker that lives for seconds
+_END_S = 60.0
 APP = "deepresolve_dash.runs.remote.celery_app"
-_PATIENCE_S = 60.0
 
 
 class Broker:
@@ -32,7 +32,7 @@ class Broker:
             "--dir", str(self._folder),
         ]  # fmt: skip
         self._process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-        wait_for(self.answers)
+        wait_until(self.answers)
 
     def answers(self) -> bool:
         """Tell whether it is there."""
@@ -71,7 +71,7 @@ class Workers:
             one.terminate()
         for one in self._living:
             try:
-                one.wait(_PATIENCE_S)
+                one.wait(_END_S)
             except subprocess.TimeoutExpired:
                 one.kill()
                 one.wait()
@@ -85,18 +85,3 @@ class Workers:
             return subprocess.Popen(
                 words, cwd=ROOT, env=os.environ | self._environment, stdout=log, stderr=log
             )
-
-
-def wait_for(condition) -> None:  # noqa: ANN001 - a function without arguments
-    """Wait until something is so.
-
-    Raises
-    ------
-    TimeoutError
-        When it takes too long.
-    """
-    deadline = time.monotonic() + _PATIENCE_S
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("The broker does not start.")
-        time.sleep(0.05)

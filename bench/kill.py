@@ -12,7 +12,6 @@ that were left over. Exit code 1 when anything is wrong.
 """
 
 import argparse
-import json
 import os
 import random
 import re
@@ -22,21 +21,18 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from bench.damage import MARK, differs, left_over, overlaps, tell
 from bench.web import Web
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.neutral import save_network
-from deepresolve_dash.runs.compute import make_stored_job
-from deepresolve_dash.runs.execute import execute
-from deepresolve_dash.runs.leases import MOST_DEATHS
 from deepresolve_dash.runs.locks import RUNNER_LOCK, holder, process_of, slot_lock
 from deepresolve_dash.runs.request import RunRequest, make_request
 from deepresolve_dash.runs.service import Service
@@ -49,8 +45,6 @@ LONGEST_WAIT_S = 3.5
 TRIALS = 60  # several units of work per run
 _SHARED_CLASSES = 12  # three parts for two workers
 _PATIENCE_S = 300.0
-_THREE_DEATHS = f"was ended {MOST_DEATHS} times at the same place"
-_MARK = re.compile(r"^(\S+ \S+) (part \d+ )?attempt (\d+): (begins|ends|unit \S+)")
 _HELPED = re.compile(r"^\S+ \S+ part \d+ attempt \d+: ends, done$", re.MULTILINE)
 _NIGHTLY = {"kills": 100, "users": 2, "workers": 2}
 
@@ -156,60 +150,6 @@ def measure(
     }
 
 
-def faults(seen: dict) -> list[str]:
-    """Return what is wrong in words; nothing is the wanted answer."""
-    failed = seen["states"].get("failed", 0)
-    ended = seen["states"].get("done", 0) + failed
-    unforeseen = [text for text in seen["messages"] if _THREE_DEATHS not in text]
-    return [
-        *([f"runs that did not end: {seen['states']}"] if ended != seen["runs"] else []),
-        *(["a run failed without a reason"] if failed != len(seen["messages"]) else []),
-        *([f"failed for another reason than the kills: {unforeseen}"] if unforeseen else []),
-        *(["no run was killed and then done"] if not seen["done_after_a_kill"] else []),
-        *(
-            ["no part was computed by a helper"]
-            if seen["workers"] > 1 and not seen["parts_by_helpers"]
-            else []
-        ),
-        *(["the database is damaged"] if seen["database"] != "ok" else []),
-        *(
-            f"{name}: {seen[name]}"
-            for name in ("overlaps", "differing", "left_over", "outlived_their_runner")
-            if seen[name]
-        ),
-    ]
-
-
-def overlaps(log: str) -> list[str]:
-    """Return the marks that show two attempts at once, or a unit of work that was done twice."""
-    found, current, units = [], Counter(), set()
-    for line in log.splitlines():
-        mark = _MARK.match(line)
-        if not mark:
-            continue
-        who, attempt, what = mark[2], int(mark[3]), mark[4]  # each part has its own attempts
-        if what == "begins":
-            found += [line] if attempt <= current[who] else []
-            current[who] = attempt
-        elif attempt != current[who] or what in units:
-            found.append(line)
-        if what.startswith("unit"):
-            units.add(what)
-    return found
-
-
-def left_over(state: Path) -> list[str]:
-    """Return the commands of living processes that work on a state folder."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            ours = f"DRD_STATE={state}".encode() in (folder / "environ").read_bytes().split(b"\0")
-            dead = (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
-            if ours and not dead and int(folder.name) != os.getpid():
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-    return found
-
-
 def _roles(chance: random.Random, kills: int) -> Iterator[str]:
     """Yield whom to kill, in random order and in the proportions of `ROLES`."""
     names = [name for name, n in ROLES.items() for _ in range(n)]
@@ -261,7 +201,7 @@ def _seconds_until_resumed(state: Path, requests: list[RunRequest], killed: list
     begun = []
     for request in requests:
         for line in (state / "logs" / f"{request.id}.txt").read_text().splitlines():
-            mark = _MARK.match(line)
+            mark = MARK.match(line)
             if mark and mark[4] == "begins":
                 begun.append(datetime.strptime(mark[1], "%Y-%m-%d %H:%M:%S.%f").timestamp())
     gaps = [min((at - kill for at in begun if at > kill), default=np.nan) for kill in killed]
@@ -270,15 +210,6 @@ def _seconds_until_resumed(state: Path, requests: list[RunRequest], killed: list
         "resumed_after_s_median": round(float(np.median(gaps)), 2),
         "resumed_after_s_max": round(max(gaps), 2),
     }
-
-
-def differs(service: Service, request: RunRequest) -> bool:
-    """Tell whether a finished run is not the uninterrupted one, bit for bit."""
-    if service.ledger.get(request.id).state != "done":
-        return False
-    job = make_stored_job(request, service.models.open(request.model), service.inputs)
-    whole, run = execute(job, device="cpu"), service.store.open(request.id)
-    return not (whole.ensemble.equals(run.ensemble) and whole.summary.equals(run.summary))
 
 
 def main() -> None:
@@ -295,13 +226,7 @@ def main() -> None:
     as_json, nightly = options.pop("json"), options.pop("nightly")
     with tempfile.TemporaryDirectory() as state:
         seen = measure(Path(state), **options | (_NIGHTLY if nightly else {}))
-    wrong = faults(seen)
-    for name, value in seen.items():
-        print(f"{name:>24}  {value}")
-    print(f"{'faults':>24}  {wrong or 'none'}")
-    if as_json:
-        print(json.dumps(seen | {"faults": wrong}))
-    sys.exit(bool(wrong))
+    sys.exit(tell(seen, as_json=as_json))
 
 
 if __name__ == "__main__":

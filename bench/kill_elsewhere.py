@@ -13,7 +13,6 @@ runs ended, and what was found, as `bench.kill` does. Exit code 1 when anything 
 """
 
 import argparse
-import json
 import os
 import random
 import signal
@@ -29,7 +28,8 @@ import torch
 
 from bench import slurm_stand_in
 from bench.celery_cluster import Broker, Workers
-from bench.kill import differs, environment, faults, left_over, network, overlaps, wait_until
+from bench.damage import differs, left_over, overlaps, tell
+from bench.kill import environment, network, wait_until
 from bench.web import Web, free_port
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.neutral import save_network
@@ -55,7 +55,7 @@ _WALL = "2:00"  # jobs hand back 60 seconds before
 def measure(
     state: Path, engine: str, *, kills: int, runs: int, seed: int, installed: bool = False
 ) -> dict:
-    """Kill so often while so many runs are computed elsewhere; return what was seen."""
+    """Kill so often, and until a run was hit, while so many are computed elsewhere."""
     folder = state.parent / "cluster"
     bind = f"127.0.0.1:{free_port()}"
     if engine == "celery":
@@ -92,9 +92,12 @@ def measure(
             submit()
         return bool(service.ledger.held())
 
+    def hit() -> bool:
+        return any(service.ledger.get(one.id).attempt > 1 for one in requests)
+
     killed: Counter = Counter()
     try:
-        while killed.total() < kills:
+        while killed.total() < kills or not hit():
             wait_until(at_work)
             time.sleep(chance.uniform(0, _LONGEST_WAIT_S))
             roles = _ROLES[engine]
@@ -241,13 +244,7 @@ def main() -> None:
     as_json, nightly = options.pop("json"), options.pop("nightly")
     with tempfile.TemporaryDirectory() as folder:
         seen = measure(Path(folder) / "state", **options | ({"kills": 50} if nightly else {}))
-    wrong = faults(seen)
-    for name, value in seen.items():
-        print(f"{name:>24}  {value}")
-    print(f"{'faults':>24}  {wrong or 'none'}")
-    if as_json:
-        print(json.dumps(seen | {"faults": wrong}))
-    sys.exit(bool(wrong))
+    sys.exit(tell(seen, as_json=as_json))
 
 
 if __name__ == "__main__":

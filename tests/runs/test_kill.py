@@ -1,16 +1,19 @@
 """Twenty times kill -9 over web, runner and worker while they compute."""
 
-from bench.kill import faults, measure, overlaps
+import os
+from unittest.mock import patch
+
+from bench.damage import faults, overlaps
+from bench.kill import measure
 
 KILLS = 20
 _TIMES = "2026-01-01 10:00:00.000 attempt"
 _PART = "2026-01-01 10:00:00.000 part 3 attempt"
 
 
-def test_nothing_is_lost_or_done_twice_whatever_is_killed(tmp_path, monkeypatch):
-    for name in ("DRD_STATE", "DRD_GPUS", "DRD_CPU_WORKERS", "OMP_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")  # put back afterwards
-    seen = measure(tmp_path, kills=KILLS, runs=4, seed=0, users=2, workers=2)
+def test_nothing_is_lost_or_done_twice_whatever_is_killed(tmp_path):
+    with patch.dict(os.environ):  # put back afterwards
+        seen = measure(tmp_path, kills=KILLS, runs=4, seed=0, users=2, workers=2)
     wrong = [fault for fault in faults(seen) if "no part" not in fault]  # that is chance
     assert wrong == []
     assert sum(seen["kills"].values()) == KILLS

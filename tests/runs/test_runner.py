@@ -10,7 +10,8 @@ from contextlib import suppress
 
 import pytest
 
-from bench.kill import environment, left_over, network, wait_until
+from bench.damage import left_over
+from bench.kill import environment, network, wait_until
 from bench.web import free_port
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.neutral import save_network
