@@ -16,7 +16,7 @@ from deepresolve_dash.settings import Settings
 
 
 class Engine:
-    name, clue = "stand-in", "Look there."
+    name, clue, counts = "stand-in", "Look there.", False
 
     def __init__(self):
         self.sent, self.found, self.refusal, self.asked = [], Jobs(0, 0), "", 0
@@ -121,6 +121,24 @@ def test_a_ticket_that_nobody_comes_with_is_sent_anew(ledger, engine, tickets, c
     clock.now += 61
     tickets.go_round()
     assert len(engine.sent) == 2
+
+
+def test_a_job_that_was_lost_is_asked_for_again_soon_and_then_ever_later(
+    ledger, engine, tickets, clock
+):
+    engine.counts = True
+    submit(ledger, 1)
+    sent = []
+    for second in range(200):
+        tickets.go_round()
+        sent += [second] * (len(engine.sent) - len(sent))
+        clock.now += 1
+    waits = [later - sooner for sooner, later in zip(sent, sent[1:], strict=False)]
+    assert waits[:4] == [5, 10, 15, 20]
+    tickets.redeem(engine.sent[-1])
+    submit(ledger, 2)
+    tickets.go_round()
+    assert len(engine.sent) > len(sent)
 
 
 @pytest.mark.parametrize(("gives_back", "left"), [(True, 0), (False, 2)])

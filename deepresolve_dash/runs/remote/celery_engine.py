@@ -34,7 +34,7 @@ class CeleryEngine:
         When that is no address of a broker, or Celery is not installed.
     """
 
-    name = "celery"
+    name, counts = "celery", False
     clue = "Look at what the workers of Celery print, and whether one runs."
 
     def __init__(self, broker: str) -> None:

@@ -32,7 +32,7 @@ class Slurm:
         Its jobs are told from those of other dashboards by it.
     """
 
-    name = "slurm"
+    name, counts = "slurm", True
     clue = "Add --output=FILE, a file of the nodes, to DRD_SBATCH to read what a job prints."
 
     def __init__(self, url: str, token: str, words: str, state: Path) -> None:

@@ -21,6 +21,7 @@ from deepresolve_dash.runs.whole_file import write_whole
 ENGINE = "engine.json"  # in the state folder: how the engine stands, for whoever looks
 _SILENT_S = 10.0  # after which a worker is not counted on: each speaks every two seconds
 _REDEEMED_S = 60.0  # after which a ticket that nobody came with is forgotten
+_GONE_S = 5.0  # the same where no job of it is left, times the tickets since a worker came
 _UNHEARD_S = 30.0  # after which it is told that workers end before they come
 _MOST_PAUSE_S = 60.0  # after an engine has refused, doubled each time
 
@@ -38,6 +39,7 @@ class Engine(Protocol):
 
     name: str
     clue: str  # where to look when its workers do not come
+    counts: bool  # whether it knows how many run
 
     def jobs(self) -> Jobs:
         """Return how many workers wait and run.
@@ -142,8 +144,11 @@ class Tickets:
 
     def _missing(self, jobs: Jobs, machines: Sequence[Machine], now: float) -> int:
         """Return how many workers are to be asked for."""
+        longest = _REDEEMED_S
         with self._lock:
-            self._sent = {one: at for one, at in self._sent.items() if now - at < _REDEEMED_S}
+            if self._engine.counts and jobs == Jobs(0, 0):
+                longest = min(longest, _GONE_S * self._unheard)
+            self._sent = {one: at for one, at in self._sent.items() if now - at < longest}
         if self._ledger.mode() != "open":
             return 0
         idle = sum(one.run is None and not one.draining for one in machines)
