@@ -53,6 +53,7 @@ def serve(settings: Settings) -> None:
     check_address(settings.host, settings.port)  # after the lock: the forks hold the port too
     lock.outlive_exec()
     provide_demos(service.models, service.inputs)
+    os.environ.pop("DRD_TOKEN", None)  # the settings have it, and those that are started need none
     if settings.coordinator:  # workers elsewhere find it, with these settings, before any run waits
         stop_runner(state)
         ensure_runner(settings)
@@ -70,9 +71,7 @@ def serve(settings: Settings) -> None:
     }
     told = [word for option in options.items() for word in option]
     command = [sys.executable, "-m", "gunicorn", *told, "app:server"]
-    environment = os.environ | settings.environment()
-    environment.pop("DRD_TOKEN", None)  # its hash is kept
-    os.execve(sys.executable, command, environment)
+    os.execve(sys.executable, command, os.environ | settings.environment())
 
 
 def _way_in(settings: Settings) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from http.client import HTTPConnection
 
 import numpy as np
@@ -552,13 +553,20 @@ def test_a_token_that_is_none_is_refused():
         Client("http://there:1", "a\nb")
 
 
-def test_a_stranger_who_says_nothing_is_let_go(state, ledger, monkeypatch):
-    monkeypatch.setattr(module._Handler, "timeout", 0.1)
-    made = Coordinator(state, Ledger(state / LEDGER), bind="127.0.0.1:0", token=TOKEN)
-    made.start()
-    with socket.create_connection(("127.0.0.1", made.port), timeout=10) as stranger:
+def test_strangers_who_say_nothing_or_a_letter_now_and_then_are_let_go(coordinator, monkeypatch):
+    monkeypatch.setattr(module, "_STRANGER_S", 0.3)
+    with socket.create_connection(("127.0.0.1", coordinator.port), timeout=10) as stranger:
         assert stranger.recv(1) == b""
-    made.stop()
+    with socket.create_connection(("127.0.0.1", coordinator.port), timeout=0.1) as stranger:
+
+        def is_let_go():
+            with suppress(TimeoutError):
+                stranger.send(b"G")
+                return stranger.recv(1) == b""
+            return False
+
+        with suppress(ConnectionError):
+            until(is_let_go)
 
 
 def test_whoever_comes_when_very_many_are_there_is_turned_away(coordinator, monkeypatch):

@@ -25,7 +25,7 @@ def cluster(tmp_path, monkeypatch):
 
 @pytest.fixture
 def slurm(cluster, tmp_path):
-    return Slurm("http://127.0.0.1:1", "secret", "--time=1:00", tmp_path)
+    return Slurm("http://127.0.0.1:1", "secret", "--time=2:00", tmp_path)
 
 
 def until(condition):
@@ -36,13 +36,24 @@ def until(condition):
 
 
 def test_a_job_waits_runs_and_is_cancelled(slurm, cluster, monkeypatch):
-    monkeypatch.setattr("sys.executable", "/bin/sleep 60 #")
+    worker = cluster / "worker"
+    worker.write_text(
+        f"#!/bin/sh\nenv > {cluster}/half && mv {cluster}/half {cluster}/told\nexec sleep 60\n"
+    )
+    worker.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(worker))
+    monkeypatch.setenv("DRD_TOKEN", "of-the-dashboard")
+    monkeypatch.setenv("DRD_BROKER", "redis://:of-the-broker@127.0.0.1:1/0")
     assert slurm.jobs() == Jobs(0, 0)
     slurm.send("a-ticket")
     (job,) = slurm_stand_in.jobs(cluster)
     assert "--ticket a-ticket --until-empty" in job["script"]
     assert "secret" not in job["script"]
-    assert (job["limit"], job["before"]) == (60.0, 60)
+    assert (job["limit"], job["before"]) == (120.0, 60)
+    until(lambda: slurm.jobs() == Jobs(0, 1))
+    told = cluster / "told"
+    until(lambda: told.exists() and "DRD_WORKER_TOKEN=secret" in told.read_text())
+    assert "of-the-" not in told.read_text()
     slurm.stop()
     until(lambda: slurm.jobs() == Jobs(0, 0))
 

@@ -7,12 +7,13 @@ nothing: what may be written is decided by the ledger, call by call, as for work
 import hmac
 import json
 import logging
+import math
 import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -107,7 +108,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, float] = {}  # and until when the token is waited for
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Turn away whoever comes when very many are there."""
@@ -115,11 +116,20 @@ class _Server(ThreadingHTTPServer):
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Answer one connection to its end."""
-        self._open.add(request)
+        self._open[request] = time.monotonic() + _STRANGER_S
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._open.discard(request)
+            self._open.pop(request, None)
+
+    def know(self, request: socket.socket) -> None:
+        """Let a connection be: the token was right."""
+        self._open[request] = math.inf
+
+    def service_actions(self) -> None:
+        """End the connections of strangers, also of those who say a letter now and then."""
+        now = time.monotonic()
+        _end([one for one, until in list(self._open.items()) if until < now])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Write a line for what went wrong with a connection, none for one that just ended."""
@@ -128,9 +138,13 @@ class _Server(ThreadingHTTPServer):
 
     def hang_up(self) -> None:
         """End all connections."""
-        for one in list(self._open):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        _end(list(self._open))
+
+
+def _end(connections: Iterable[socket.socket]) -> None:
+    for one in connections:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -138,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else a short answer waits 40 ms for the one before
-    timeout = _STRANGER_S
+    timeout = _IDLE_S
     desk: Desk
     token: str
 
@@ -183,8 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _is_known(self) -> bool:
         shown = self.headers.get("Authorization", "").removeprefix("Bearer ")
         known = hmac.compare_digest(shown.encode(), self.token.encode())
-        if known:
-            self.connection.settimeout(_IDLE_S)
+        if known and isinstance(self.server, _Server):
+            self.server.know(self.connection)
         return known
 
     def _asked(self) -> dict:

@@ -14,6 +14,7 @@ from deepresolve_dash.runs.remote.tickets import Jobs
 _ANSWER_S = 20
 _HAND_BACK_S = 60  # before the wall time ends, the job is told
 _NAME = "deepresolve"
+_SECRETS = ("DRD_TOKEN", "DRD_BROKER")  # which a job needs not
 
 
 class Slurm:
@@ -86,10 +87,11 @@ class Slurm:
         RunRefused
             When it refuses, or does not answer.
         """
+        known = {name: value for name, value in os.environ.items() if name not in _SECRETS}
         try:
             done = subprocess.run(  # noqa: S603
                 command, input=script, capture_output=True, text=True, timeout=_ANSWER_S,
-                env=os.environ | (told or {}), check=False,
+                env=known | (told or {}), check=False,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
             raise RunRefused(f"{command[0]} does not answer: {error}.") from None
