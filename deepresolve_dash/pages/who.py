@@ -152,13 +152,12 @@ def me() -> Person:
 
 def _find() -> Person | None:
     at = door()
-    if at.settings.auth == "none":
-        return ANYBODY
+    if at.is_open:
+        here = all(map(_is_here, (request.environ.get(PEER), request.remote_addr)))
+        return ANYBODY if here else None
     name = named_by_proxy()
     if name:
         return _named(at.people.users, name, at.settings.sso_role) or _guest(at.people)
-    if at.is_open:
-        return ANYBODY if _is_here(request.environ.get(PEER, request.remote_addr)) else None
     return _from_session(at.people)
 
 

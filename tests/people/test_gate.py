@@ -243,6 +243,14 @@ def test_a_server_behind_a_proxy_asks_for_the_token(tmp_path, settings):
         assert client.get("/feed").status_code == 200
 
 
+def test_asking_nobody_lets_nobody_in_whom_a_proxy_brings_from_elsewhere(tmp_path):
+    with served(tmp_path, host="127.0.0.1", auth="none", proxies="127.0.0.1") as server:
+        brought = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "8.8.8.8"}
+        far = visitor(server, host="localhost", **brought)
+        assert far.get("/data/people.json").status_code == 401
+        assert "its own machine alone" in far.get("/login").text
+
+
 def test_asking_nobody_is_for_this_machine_alone(tmp_path):
     with pytest.raises(SettingsError, match="--no-auth"), served(tmp_path, auth="none"):
         pass
