@@ -5,7 +5,7 @@
 # make gpu-check   the tests that need a CUDA device, and its speed
 # make fuzz   10,000 damaged model files, read as if somebody had sent them
 # make soak   five people use a server for eight hours: errors, memory, open files
-# make nightly   the networks of the package `spliceai`, which is downloaded, and make fuzz
+# make nightly   the networks of the package `spliceai`, which is downloaded, 200 kills, make fuzz
 # make stop   end a dashboard that runs in the background, and the workers of its runs
 
 SHELL := /bin/bash
@@ -98,6 +98,9 @@ fuzz: $(VENV)/test.ready
 soak: $(VENV)/run.ready
 	OMP_NUM_THREADS=1 $(PY) -m bench.server --users 5 --minutes 480
 
-nightly: $(VENV)/test.ready
+nightly: $(VENV)/test.ready redis
 	$(PY) -m bench.spliceai
+	$(PY) -m bench.kill --nightly
+	$(PY) -m bench.kill_elsewhere --nightly
+	$(PY) -m bench.kill_elsewhere --engine celery --nightly
 	@$(MAKE) --no-print-directory fuzz
