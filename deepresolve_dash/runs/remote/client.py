@@ -159,7 +159,10 @@ class Client:
             yield
         except ssl.SSLCertVerificationError as error:
             self.close()
-            raise SettingsError(f"The coordinator's certificate is not trusted: {error}") from None
+            raise SettingsError(
+                f"The coordinator's certificate is not trusted: {error.verify_message}.",
+                "Name a file with it in SSL_CERT_FILE if you have signed it yourself.",
+            ) from None
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise CoordinatorAway(f"The coordinator does not answer: {error}.") from error
