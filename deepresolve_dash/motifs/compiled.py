@@ -6,11 +6,14 @@ and read from there in a second. Before anybody waits for it:
     python -m deepresolve_dash.motifs.compiled
 """
 
+import atexit
 import fcntl
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 
@@ -22,8 +25,7 @@ def compare(queries: list, targets: list) -> tuple:
     if _known:
         return _known[0](queries, targets)
     with _alone():
-        from memelite import tomtom
-
+        tomtom = _library()
         found = tomtom(queries, targets)
     _known.append(tomtom)
     return found
@@ -33,6 +35,20 @@ def warm() -> None:
     """Compile what is not compiled yet."""
     motifs = [np.ascontiguousarray(np.full((4, 6), 0.25)) for _ in range(30)]
     compare(motifs[:2], motifs)
+
+
+def _library() -> Callable:
+    """Return memelite's tomtom; where no folder can be written, this process keeps it alone."""
+    try:
+        from memelite import tomtom
+    except RuntimeError:  # of numba: neither the library's folder nor the home can be written
+        from numba.core import config
+
+        folder = mkdtemp(prefix="deepresolve-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        config.__dict__["CACHE_DIR"] = folder
+        from memelite import tomtom
+    return tomtom
 
 
 @contextmanager

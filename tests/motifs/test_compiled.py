@@ -46,3 +46,17 @@ def test_a_library_in_a_folder_that_cannot_be_written_is_called_all_the_same(lib
 
     monkeypatch.setattr(compiled.Path, "open", refuse)
     assert compiled.compare([1], [2]) == ([1], [2])
+
+
+def test_without_a_folder_to_keep_it_in_it_is_compiled_for_this_process(library, monkeypatch):
+    from numba.core import config
+
+    monkeypatch.setattr(config, "CACHE_DIR", "")
+    (library / "memelite" / "__init__.py").write_text(
+        "from numba import config\n"
+        "if not config.CACHE_DIR:\n"
+        "    raise RuntimeError('cannot cache function: no locator available')\n"
+        "def tomtom(queries, targets):\n    return queries, targets\n"
+    )
+    assert compiled.compare([1], [2]) == ([1], [2])
+    assert Path(vars(config)["CACHE_DIR"]).stat().st_mode & 0o777 == 0o700
