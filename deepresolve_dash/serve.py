@@ -70,7 +70,8 @@ def serve(settings: Settings) -> None:
         "--forwarded-allow-ips": "",  # proxies are known to the dashboard itself
     }
     told = [word for option in options.items() for word in option]
-    command = [sys.executable, "-m", "gunicorn", *told, "app:server"]
+    # nobody commands gunicorn by its socket, whose folder in the home may not be there
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", *told, "app:server"]
     os.execve(sys.executable, command, os.environ | settings.environment())
 
 

@@ -107,5 +107,6 @@ def test_the_server_becomes_gunicorn_at_this_address_and_keeps_its_lock(
     monkeypatch.setattr(serve.os, "execve", lambda _, command, __: became.append(command))
     serve.serve(Settings(state=state, host=host))
     assert became[0][became[0].index("--bind") + 1] == bound
+    assert "--no-control-socket" in became[0]  # the home need not be writable
     assert kept[0].is_ours()
     kept[0].release()
