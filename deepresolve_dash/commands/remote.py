@@ -38,12 +38,13 @@ def work(
             "A worker of another machine shows a token.",
             "Copy worker.token from the coordinator's state folder and name it with --token-file.",
         )
-    slot = _slot(read_settings(), engine)
+    settings = read_settings()
+    slot = _slot(settings, engine)
     typer.echo(f"Working on {slot.name} for {coordinator} (Ctrl-C ends it).", err=True)
     try:
         code = worker.work(
             coordinator, token, slot, engine=engine, ticket=ticket, until_empty=until_empty,
-            scratch=scratch,
+            cpu_workers=settings.cpu_workers, scratch=scratch,
         )  # fmt: skip
     except KeyboardInterrupt:
         typer.echo("Stopped; a run that was begun goes on with another worker.", err=True)

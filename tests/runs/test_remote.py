@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 import numpy as np
 import pytest
 
+from deepresolve_dash.commands import remote as remote_command
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import CoordinatorAway, LostLease, RunRefused, SettingsError
 from deepresolve_dash.networks.neutral import save_network
@@ -324,6 +325,20 @@ def test_a_worker_waits_for_a_coordinator_that_is_away(state, ledger, model, tmp
     gives_up = remote(first, "two", goes_on=lambda: False)
     with pytest.raises(CoordinatorAway):
         gives_up.take_up()
+
+
+def test_workers_of_one_machine_share_its_cores(monkeypatch):
+    given = []
+    monkeypatch.setattr(remote_worker, "load_torch", lambda *told: given.append(told))
+    monkeypatch.setenv("DRD_WORKER_TOKEN", TOKEN)
+    monkeypatch.setenv("DRD_GPUS", "none")
+    monkeypatch.setenv("DRD_CPU_WORKERS", "2")
+    with pytest.raises(RunRefused, match="sees no GPU"):
+        remote_command.work(
+            "http://127.0.0.1:9", token_file=None, scratch=None, until_empty=True,
+            engine="celery", ticket="", parent=None,
+        )  # fmt: skip
+    assert given == [(CPU, 2)]
 
 
 def test_a_worker_of_an_engine_does_not_wait_for_ever(ledger, coordinator, monkeypatch, tmp_path):

@@ -37,6 +37,7 @@ def work(
     engine: str = "",
     ticket: str = "",
     until_empty: bool = False,
+    cpu_workers: int = 1,
     scratch: Path | None = None,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> int:
@@ -57,6 +58,8 @@ def work(
         What the coordinator sent for this worker.
     until_empty : bool
         End when the queue has been empty for ten seconds, or the coordinator away for a minute.
+    cpu_workers : int
+        Workers that share the cores of this machine, where it has no GPU.
     scratch : Path, optional
         Folder for files while a run is computed; a temporary one without it.
     goes_on : function
@@ -72,7 +75,7 @@ def work(
     DeepResolveError
         When the coordinator refuses this worker.
     """
-    if not load_torch(slot):
+    if not load_torch(slot, cpu_workers):
         return NO_CUDA
     folder = Path(tempfile.mkdtemp(prefix="deepresolve-", dir=scratch))
     owner = name_process(uuid.uuid4().hex)
