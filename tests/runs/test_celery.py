@@ -267,5 +267,8 @@ def test_the_containers_are_told_settings_that_there_are():
     known = {f"DRD_{name.upper()}" for name in Settings.model_fields} | {"DRD_WORKER_TOKEN"}
     assert set(re.findall(r"DRD_[A-Z_]+", told)) - {"DRD_STATE"} <= known
     assert "deepresolve_dash.runs.remote.celery_app" in told
-    assert f"'{PACKAGE}'" in (ROOT / "docs/lab/Dockerfile").read_text()
+    image = (ROOT / "docs/lab/Dockerfile").read_text()
+    assert f"'{PACKAGE}'" in image
+    made, asked = image.index("--create-home"), image.index("deepresolve_dash.motifs.compiled")
+    assert made < image.index("\nUSER deepresolve\n") < asked  # it is kept in that user's home
     assert f"'{PACKAGE}'" in (ROOT / "docs/LAB.md").read_text()
