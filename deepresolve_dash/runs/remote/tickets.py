@@ -161,7 +161,7 @@ class Tickets:
         may_come = jobs.waiting + max(0, jobs.running - len(machines))
         with self._lock:
             gone = self._unheard - may_come
-            if gone <= 0:
+            if gone <= 0 or self._pause_s:  # nobody was asked meanwhile
                 self._heard_at = now
         if now - self._heard_at < _UNHEARD_S:
             return ""
