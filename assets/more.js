@@ -72,7 +72,7 @@
       const chip = channels?.length
         ? drd.made("button", { className: `chip ${tone} pick`, title: why })
         : drd.made("span", { className: `chip ${tone}`, title: why, tabIndex: 0 });
-      if (channels?.length) chip.dataset.pick = channels.join(",");
+      if (channels?.length) chip.dataset.channels = channels.join(",");
       if (mark) chip.append(drd.made("span", { className: `mark ${kind}`, textContent: mark }));
       chip.append(text);
       return chip;

@@ -12,7 +12,7 @@
   };
   document.addEventListener("click", event => {
     const button = event.target.closest?.("[data-key] [data-value]");
-    const named = event.target.closest?.("[data-pick]")?.dataset.pick.split(",").map(Number);
+    const named = event.target.closest?.(".chip[data-channels]")?.dataset.channels.split(",").map(Number);
     if (named) drd.go({ set: named, channel: named[0] });
     if (button) drd.go({ [button.closest("[data-key]").dataset.key]: button.dataset.value });
   });

@@ -184,6 +184,6 @@ def chip(note: Note) -> Component:
     """Return a note as a chip, a button when it names channels."""
     words = [html.Span(note.mark, className=f"mark {note.mark_class}"), note.text]
     if note.channels:
-        pick = data(pick=",".join(map(str, note.channels)))
-        return html.Button(words, title=note.why, className=f"chip {note.tone} pick", **pick)
+        about = data(channels=",".join(map(str, note.channels)))
+        return html.Button(words, title=note.why, className=f"chip {note.tone} pick", **about)
     return html.Span(words, title=note.why, className=f"chip {note.tone}", tabIndex=0)

@@ -86,6 +86,15 @@ def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit, site):
     assert looks(there) == here
 
 
+def test_the_badge_of_opposed_channels_marks_them_and_asks_for_no_file(visit):
+    page, asked = visit("/runs/d4672e7cf88995e3/class/28"), []
+    wait_drawn(page)
+    page.on("filechooser", lambda chooser: asked.append(chooser))
+    page.locator("#fiv-notes .pick").first.click()
+    assert chosen_set(page) == [15, 40]
+    assert asked == []
+
+
 def test_the_list_marks_by_keyboard(visit):
     page = visit("/")
     open_run(page, "Panel")

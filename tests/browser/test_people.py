@@ -94,6 +94,8 @@ def test_people_log_in_start_share_and_leave(come, lab):
     assert guest.get_by_role("link", name="Queue").count() == 0
     assert guest.get_by_role("button", name="Add to story").count() == 0
     assert guest.get_by_role("button", name="More trials", exact=True).count() == 0
+    guest.goto(f"{lab}/runs/d4672e7cf88995e3/class/28")
+    guest.locator("#fiv-notes .pick").first.wait_for()  # what is opposed is a finding, no change
     guest.close()
 
     page.get_by_role("button", name="Close").click()
