@@ -57,7 +57,8 @@ def data(runs: Sequence[Run]) -> dict:
         `same` (label and text), `warnings` (sentences), `classes` (name, and the output index in
         each run or None), `alike` (one network and layer), `along` (`l2`, `layer` or empty).
     """
-    told = [dict(_facts(run)) for run in runs]
+    names = _network_names(runs)
+    told = [dict(_facts(run, names)) for run in runs]
     labels = list(dict.fromkeys(label for one in told for label in one))
     texts = {label: [one.get(label, "–") for one in told] for label in labels}
     differ = {label: said for label, said in texts.items() if len(set(said)) > 1}
@@ -154,13 +155,21 @@ def l2_words(run: Run) -> str:
     return number(settings["l2"]) + (f" in {', '.join(where)}" if limited else "")
 
 
-def _facts(run: Run) -> list[tuple[str, str]]:
+def _network_names(runs: Sequence[Run]) -> dict[str, str]:
+    """Return what each network is called, by its hash: as the first run that has it calls it."""
+    names: dict[str, str] = {}
+    for run in runs:
+        names.setdefault(str(_spec(run)["network"]), run.info.get("network", {}).get("name") or "")
+    return names
+
+
+def _facts(run: Run, names: dict[str, str]) -> list[tuple[str, str]]:
     """Return everything that decides the numbers of a run, in words."""
     spec, network = _spec(run), run.info.get("network", {})
     settings = spec["settings"]
-    field = network.get("receptive_field_bp")
+    field, digest = network.get("receptive_field_bp"), str(spec["network"])
     return [
-        ("network", f"{network.get('name') or 'network'} ({str(spec['network'])[:_HASH]})"),
+        ("network", f"{names[digest] or 'network'} ({digest[:_HASH]})"),
         ("layer", f"{spec['layer']}, sees {field} bp" if field else str(spec["layer"])),
         ("output", str(spec.get("output") or "the only one")),
         ("preset", str(spec["preset"])),

@@ -75,6 +75,17 @@ def test_seeds_are_lined_up_by_number_and_say_what_differs(client, runs):
     assert [one["targets"] for one in told["classes"]] == [[i, i] for i in range(4)]
 
 
+def test_one_network_of_two_names_is_one_network(client, runs, state):
+    (first, second, _, _), _ = runs
+    renamed = copy_of(second, state / "runs", run_id="ee" * 8)
+    renamed.info["network"]["name"] = "Called otherwise"
+    (renamed.folder / "run.json").write_text(json.dumps(renamed.info))
+    told = strict(ask(client, "about.json", [first, renamed]))
+    shutil.rmtree(renamed.folder)
+    assert [label for label, _ in told["differ"]] == ["seed"]
+    assert "restarts on one network" in told["warnings"][0]
+
+
 def test_a_permuted_and_turned_network_is_lined_up_by_motif(client, runs):
     (first, _, _, other), order = runs
     told = strict(ask(client, "about.json", [first, other]))
