@@ -3,6 +3,7 @@
 from dash import dcc, html
 
 from deepresolve_dash.errors import RunNotFound
+from deepresolve_dash.pages import missing
 from deepresolve_dash.pages import new_run_form as form
 from deepresolve_dash.pages.acting import go
 from deepresolve_dash.pages.context import context
@@ -17,6 +18,8 @@ from deepresolve_dash.pages.new_run_fields import (
 from deepresolve_dash.pages.new_run_files import files
 from deepresolve_dash.pages.new_run_several import fold
 from deepresolve_dash.pages.panel import data
+from deepresolve_dash.pages.who import me
+from deepresolve_dash.people.roles import Need
 from deepresolve_dash.runs.models import ID_LENGTH, Model, ModelNotFound
 from deepresolve_dash.runs.offer import offer_of_card
 from deepresolve_dash.runs.request import RunRequest
@@ -25,13 +28,19 @@ from deepresolve_dash.runs.spec import spec_from_dict
 
 
 def page(key: dict) -> html.Div:
-    """Return the form, its fields as the address asks for.
+    """Return the form, its fields as the address asks for, or the page that says whom it is for.
 
     Raises
     ------
     DeepResolveError
         When the model, output or run of the address does not exist.
     """
+    if not me().may(Need.CHANGE):
+        return missing.page(
+            "A viewer looks and starts no runs.",
+            "An admin of this dashboard can make you a member.",
+            title="Not for you",
+        )
     models = context().models.models()
     before = repeated(key["from"]) if key.get("from") else None
     wanted = before.model if before else key.get("model")

@@ -67,6 +67,9 @@ def test_a_viewer_sees_everything_and_changes_nothing(server, people):
     assert client.get("/feed").status_code == 200
     assert callback(client, START, [None]).status_code == 403
     assert "Results" in callback(client, "page.children", [{"page": "gallery"}]).text
+    form = callback(client, "page.children", [{"page": "new"}]).text
+    assert "An admin of this dashboard can make you a member." in form
+    assert "new-trials" not in form
 
 
 START = "new-wanted.data"
