@@ -49,7 +49,7 @@
       parts.push(text(box.left + (i + 0.5) * wide, box.top + box.height + 13, wide >= room || spec.inOrder ? spec.columnIds[i] : i + 1, 'text-anchor="middle"'));
     }
     if (spec.xTitle) {
-      const rank = wide >= room || spec.kind === "classes" || spec.inOrder || box.sideways ? "" : "rank of ";
+      const rank = wide >= room || spec.inOrder || box.sideways ? "" : "rank of ";
       parts.push(text(box.left + box.width / 2, box.top + box.height + (box.sideways ? box.sideways + 20 : 28), rank + spec.xTitle, 'text-anchor="middle"'));
       if (spec.yTitle) parts.push(`<text transform="translate(${box.tree + 11} ${box.top + box.height / 2}) rotate(-90)" text-anchor="middle">${drd.escape(high >= 11 ? spec.yTitle : spec.yRank ?? spec.yTitle)}</text>`);
     }

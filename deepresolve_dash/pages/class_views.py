@@ -179,6 +179,7 @@ def class_spec(run: Run, one: Selection, name: str) -> dict:
         "title": shown.title,
         "xTitle": "class, in clustered order",
         "yTitle": "class",
+        "yRank": "rank of class",
     }
 
 

@@ -110,10 +110,11 @@ def pair_words(summary: xr.Dataset, selection: Selection) -> str:
     other = of_class(summary, selection, IMPORTANCE, target=selection.other)
     gap = difference(mine.ofiv.values, other.ofiv.values)
     strongest = np.argsort(-np.nan_to_num(np.abs(gap)), kind="stable")[:3]
+    names = " and ".join(str(summary.target_name.values[place]) for place in (i, j))
     apart = ", ".join(
         f"channel {mine.channel.values[k]} ({number(float(gap[k]), sign=True)})" for k in strongest
     )
-    return f"{' · '.join(known)}. OFIV differs most in {apart}."
+    return f"{names}: {' · '.join(known)}. OFIV differs most in {apart}."
 
 
 def _blank_words(summary: xr.Dataset, selection: Selection) -> str:

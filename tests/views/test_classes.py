@@ -90,6 +90,7 @@ def test_the_words_of_a_pair_hold_its_numbers_and_largest_difference(run):
     words = classes.pair_words(run.summary, Selection(run.id, 0, pair=(0, 1)))
     ofiv = run.summary.ofiv.sel(regime="importance").values
     widest = int(np.abs(ofiv[0] - ofiv[1]).argmax())
-    assert words.startswith("A ")
+    first, second = run.summary.target_name.values[:2]
+    assert words.startswith(f"{first} and {second}: A ")
     assert f"differs most in channel {widest} " in words
     assert classes.pair_words(run.summary, Selection(run.id, 0)) == ""
