@@ -217,3 +217,10 @@ def test_interactions_are_a_network_and_squares(tested):
     assert "no effect, I +0.10" in chosen
     assert "Nothing has been tested" in " ".join(words(drawn(tested, "interactions", target=1)))
     assert table(tested, "interactions", target=1).empty
+
+
+def test_small_levels_are_written_in_full_where_a_power_of_ten_would_cover_the_title(run, tmp_path):
+    small = changed_run(run, tmp_path, fiv=run.ensemble.fiv.values * 1e-5)
+    told = words(drawn(small, "il"))
+    assert TITLES["il"][0] in told
+    assert len([word for word in told if re.fullmatch(r"[\d.]+e−\d+", word)]) > 2

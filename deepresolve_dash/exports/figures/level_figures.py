@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deepresolve_dash.exports.figures.class_figures import caption
-from deepresolve_dash.exports.figures.marks import says
+from deepresolve_dash.exports.figures.marks import says, short
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.style import (
     BARS,
@@ -95,6 +95,15 @@ def _histogram(figure: "Figure", data: Levels) -> None:
     below.spines["left"].set_visible(False)
     below.set_xlabel(IL)
     below.set_xlim(0, edges[-1])
+    _whole_numbers(below)
+
+
+def _whole_numbers(axes: "Axes") -> None:
+    """Write each level in full: a power of ten at the end of the axis would cover its title."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
 
 
 def _ranks(figure: "Figure", data: Levels) -> None:
