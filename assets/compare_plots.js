@@ -35,8 +35,8 @@
       const form = kind === "first" ? `<rect class="spot first" x="${(at - 3.5).toFixed(1)}" y="${(height - 3.5).toFixed(1)}" width="7" height="7"` : kind === "second" ? `<path class="spot second" d="M${at.toFixed(1)} ${(height - 4.5).toFixed(1)}l4.5 8h-9z"` : `<circle class="spot ${kind}" cx="${at.toFixed(1)}" cy="${height.toFixed(1)}" r="${kind === "both" ? 4 : 2.6}"`;
       parts.push(`${form} cx="${at.toFixed(1)}" data-row="${row}" role="button" aria-label="${escape(said)}"><title>${escape(said)}</title></${form.match(/^<(\w+)/)[1]}>`);
       if (named.includes(row)) {
-        const end = at > SIZE - 90;
-        parts.push(text(at + (end ? -7 : 7), height - 5, drd.rowWords(row).slice(0, 22), `text-anchor="${end ? "end" : "start"}"`));
+        const end = at > SIZE - 90; // beside the diagonal, on which the others lie
+        parts.push(text(at + (end ? -7 : 7), end ? height - 5 : Math.min(height + 12, SIZE - B - 4), drd.rowWords(row).slice(0, 22), `text-anchor="${end ? "end" : "start"}"`));
       }
     }
     parts.push(text(L + (SIZE - L - R) / 2, SIZE - 6, `${title} in ${"ABCDEFGH"[a]}`, 'text-anchor="middle"'), `<text transform="translate(12 ${T + (SIZE - T - B) / 2}) rotate(-90)" text-anchor="middle">${escape(`${title} in ${"ABCDEFGH"[b]}`)}</text>`);
