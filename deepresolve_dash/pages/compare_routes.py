@@ -114,7 +114,7 @@ def similarity_data() -> Response:
             "url": "/data/compare/similarity",
             "query": _query(),
             "symmetric": True,
-            "value": f"A in {a} − A in {b}",
+            "value": f"similarity in {a} − in {b}",
             "units": "",
         }
         gaps = compare_more.largest_gaps(matrix)

@@ -41,7 +41,7 @@ def drawn(name, told, kind="svg", width=174, height=100):
     [
         ("agree", {"OFIV in A (feature-map units)", "rank by OFIV in B", "Channels in A and B"}),
         ("strip", {"Leading channels beside each other", "A seed 11", "B seed 12"}),
-        ("difference", {"Similarity of classes in A minus in B", "A in A − A in B"}),
+        ("difference", {"Similarity of classes in A minus in B", "similarity in A − in B"}),
     ],
 )
 def test_axes_and_titles_are_text(told, name, words):

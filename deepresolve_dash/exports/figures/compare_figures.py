@@ -257,7 +257,7 @@ def draw_difference(figure: "Figure", told: Compared) -> None:
         axes.set_yticks(range(n), names, size=SMALL)
     axes.set_xlabel(f"class, in the order of the tree of {a}")
     axes.set_ylabel("class")
-    colour_bar(figure, image, axes, f"A in {a} − A in {b}", matrix.limit)
+    colour_bar(figure, image, axes, f"similarity in {a} − in {b}", matrix.limit)
     return None
 
 
