@@ -55,13 +55,14 @@ DEMOS = HERE / "deepresolve_dash" / "demos" / "runs"
 
 
 class _Dashboard(dash.Dash):
-    """A page that says what whoever asked for it may do, so that nothing else is offered."""
+    """A page that says what whoever asked for it may do, and which program it is of."""
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
         """Return the frame of all pages."""
         can = " ".join(gate.abilities())
+        told = f'data-can="{can}" data-version="{self.server.config[bundle.VERSION]}"'
         html = super().interpolate_index(**parts)
-        return html.replace("<html>", f'<html lang="en" data-can="{can}">', 1)
+        return html.replace("<html>", f'<html lang="en" {told}>', 1)
 
 
 def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
@@ -89,6 +90,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.wsgi_app = proxies.TrustedProxies(  # type: ignore[method-assign]
         prefix.below(settings.prefix, app.server.wsgi_app), trusted, settings.user_header
     )
+    app.server.config[bundle.VERSION] = bundle.version([scripts, styles])
     app.server.config[login.STYLES] = settings.prefix + styles.address
     app.server.before_request(hosts.guard(settings))
     gate.stand_before(app.server)

@@ -14,8 +14,13 @@
     asking = true;
     const answer = await drd.fetch(`/feed?since=${seq}`).then(got => (got.status === 401 ? { left: true } : got.ok ? got.json() : null), () => null);
     asking = false;
-    if (answer?.left) return location.reload(); // logged out meanwhile: the page of that comes
+    if (answer?.left) { // logged out meanwhile
+      drd.loggedOut();
+      timer = setTimeout(drd.poll, 4 * IDLE);
+      return;
+    }
     if (answer && lost) drd.back();
+    if (answer) drd.heardVersion(answer.version);
     lost = answer ? 0 : lost + 1;
     offline();
     try {

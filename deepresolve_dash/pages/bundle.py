@@ -1,12 +1,16 @@
 """Our scripts in one file and our styles in another: a page asks twice and not seventy times."""
 
 import gzip
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from flask import Blueprint, Response, request
 
+from deepresolve_dash import __version__
+
+VERSION = "DEEPRESOLVE_VERSION"  # in the server's configuration: which program it is
 FETCHED_LATER = "plotly"  # in the name of a script that is fetched when a chart needs it
 KINDS = {"js": "text/javascript", "css": "text/css"}
 _KEPT = "public, max-age=31536000, immutable"  # an address is the hash of what is there
@@ -33,7 +37,13 @@ def bundled(folder: Path, suffix: str) -> Bundle:
     return Bundle(suffix, whole, gzip.compress(whole, mtime=0))
 
 
-def served(bundles: list[Bundle]) -> Blueprint:
+def version(bundles: Sequence[Bundle]) -> str:
+    """Return what tells this program from another: its version, and what its pages run."""
+    told = " ".join([__version__, *(one.address for one in bundles)])
+    return sha256(told.encode()).hexdigest()[:16]
+
+
+def served(bundles: Sequence[Bundle]) -> Blueprint:
     """Return the routes of bundles."""
     routes = Blueprint("bundle", __name__)
     for one in bundles:

@@ -1,10 +1,11 @@
 """Routes of the queue: its changes as JSON, and what can be done with a run."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
 from deepresolve_dash.errors import DeepResolveError, RunRefused
 from deepresolve_dash.pages import asking
 from deepresolve_dash.pages.answers import action, answer
+from deepresolve_dash.pages.bundle import VERSION
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.who import me
 from deepresolve_dash.people.roles import Need
@@ -18,7 +19,10 @@ routes = Blueprint("queue", __name__)
 
 @routes.get("/feed")
 def feed() -> Response:
-    """Return the runs that have changed since a number that an earlier answer gave."""
+    """Return the runs that have changed since a number that an earlier answer gave.
+
+    Every page asks for this all the time, so that it tells which program answers as well.
+    """
     since = max(0, request.args.get("since", type=int, default=0))
     changes = context().service.feed(since)
     names = context().models.names() if changes.entries else {}
@@ -27,8 +31,8 @@ def feed() -> Response:
     rows = [line(entry, names, days) | mine(entry) for entry in shown]
     if me().is_guest:  # whose it is, is nobody's business
         rows = [row | {"users": []} for row in rows]
-    steers = may_steer()
-    return answer({"seq": changes.seq, "rows": rows, "mode": changes.mode, "steers": steers})
+    told = {"seq": changes.seq, "rows": rows, "mode": changes.mode, "steers": may_steer()}
+    return answer(told | {"version": current_app.config[VERSION]})
 
 
 def mine(entry: Entry) -> dict:

@@ -53,6 +53,7 @@ def frame() -> dmc.MantineProvider:
             dcc.Store(id=PAGE_KEY),
             dcc.Store(id=GLYPH_TABLE, data={"paths": GLYPHS, "colours": COLOURS}),
             header(),
+            updated(),
             html.Main(id=PAGE),
             html.Section(id=STORY_BAR, hidden=True, **named("Story")),
             html.Div(id=NOTICE, role="alert"),
@@ -96,6 +97,20 @@ def header() -> html.Header:
             *whose(),
         ],
         className="header",
+    )
+
+
+def updated() -> html.Div:
+    """Return the bar of a page that is older than the server; the browser says and shows it."""
+    return html.Div(
+        [
+            html.Span(),
+            html.Button("Reload", id="updated-reload", className="button"),
+            html.Button("×", id="updated-later", className="button", title="Close this notice"),
+        ],
+        id="updated",
+        role="status",
+        hidden=True,
     )
 
 

@@ -1,5 +1,6 @@
 import threading
 import time
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -9,12 +10,30 @@ from werkzeug.serving import make_server
 
 from app import DEMOS, make_app
 from bench.browser import FLAGS, NO_TOUR, chromium
+from deepresolve_dash.demos.provide import provide_demos
+from deepresolve_dash.people.people import People
+from deepresolve_dash.runs import service
+from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.settings import Settings
 from tests.generated_runs import make_run, panel_size
 
 NAMES = ("Synthetic I", "Synthetic II")
 PREFIX = "/lab/dash"
+PEOPLE, PASSWORD = ("ann", "bob"), "correct horse battery"  # the first is an admin
+
+
+@contextmanager
+def served(app):
+    """Answer browsers, at this address."""
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.server.extensions["deepresolve"].cache.close()
 
 
 @pytest.fixture(scope="session")
@@ -33,15 +52,8 @@ def site(state):
         for n_targets, name in zip((1, 4), NAMES, strict=True):
             make_run(state / "runs", panel_size(n_targets), name=name, seed=n_targets)
     make_run(state / "runs", panel_size(7), name="Panel", seed=7)
-    app = make_app(Settings(state=state, prefix=PREFIX))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.server.extensions["deepresolve"].cache.close()
+    with served(make_app(Settings(state=state, prefix=PREFIX))) as address:
+        yield address + PREFIX
 
 
 @pytest.fixture(scope="session")
@@ -134,3 +146,61 @@ def visit(request, reader, site):
         page.close()
     reader.clear_permissions()
     assert wrong == []
+
+
+@pytest.fixture
+def lab_app(tmp_path, monkeypatch):
+    """A dashboard whose users have names; what is started waits, since nothing computes."""
+    monkeypatch.setattr(service, "ensure_runner", lambda settings: None)
+    settings = Settings(state=tmp_path, free_mb=0, prefix="/lab")
+    people, made = People(tmp_path), Service(settings)
+    for name in PEOPLE:
+        people.users.add(name, PASSWORD)
+    made.prepare()
+    provide_demos(made.models, made.inputs)
+    return make_app(settings, demos=DEMOS)
+
+
+@pytest.fixture
+def lab(lab_app):
+    """Address of that dashboard."""
+    with served(lab_app) as address:
+        yield f"{address}/lab"
+
+
+@pytest.fixture
+def come(stranger, lab):
+    """Open a page as somebody who has never been here; nothing may go wrong on the way.
+
+    `fails` are words of what the browser says about a failure that is meant.
+    """
+    opened, wrong = [], []
+
+    def come_by(address, *, color_scheme="light", fails=None):
+        size = {"width": 1440, "height": 900}
+        context = stranger.new_context(viewport=size, color_scheme=color_scheme)
+        opened.append(context)
+        page = context.new_page()
+        page.add_init_script(NO_TOUR)
+        page.set_default_timeout(30_000)
+        page.on("console", lambda m: wrong.append(m.text) if is_wrong(m, fails) else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith(lab) else None)
+        page.goto(address if address.startswith("http") else lab + address)
+        return page
+
+    yield come_by
+    for context in opened:
+        context.close()
+    assert [text for text in wrong if not text.startswith(("data:", "blob:"))] == []
+
+
+def is_wrong(message, meant):
+    """Tell whether a line of the console is an error that is not meant."""
+    return message.type == "error" and not (meant and meant in message.text)
+
+
+def log_in(page, name, password=PASSWORD):
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()

@@ -1,71 +1,11 @@
 """Two people and a visitor: log in, start, share, look, log out."""
 
-import threading
-
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from app import DEMOS, make_app
-from bench.browser import NO_TOUR
-from deepresolve_dash.demos.provide import provide_demos
-from deepresolve_dash.people.people import People
-from deepresolve_dash.runs import service
-from deepresolve_dash.runs.service import Service
-from deepresolve_dash.settings import Settings
+from tests.browser.conftest import log_in
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def lab(tmp_path, monkeypatch):
-    """Address of a server whose users have names; what is started waits, since nothing computes."""
-    monkeypatch.setattr(service, "ensure_runner", lambda settings: None)
-    settings = Settings(state=tmp_path, free_mb=0, prefix="/lab")
-    people, made = People(tmp_path), Service(settings)
-    for name in ("ann", "bob"):
-        people.users.add(name, PASSWORD)
-    made.prepare()
-    provide_demos(made.models, made.inputs)
-    app = make_app(settings, demos=DEMOS)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/lab"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.server.extensions["deepresolve"].cache.close()
-
-
-@pytest.fixture
-def come(stranger, lab):
-    """Open a page as somebody who has never been here; nothing may go wrong on the way."""
-    opened, wrong = [], []
-
-    def come_by(address):
-        context = stranger.new_context(viewport={"width": 1440, "height": 900})
-        opened.append(context)
-        page = context.new_page()
-        page.add_init_script(NO_TOUR)
-        page.set_default_timeout(30_000)
-        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith(lab) else None)
-        page.goto(address if address.startswith("http") else lab + address)
-        return page
-
-    yield come_by
-    for context in opened:
-        context.close()
-    assert [text for text in wrong if not text.startswith(("data:", "blob:"))] == []
-
-
-def log_in(page, name, password=PASSWORD):
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
 
 
 def test_people_log_in_start_share_and_leave(come, lab):

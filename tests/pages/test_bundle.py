@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from deepresolve_dash.pages import bundle
+
 ASSETS = Path(__file__).parents[2] / "assets"
 
 
@@ -30,3 +32,27 @@ def test_it_is_sent_packed_to_those_who_can_unpack_it(client):
     plain, packed = client.get(address), client.get(address, headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.data) == plain.data
     assert len(packed.data) < len(plain.data) / 3
+
+
+def test_a_page_knows_the_version_that_the_feed_tells(client):
+    page = client.get("/").get_data(as_text=True)
+    version = re.search(r'<html lang="en" data-can="[\w ]*" data-version="(\w+)">', page)[1]
+    assert client.get("/feed").json["version"] == version
+    assert client.get("/feed?since=999").json["version"] == version
+
+
+def test_another_script_or_style_is_another_version(tmp_path, monkeypatch):
+    (tmp_path / "a.js").write_text("1")
+    (tmp_path / "a.css").write_text("2")
+
+    def now():
+        return bundle.version([bundle.bundled(tmp_path, suffix) for suffix in ("js", "css")])
+
+    seen = [now()]
+    assert now() == seen[0]
+    for name in ("a.js", "a.css"):
+        (tmp_path / name).write_text("3")
+        seen.append(now())
+    monkeypatch.setattr(bundle, "__version__", "99")
+    seen.append(now())
+    assert len(set(seen)) == 4

@@ -70,6 +70,10 @@ class Tags(HTMLParser):
         self.running += tag == "script" and dict(attrs).get("type") is None
 
 
+def test_a_file_has_no_bar_that_speaks_of_updates(page):
+    assert b'id="updated"' not in page
+
+
 def test_answers_are_those_of_the_routes(page, client):
     for key, (content, rows) in answers(page).items():
         if rows or "/pair-words.json" in key:
