@@ -45,6 +45,7 @@ from deepresolve_dash.pages import (
     tree_routes,
     trials_routes,
     uploads,
+    watched,
     who,
 )
 from deepresolve_dash.runs.service import Service
@@ -85,6 +86,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     )
     uploads.sweep(settings.state)
     context.attach(app.server, Service(settings, demos=demos), settings)
+    watched.attach(app.server)
     who.attach(app.server, settings)
     trusted = proxies.read_networks(settings.proxies)
     app.server.wsgi_app = proxies.TrustedProxies(  # type: ignore[method-assign]

@@ -4,18 +4,27 @@ import os
 import sqlite3
 from collections.abc import Iterator
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import (
+    CounterMetricFamily,
     GaugeMetricFamily,
     Metric,
     SummaryMetricFamily,
 )
 
 from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.pages import who
 from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.proxies import FORWARDED, is_in, read_networks
+from deepresolve_dash.pages.watched import watched
+from deepresolve_dash.people.roles import Need
+from deepresolve_dash.people.schema import PeopleRefused
 from deepresolve_dash.runs.figures import Figures, figures, gpu_memory
 
+_HERE = read_networks("127.0.0.0/8,::1")
+_WAYS = "Ask from this machine, or log in."
+_TOKEN_WAY = "Ask from this machine, or send the token: 'Authorization: Bearer TOKEN'."  # noqa: S105
 FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 routes = Blueprint("health", __name__)
 
@@ -44,17 +53,61 @@ def ready() -> Response:
 
 @routes.get("/metrics")
 def metrics() -> Response:
-    """Return the figures as Prometheus reads them; made when asked, the same in each process."""
+    """Return the figures as Prometheus reads them, at most some seconds old."""
+    try:
+        refused = _why_not()
+    except PeopleRefused as error:
+        return _said(str(error), 403)
+    if refused:
+        return _said(f"The figures of this dashboard are not for everybody. {refused}", 401)
+    return Response(watched().figures(_figures), content_type=FORMAT)
+
+
+def _why_not() -> str:
+    """Return what whoever asks for figures must do first; empty when they may read them.
+
+    *Choice:* a monitor on this machine needs no password, nor does one that a trusted proxy lets
+    through without saying for whom it asks; whoever else reaches the server must be let in by it.
+
+    Raises
+    ------
+    PeopleRefused
+        When there were too many wrong tokens.
+    """
+    direct = not request.environ.get(FORWARDED)
+    if direct and is_in(request.remote_addr or "", _HERE):
+        return ""
+    found, at = who.person(), who.door()
+    if found is not None and found.may(Need.SEE):
+        return ""
+    if not at.asks_for_token:
+        return _WAYS
+    way, _, token = request.headers.get("Authorization", "").partition(" ")
+    if way.lower() != "bearer":
+        return _TOKEN_WAY
+    address = request.remote_addr or ""
+    at.people.attempts.begin("", address)
+    if not at.people.is_token(token.strip()):
+        return _TOKEN_WAY
+    at.people.attempts.succeeded("", address)
+    return ""
+
+
+def _figures() -> bytes:
+    """Return the figures as they are now."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(figures(context().settings.state), gpu_memory()))
-    return Response(generate_latest(registry), content_type=FORMAT)
+    now = figures(context().settings.state)
+    registry.register(_Figures(now, gpu_memory(), watched().wrong()))
+    return generate_latest(registry)
 
 
 class _Figures:
     """What Prometheus is told."""
 
-    def __init__(self, now: Figures, gpus: dict[str, tuple[int, int]]) -> None:
-        self.now, self.gpus = now, gpus
+    def __init__(
+        self, now: Figures, gpus: dict[str, tuple[int, int]], wrong: dict[str, int]
+    ) -> None:
+        self.now, self.gpus, self.wrong = now, gpus, wrong
 
     def collect(self) -> Iterator[Metric]:
         """Yield each figure with its help."""
@@ -85,6 +138,14 @@ class _Figures:
             memory.add_metric([name, "used"], used)
             memory.add_metric([name, "total"], total)
         yield memory
+        answers = CounterMetricFamily(
+            "deepresolve_http_answers",
+            "Answers of a process that refused (4xx) or failed (5xx)",
+            labels=["process", "kind"],
+        )
+        for kind, n in self.wrong.items():
+            answers.add_metric([str(os.getpid()), kind], n)
+        yield answers
 
 
 def _said(text: str, status: int = 200) -> Response:

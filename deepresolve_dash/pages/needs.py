@@ -48,7 +48,8 @@ TABLE = (
         Row(rule, Need.NOTHING)
         for rule in (
             "/static/*", "/assets/*", "/_dash-component-suites/*", "/bundle/*", "/_favicon.ico",
-            "/login", "/share/<token>", "/healthz", "/readyz", "/metrics",
+            "/login", "/share/<token>", "/healthz", "/readyz",
+            "/metrics",  # which looks who asks by itself
         )
     ),
     Row("/login", Need.NOTHING, looks=False),

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from deepresolve_dash.errors import SettingsError
 
 TRUSTED = "deepresolve.trusted"  # key of a request that came through a trusted proxy
+FORWARDED = "deepresolve.forwarded"  # key of one that a proxy passed on which is not trusted
 PEER = "deepresolve.peer"  # key of the address that the connection is from
 _TOLD = ("FOR", "PROTO", "HOST", "PORT", "PREFIX")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -30,6 +31,7 @@ class TrustedProxies:
         environ[TRUSTED] = is_in(peer, self._networks)
         if environ[TRUSTED]:
             return self._behind(environ, start_response)
+        environ[FORWARDED] = "HTTP_X_FORWARDED_FOR" in environ or "HTTP_FORWARDED" in environ
         for name in _TOLD:
             environ.pop(f"HTTP_X_FORWARDED_{name}", None)
         environ.pop(self._user_key, None)

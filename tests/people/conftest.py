@@ -93,7 +93,7 @@ PARTS = {
 }  # fmt: skip
 FREE = {
     "/static/<path:filename>", "/assets/<path:filename>", "/_favicon.ico", "/login", "/logout",
-    "/healthz", "/readyz", "/metrics",
+    "/healthz", "/readyz",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/share/<token>",
 }  # fmt: skip
 

@@ -135,7 +135,7 @@ def test_a_callback_with_two_keys_or_another_output_shows_nothing(guest, runs):
 
 def test_a_page_offers_a_guest_nothing_to_do(guest, runs):
     frame = guest.get("/").text
-    assert re.search(r'<html lang="en" data-can="">', frame)
+    assert re.search(r'<html lang="en" data-can="" data-version="\w+">', frame)
     assert "/act/" not in show(guest, page="class", run=runs[0], target=0)
 
 
