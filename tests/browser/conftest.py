@@ -14,6 +14,7 @@ from deepresolve_dash.demos.provide import provide_demos
 from deepresolve_dash.people.people import People
 from deepresolve_dash.runs import service
 from deepresolve_dash.runs.service import Service
+from deepresolve_dash.runs.start import ensure_runner, stop_runner
 from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.settings import Settings
 from tests.generated_runs import make_run, panel_size
@@ -149,16 +150,27 @@ def visit(request, reader, site):
 
 
 @pytest.fixture
-def lab_app(tmp_path, monkeypatch):
-    """A dashboard whose users have names; what is started waits, since nothing computes."""
+def lab_settings(tmp_path):
+    return Settings(state=tmp_path, free_mb=0, prefix="/lab", gpus="none")
+
+
+@pytest.fixture
+def lab_app(lab_settings, monkeypatch):
+    """A dashboard whose users have names; what is started waits until a test starts the runner."""
     monkeypatch.setattr(service, "ensure_runner", lambda settings: None)
-    settings = Settings(state=tmp_path, free_mb=0, prefix="/lab")
-    people, made = People(tmp_path), Service(settings)
+    people, made = People(lab_settings.state), Service(lab_settings)
     for name in PEOPLE:
         people.users.add(name, PASSWORD)
     made.prepare()
     provide_demos(made.models, made.inputs)
-    return make_app(settings, demos=DEMOS)
+    return make_app(lab_settings, demos=DEMOS)
+
+
+@pytest.fixture
+def start_runner(lab_settings):
+    """Start the runner of that dashboard; it ends with the test."""
+    yield partial(ensure_runner, lab_settings)
+    stop_runner(lab_settings.state)
 
 
 @pytest.fixture
