@@ -1,6 +1,6 @@
 // The queue, followed by one light request: rows on the queue page, notices on every page.
 (drd => {
-  const BUSY = 500, IDLE = 2000, KEY = "drd-active"; // ms; runs that were active when last seen
+  const BUSY = 500, IDLE = 2000, SILENT = 10_000, KEY = "drd-active"; // ms; runs that were active when last seen
   const runs = new Map();
   let seq = 0, first = true, timer = null, asking = false, lost = 0, most = 60;
   let waitedFor = ""; // what the page of a run without a class was made for
@@ -12,7 +12,7 @@
     clearTimeout(timer);
     if (asking) return;
     asking = true;
-    const answer = await drd.fetch(`/feed?since=${seq}`).then(got => (got.status === 401 ? { left: true } : got.ok ? got.json() : null), () => null);
+    const answer = await drd.fetch(`/feed?since=${seq}`, { signal: AbortSignal.timeout(SILENT) }).then(got => (got.status === 401 ? { left: true } : got.ok ? got.json() : null), () => null);
     asking = false;
     if (answer?.left) { // logged out meanwhile
       drd.loggedOut();
