@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deepresolve_dash.errors import DeepResolveError, DiskFull, LostLease, RunCancelled
 from deepresolve_dash.runs.entry import PartClaim
+from deepresolve_dash.runs.gpu_failure import is_gpu_failure
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import write_log
@@ -38,7 +39,7 @@ def help_with(claim: PartClaim, ledger: Ledger, state: Path, give_up: Callable[[
 
     from deepresolve_dash.runs.compute import compute_part
 
-    done = False
+    done = failed = False
     try:
         with Watch(ledger, claim, stuck) as watch:
             compute_part(claim, state, watch, say)
@@ -50,8 +51,11 @@ def help_with(claim: PartClaim, ledger: Ledger, state: Path, give_up: Callable[[
         say("ends, the run is over")
     except Exception as error:  # noqa: BLE001 - whatever it is, the owner computes the part
         say(f"ends, {error}\n{traceback.format_exc()}")
+        failed = is_gpu_failure(error)
     try:
         ledger.finish_part(claim, done=done)
     except DiskFull:
         say("could not be handed back, the disk is full")
+        failed = True
+    if failed:
         give_up()

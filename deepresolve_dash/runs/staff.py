@@ -157,6 +157,8 @@ def _is(worker: Worker, owner: str) -> bool:
 
 def how_it_died(code: int) -> str:
     """Say how a process ended."""
+    if code == STUCK:
+        return "its GPU failed, or it did not stop by itself; its log says which"
     if code >= 0:
         return f"exit code {code}"
     words = _WORDS.get(signal.Signals(-code)) if -code in signal.valid_signals() else None

@@ -18,8 +18,10 @@ from deepresolve_dash.errors import (
     DiskFull,
     LostLease,
     RunCancelled,
+    SettingsError,
 )
 from deepresolve_dash.runs.entry import Claim
+from deepresolve_dash.runs.gpu_failure import is_gpu_failure
 from deepresolve_dash.runs.helper import help_with, take_part
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.limits import Limits
@@ -105,7 +107,11 @@ def work(
 
 
 def perform(claim: Claim, ledger: Ledger, state: Path, give_up: Callable[[], None]) -> None:
-    """Compute one run and write how it ended."""
+    """Compute one run and write how it ended.
+
+    *Choice:* a run whose GPU failed has not ended: this process does, and the run goes on in
+    another one as after every death of a worker, which fails it in the end if it is to blame.
+    """
 
     def say(text: str) -> None:
         write_log(state, claim.request.id, f"attempt {claim.attempt}: {text}")
@@ -136,7 +142,10 @@ def perform(claim: Claim, ledger: Ledger, state: Path, give_up: Callable[[], Non
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has failed and says so
         message = in_words(error)
         say(f"ends, {message}\n{traceback.format_exc()}")
-        _finish(claim, ledger, "failed", message)
+        if is_gpu_failure(error):
+            give_up()
+        else:
+            _finish(claim, ledger, "failed", message)
 
 
 def in_words(error: Exception) -> str:
@@ -148,6 +157,8 @@ def in_words(error: Exception) -> str:
             "The memory of this machine is too small for this run. Choose fewer classes, a later "
             "layer, or leave out the whole maps."
         )
+    if is_gpu_failure(error):
+        return "The GPU or its driver failed."
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename or 'the file system'}."
     return f"Something went wrong that was not foreseen ({type(error).__name__}); see the log."
@@ -178,7 +189,13 @@ def _finish(claim: Claim, ledger: Ledger, state: str, message: str) -> None:
 
 
 def load_torch(slot: Slot, n_workers: int = 1) -> bool:
-    """Import torch and give it its device; False when the slot is a GPU that it does not see."""
+    """Import torch and give it its device; False when the slot is a GPU that it does not see.
+
+    Raises
+    ------
+    SettingsError
+        When it sees the GPU and cannot use it: busy, or with a driver that does not fit.
+    """
     os.environ["CUDA_VISIBLE_DEVICES"] = slot.visible
     import torch
 
@@ -188,7 +205,15 @@ def load_torch(slot: Slot, n_workers: int = 1) -> bool:
         return False
     if slot.device == "cpu" and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, n_cores() // n_workers))
-    warm_up()
+    try:
+        warm_up()
+    except RuntimeError as error:
+        if not is_gpu_failure(error):
+            raise
+        why = str(error).splitlines()[0].rstrip(".")
+        raise SettingsError(
+            f"The GPU cannot be used: {why}.", "Name others with DRD_GPUS, or none."
+        ) from error
     return True
 
 

@@ -278,6 +278,10 @@ def test_a_run_of_two_workers_is_that_of_one_to_the_bit(tmp_path, model):
     ledger.close()
 
 
+def gpu_fails(*_, **__):
+    raise RuntimeError("CUDA error: unspecified launch failure")
+
+
 def test_what_goes_wrong_with_a_helper_costs_the_run_nothing(tmp_path, model, monkeypatch):
     ledger = Ledger(tmp_path / LEDGER)
     request = make_request(model, settings=ascent_settings(n_trials=TRIALS, steps=10))
@@ -289,6 +293,11 @@ def test_what_goes_wrong_with_a_helper_costs_the_run_nothing(tmp_path, model, mo
         patch.setattr(compute, "execute_part", lambda *_, **__: 1 / 0)
         helper.help_with(part, ledger, tmp_path, never)
     assert "ZeroDivisionError" in read_log(tmp_path, request.id)
+    with monkeypatch.context() as patch:  # whose worker must begin anew
+        part, ended = helper.take_part(ledger, HELPER, "cpu-2"), []
+        patch.setattr(compute, "execute_part", gpu_fails)
+        helper.help_with(part, ledger, tmp_path, lambda: ended.append(part))
+    assert ended == [part]
     perform(claim, ledger, tmp_path, never)
     assert ledger.get(request.id).state == "done"
     ledger.close()

@@ -10,6 +10,7 @@ from deepresolve_dash.runs.probe_question import ProbeQuestion
 from deepresolve_dash.runs.probe_request import ProbeRequest
 from deepresolve_dash.runs.slots import CPU, QUICK, Slot
 from deepresolve_dash.runs.staff import Staff
+from deepresolve_dash.runs.worker import NO_CUDA, STUCK
 from deepresolve_dash.settings import Settings
 from tests.runs.test_ledger import Clock, request
 
@@ -99,6 +100,26 @@ def test_one_place_that_does_not_work_leaves_the_queue_to_the_others(
         clock.now += 100
     assert [name for name, _ in hired].count("cpu") == 1
     assert ledger.get(request().id).state == "queued"
+
+
+def test_a_gpu_that_torch_does_not_see_leaves_what_waits_to_the_cpu(tmp_path, ledger, hired, clock):
+    staff = make_staff(tmp_path, ledger, _GPU)
+    staff.hire()
+    end(staff, hired[-1][1], NO_CUDA)
+    clock.now += 100
+    staff.hire()
+    assert [name for name, _ in hired] == ["gpu-0", "cpu"]
+    assert ledger.get(request().id).state == "queued"
+
+
+def test_a_worker_whose_gpu_failed_is_replaced_at_once(tmp_path, ledger, hired):
+    staff = make_staff(tmp_path, ledger, _GPU)
+    staff.hire()
+    ledger.claim(owner_of(hired[-1][1]), "gpu-0")
+    end(staff, hired[-1][1], STUCK)
+    assert ledger.get(request().id).state == "queued"
+    staff.hire()
+    assert [name for name, _ in hired] == ["gpu-0", "gpu-0"]
 
 
 def test_a_worker_that_took_up_a_run_has_started_well(tmp_path, ledger, hired, clock):

@@ -3,20 +3,24 @@
 import time
 
 import pytest
+import torch
 
 from deepresolve_dash.core.settings import ascent_settings
-from deepresolve_dash.errors import DiskFull, LostLease
+from deepresolve_dash.errors import DiskFull, LostLease, SettingsError
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs import compute, worker
 from deepresolve_dash.runs.execute import execute
+from deepresolve_dash.runs.gpu_failure import is_gpu_failure
+from deepresolve_dash.runs.leases import MOST_DEATHS
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.request import make_request
-from deepresolve_dash.runs.slots import CPU
+from deepresolve_dash.runs.slots import CPU, Slot
+from deepresolve_dash.runs.staff import how_it_died
 from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import PARTIAL, forget_work, read_log, work_folder
-from deepresolve_dash.runs.worker import in_words, perform, work
+from deepresolve_dash.runs.worker import STUCK, in_words, load_torch, perform, work
 from deepresolve_dash.settings import Settings
 from tests.runs.conftest import TRIALS, small_job, small_network
 
@@ -217,3 +221,93 @@ def test_an_unforeseen_error_fails_the_run_and_its_traceback_is_in_the_log(
     assert "ZeroDivisionError" in entry.message
     assert "surprise" not in entry.message
     assert "surprise" in read_log(state, entry.id)
+
+
+XID = (
+    "CUDA error: an illegal memory access was encountered\n"
+    "CUDA kernel errors might be asynchronously reported at some other API call.\n"
+    "Compile with `TORCH_USE_CUDA_DSA` to enable device-side assertions.\n"
+)
+BUSY = XID.replace("an illegal memory access was encountered", "CUDA-capable device(s) is/are busy")
+
+
+@pytest.mark.parametrize(
+    ("text", "failed"),
+    [
+        (XID, True),
+        ("CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasSgemm`", True),
+        ("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", True),
+        ("CUDA unknown error - this may be due to an incorrectly set up environment", True),
+        ("Unexpected error from cudaGetDeviceCount(). Error 803: system has unsupported", True),
+        ("The NVIDIA driver on your system is too old", True),
+        ("CUDA error: out of memory", False),
+        ("CUDA out of memory. Tried to allocate 2 GiB", False),
+        ("shapes do not fit", False),
+    ],
+)
+def test_a_gpu_that_failed_is_told_from_other_trouble(text, failed):
+    assert is_gpu_failure(RuntimeError(text)) is failed
+    assert is_gpu_failure(torch.AcceleratorError(text)) is failed
+    assert not is_gpu_failure(ValueError(text))
+
+
+def test_a_gpu_that_fails_ends_the_worker_and_the_run_goes_on_in_another(
+    state, ledger, model, monkeypatch
+):
+    taken, ended = claim(ledger, model, seed=61), []
+
+    def fail(*_, **__):
+        raise torch.AcceleratorError(XID)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(compute, "execute", fail)
+        perform(taken, ledger, state, lambda: ended.append(taken))
+    assert ended == [taken]
+    assert ledger.get(taken.request.id).state == "running"  # until the runner buries the worker
+    log = read_log(state, taken.request.id)
+    assert "The GPU or its driver failed." in log
+    assert "illegal memory access" in log
+    assert ledger.orphan(taken.request.id, taken.owner, blame=True) == "queued"
+    perform(ledger.claim("here:2:x", "cpu"), ledger, state, never)
+    assert ledger.get(taken.request.id).state == "done"
+
+
+def test_a_run_that_fails_every_gpu_has_failed_itself(state, ledger, model, monkeypatch):
+    taken = claim(ledger, model, seed=62)
+    failing = taken.request.id
+
+    def fail(*_, **__):
+        raise torch.AcceleratorError(XID)
+
+    monkeypatch.setattr(compute, "execute", fail)
+    for _ in range(MOST_DEATHS):
+        perform(taken, ledger, state, lambda: None)
+        ledger.orphan(failing, taken.owner, blame=True, reason=f" ({how_it_died(STUCK)})")
+        taken = ledger.claim("here:1:x", "cpu")
+    assert taken is None
+    entry = ledger.get(failing)
+    assert entry.state == "failed"
+    assert "its GPU failed" in entry.message
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """A place that is a GPU, as far as torch says."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    return Slot("gpu-0", "0")
+
+
+def test_a_gpu_that_is_busy_is_named_in_the_last_line_of_the_log(gpu, monkeypatch):
+    def busy():
+        raise torch.AcceleratorError(BUSY)
+
+    monkeypatch.setattr(compute, "warm_up", busy)
+    with pytest.raises(SettingsError, match="cannot be used: CUDA error: .*busy") as raised:
+        load_torch(gpu)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_gpu_that_torch_does_not_see_is_none(gpu, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)  # as with another driver
+    assert load_torch(gpu) is False
