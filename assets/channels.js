@@ -60,8 +60,8 @@
     const names = ["channel", "rank", "ofiv", "ofiv_low", "ofiv_high", "motif", "kind", "inconsistency", "component", "trials_up", "trials_down"];
     const lines = rows.channel.flatMap((channel, i) => (!channels.includes(channel) ? [] : [[
       channel, i + 1, rows.ofiv[i], rows.low[i], rows.high[i], drd.calledOf(channel), context.run.kinds[rows.kind[i]], rows.level[i], rows.component[i] + 1, rows.up[i], rows.down[i],
-    ].map(value => value ?? "").join("\t")]));
-    return `${[names.join("\t"), ...lines].join("\n")}\n`;
+    ]]));
+    return drd.tsv([names, ...lines]);
   };
 
   const pressed = {

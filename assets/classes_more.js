@@ -103,7 +103,6 @@
       say();
     };
   };
-  const cell = value => String(value ?? "").replace(/[\t\r\n]+/g, " ");
 
   document.addEventListener("change", event => {
     const key = event.target.dataset?.choose;
@@ -115,7 +114,7 @@
     const { told } = document.querySelector(`[data-below="${tsv}"]`), rows = told && views[tsv].tsv(told, now);
     if (!rows || rows.length < 2) return drd.toast({ text: "There are no rows to copy.", seconds: 4 });
     const n = rows.length - 1;
-    await drd.copy(rows.map(row => row.map(cell).join("\t")).join("\n") + "\n").then(
+    await drd.copy(drd.tsv(rows)).then(
       () => drd.toast({ text: `${n} row${n === 1 ? "" : "s"} copied.`, seconds: 4 }),
       () => drd.toast({ text: "The browser does not let this page copy.", tone: "bad" }));
   });

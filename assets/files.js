@@ -42,6 +42,13 @@
     return drd.file(title, { width: WIDE, height: y + 16 }, drawn.join(""));
   };
 
+  // rows of a table, where no text is a formula once it is pasted into a spreadsheet
+  const cell = value => {
+    const line = String(value ?? "").replace(/[\t\r\n]+/g, " ");
+    return typeof value === "string" && /^'*\s*[=+\-@]/.test(line) ? `'${line}` : line;
+  };
+  drd.tsv = rows => rows.map(row => `${row.map(cell).join("\t")}\n`).join("");
+
   // rejected when the browser does not let this page copy
   drd.copy = async text => {
     try {

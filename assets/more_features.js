@@ -135,7 +135,7 @@
     const names = TSV.filter(name => told[name]);
     const heads = { ofiv: "ofiv (feature-map units)", low: "ofiv 2.5%", high: "ofiv 97.5%", share: "% of the largest", level: "il (feature-map units^2)", up: "positive trials", down: "negative trials", gradient: "gradient at base", swing: "swing (logits)" };
     const cell = (name, i) => (name === "kind" ? now.run.kinds[told.kind[i]] : name === "component" ? told.component[i] + 1 : told[name][i] ?? "");
-    return [names.map(name => heads[name] ?? name), ...rows.map(i => names.map(name => cell(name, i)))].map(line => line.join("\t")).join("\n") + "\n";
+    return drd.tsv([names.map(name => heads[name] ?? name), ...rows.map(i => names.map(name => cell(name, i)))]);
   };
   document.addEventListener("click", async event => {
     const method = event.target.closest?.("[data-method]")?.dataset.method, name = event.target.closest?.("[data-copy]")?.dataset.copy;

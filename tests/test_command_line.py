@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,14 @@ SEQUENCES = NETWORK / "sequences.fa.gz"
 
 def read_tsv(path: Path) -> list[dict]:
     return list(csv.DictReader(path.read_text().splitlines(), delimiter="\t"))
+
+
+@pytest.fixture
+def folder_of_a_formula(tmp_path) -> Path:
+    names = ["=cmd", "-x", "+1", "@a"]
+    folder = shutil.copytree(NETWORK, tmp_path / "model")
+    (folder / "classes.txt").write_text("\n".join(names))
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +99,15 @@ def test_predict_writes_logit_and_probability_per_class(tmp_path):
         for row, label in zip(rows, labels, strict=True)
     ]
     assert sum(right) > 0.95 * len(right)
+
+
+def test_no_name_of_a_prediction_is_a_formula(tmp_path, folder_of_a_formula):
+    (tmp_path / "s.fa").write_text(f">=1+1\n{'ACGT' * 100}\n>plain\n{'ACGT' * 100}\n")
+    done = call("predict", folder_of_a_formula, "--sequences", tmp_path / "s.fa")
+    header, *lines = list(csv.reader(done.out.splitlines(), delimiter="\t"))
+    assert header[:3] == ["sequence", "'=cmd.logit", "'=cmd.probability"]
+    assert [line[0] for line in lines] == ["'=1+1", "plain"]
+    assert all(float(value) < 2 for line in lines for value in line[1:])
 
 
 def test_repeated_class_names_become_columns_with_their_index():

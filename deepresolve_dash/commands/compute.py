@@ -1,6 +1,5 @@
 """Commands that compute: they import torch, the other commands do not."""
 
-import csv
 import os
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from numpy.typing import NDArray
 
 from deepresolve_dash.commands.progress import progress_bar
 from deepresolve_dash.errors import DeepResolveError, SettingsError
@@ -24,6 +24,7 @@ from deepresolve_dash.runs.inputs import read_sequences
 from deepresolve_dash.runs.job import make_job
 from deepresolve_dash.runs.models import ID_LENGTH
 from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run
+from deepresolve_dash.tsv import tsv_lines
 
 
 def inspect(models: Sequence[Path], *, files: Mapping[str, Any], as_json: bool) -> int:
@@ -79,15 +80,21 @@ def predict(
         unknown_base=network.unknown_base,
     )
     logits, probabilities = predict_network(network, inputs)
-    header = ["sequence"]
-    for name in column_names(find_output(network).class_names):
-        header += [f"{name}.logit", f"{name}.probability"]
+    names = [identifier for identifier, _ in reads]
     with _open_out(out) as file:
-        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
-        writer.writerow(header)
-        for i, (identifier, _) in enumerate(reads):
-            pairs = zip(logits[i], probabilities[i], strict=True)
-            writer.writerow([identifier, *(f"{value:.7g}" for pair in pairs for value in pair)])
+        file.writelines(
+            tsv_lines(_predicted(find_output(network).class_names, names, logits, probabilities))
+        )
+
+
+def _predicted(
+    classes: Sequence[str], sequences: Sequence[str], logits: NDArray, probabilities: NDArray
+) -> Iterator[list]:
+    """Yield the line of names, then one per sequence: logit and probability of every class."""
+    columns = column_names(classes)
+    yield ["sequence", *(f"{name}.{what}" for name in columns for what in ("logit", "probability"))]
+    for sequence, *values in zip(sequences, logits, probabilities, strict=True):
+        yield [sequence, *(value for pair in zip(*values, strict=True) for value in pair)]
 
 
 def column_names(names: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from deepresolve_dash.exports.tables import plain_text, tsv_text
+from deepresolve_dash.exports.tables import tsv_text
 from deepresolve_dash.runs.note import Note, Thing
 from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.store import Run
@@ -31,7 +31,7 @@ def notes_table(store: NoteStore, run_id: str, run: Run | None = None) -> pd.Dat
         `what` is note or star; `about` class, channel, pair or view; `index` of the class or
         channel, of both classes of a pair, empty for a view; `name` of the classes; `text` on one
         line; `written` and `changed` in UTC, ISO 8601; `link` the path of the view in which it was
-        written. Texts are guarded against spreadsheets that would take them for formulas.
+        written.
     """
     names = names_of(run) if run else lambda thing: ""
     rows = [_row(note, names(note.thing)) for note in store.of(run_id)]
@@ -76,8 +76,8 @@ def _row(note: Note, name: str) -> tuple[str, ...]:
 
 
 def _cell(text: str) -> str:
-    """Return a text on one line that no reader takes for a formula, or for a cell in quotes."""
-    line = plain_text(" ".join(text.split()))
+    """Return a text on one line that no reader takes for a cell in quotes."""
+    line = " ".join(text.split())
     return f" {line}" if line.startswith('"') else line
 
 

@@ -1,12 +1,11 @@
 """What was found out about one sequence as tab-separated tables."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from deepresolve_dash.probe.found import Bases, Reading
+from deepresolve_dash.tsv import tsv_lines
 
 
 def scores(names: Sequence[str], reading: Reading, other: Reading | None = None) -> str:
@@ -53,16 +52,4 @@ def channels(reading: Reading, called: Mapping[str, str]) -> str:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
-    return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    """Return seven digits of a number, nothing for what is none."""
-    if not isinstance(value, (float, np.floating)):
-        return value
-    return f"{value:.7g}" if np.isfinite(value) else ""
+    return "".join(tsv_lines([header, *rows]))

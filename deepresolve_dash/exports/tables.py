@@ -2,13 +2,14 @@
 
 import csv
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
+
+from deepresolve_dash.tsv import plain_text
 
 _CLASSES_AT_ONCE = 32  # whose rows are made together
 _PER_CHANNEL = ("ofiv", "ofiv_low", "ofiv_high", "inconsistency", "kind", "mixture_component")
@@ -135,13 +136,6 @@ def tsv_text(frame: pd.DataFrame) -> str:
                 lambda one: plain_text(one) if isinstance(one, str) else one
             )
     return shown.to_csv(sep="\t", index=False, lineterminator="\n", quoting=csv.QUOTE_NONE)
-
-
-def plain_text(value: str) -> str:
-    """Return text for one cell: on one line, and nothing that a spreadsheet takes for a formula."""
-    formula = value.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
-    line = re.sub(r"[\t\r\n\v\f\x00\x1c-\x1e\x85\u2028\u2029]+", " ", value)
-    return f"'{line}" if formula else line
 
 
 def _only(dataset: xr.Dataset, names: Sequence[str]) -> dict[str, xr.DataArray]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deepresolve_dash.networks.graph import Finding, Network, Output
+from deepresolve_dash.tsv import unguarded
 
 SIDECARS = ("classes.tsv", "classes.txt", "predictor_names.txt")
 """Names of such files, the first that is there counts."""
@@ -68,7 +69,7 @@ def _of_table(lines: Sequence[str]) -> list[str] | None:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     except csv.Error:
         return None
-    names = [" ".join((row[_NAME] or "").split())[:_LONGEST] for row in rows]
+    names = [" ".join(unguarded(row[_NAME] or "").split())[:_LONGEST] for row in rows]
     if rows and _INDEX in rows[0]:
         places = [(row[_INDEX] or "").strip() for row in rows]
         if sorted(places) != sorted(map(str, range(len(rows)))):

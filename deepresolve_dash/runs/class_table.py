@@ -7,9 +7,10 @@ it changes neither the hash of the network nor the id of a run.
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.tsv import tsv_lines, unguarded
 
 INDEX = "class_index"
 _SEPARATOR = "|"  # of names such as GM12878|CTCF|None
@@ -85,7 +86,7 @@ def parse_table(text: str, rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
             raise SettingsError(f"Line {line} names class {index} again.", "Give each one line.")
         seen.add(index)
         for column in columns:
-            changed[index] = change(changed[index], column, entry[column] or "")
+            changed[index] = change(changed[index], column, unguarded(entry[column] or ""))
     return tuple(changed)
 
 
@@ -103,7 +104,9 @@ def kept_table(text: str, rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
     for entry in entries:
         index = entry.get(INDEX) or ""
         if index.isdecimal() and int(index) < len(rows):
-            told = {name: _in_order(entry[name] or "") for name in FIELDS if name in entry}
+            told = {
+                name: _in_order(unguarded(entry[name] or "")) for name in FIELDS if name in entry
+            }
             told["name"] = told.get("name") or rows[int(index)].name
             changed[int(index)] = replace(rows[int(index)], **told)
     return tuple(changed)
@@ -134,11 +137,8 @@ def change(row: ClassRow, field: str, value: str) -> ClassRow:
 
 def format_table(rows: Sequence[ClassRow]) -> str:
     """Return all classes as TSV, the way `parse_table` reads it."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, (INDEX, *FIELDS), delimiter="\t", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({INDEX: index} | asdict(row) for index, row in enumerate(rows))
-    return out.getvalue()
+    entries = ((index, *astuple(row)) for index, row in enumerate(rows))
+    return "".join(tsv_lines([(INDEX, *FIELDS), *entries]))
 
 
 def values(rows: Sequence[ClassRow], field: str) -> list[str]:

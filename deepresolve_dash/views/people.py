@@ -1,17 +1,16 @@
 """Users, links and the record as the page of people shows them."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from deepresolve_dash.people.users import User
 from deepresolve_dash.runs.entry import ANONYMOUS
 from deepresolve_dash.runs.usage import Usage
+from deepresolve_dash.tsv import plain_text
 from deepresolve_dash.views.measures import size
 
 _NOTHING = Usage(0, 0, 0)
 _KNOWN = ("time", "what", "user", "address")
 _HEADS = ("time", "user", "what", "about", "address")
-_FORMULA = re.compile(r"^[=+\-@]")  # what a spreadsheet would compute
 
 
 def users(
@@ -113,5 +112,4 @@ def record_table(lines: Iterable[dict]) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return f"'{plain}" if _FORMULA.match(plain) else plain
+    return plain_text("".join(letter if letter.isprintable() else " " for letter in text))

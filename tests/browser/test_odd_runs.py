@@ -88,6 +88,9 @@ def test_names_that_attack_are_text(visit, state, tmp_path):
         shown = page.locator("#class-select").text_content()
         assert "".join(shown.split()).endswith("".join(name.split()))
         page.keyboard.press("]")
+    copied = page.evaluate("""dash_clientside.deepresolve.tsv(
+        [["=1+1", "'-x", "a\\tb", "5'"], [-2, null, undefined, "+"]])""")
+    assert copied == "'=1+1\t''-x\ta b\t5'\n-2\t\t\t'+\n"
     page.keyboard.press("/")
     page.keyboard.type("onerror")
     page.locator("li[role=option]").first.wait_for()

@@ -16,8 +16,8 @@ from deepresolve_dash.exports.figures.registry import (
 )
 from deepresolve_dash.exports.figures.style import Size
 from deepresolve_dash.exports.known import Known, known_of, with_known
-from deepresolve_dash.exports.tables import plain_text
 from deepresolve_dash.runs.store import Run
+from deepresolve_dash.tsv import plain_text
 from deepresolve_dash.views.selection import Selection
 from tests.generated_runs import changed_run, part_of_run, tiny_run
 

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepresolve_dash.exports.tables import TABLES, plain_text, write_tables
+from deepresolve_dash.exports.tables import TABLES, write_tables
+from deepresolve_dash.tsv import plain_text
 from tests.runs.conftest import small_job
 
 

@@ -3,6 +3,7 @@ import pytest
 from deepresolve_dash.networks.class_names import SIDECARS
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.networks.read import read_network
+from deepresolve_dash.runs.class_table import ClassRow, format_table
 from tests.networks.stacks import one_convolution
 
 
@@ -52,6 +53,12 @@ def test_a_file_that_does_not_fit_changes_nothing_and_is_said(folder, text, said
     assert "was not used" in finding.what
     assert said in finding.evidence
     assert "2 classes" in finding.evidence
+
+
+def test_a_table_that_was_taken_from_here_names_them_as_they_are(folder):
+    rows = (ClassRow("=one"), ClassRow("'=two"))
+    (folder / "classes.tsv").write_text(format_table(rows))
+    assert read_network(folder).class_names == ("=one", "'=two")
 
 
 def test_quoted_names_are_not_taken_for_an_architecture(tmp_path):

@@ -81,6 +81,20 @@ def test_any_name_of_a_network_can_be_kept_and_read_back(name, called):
     assert kept_table(format_table(rows), from_names(["a", "b"])) == rows
 
 
+@pytest.mark.parametrize("name", ["=1+1", "'=1", "''-x", "' @x", "'name'", "5'UTR", "+", "-"])
+def test_a_name_is_no_formula_in_the_table_and_is_read_back_as_it_is(name):
+    rows = from_names(["first", f"{name}|{name}"])
+    rows = (rows[0], change(rows[1], "group", name))
+    told = format_table(rows)
+    assert not {
+        cell.lstrip("' ")[:1]
+        for cell in told.replace("\t", "\n").splitlines()
+        if cell and cell[0] != "'"
+    } & set("=+-@")
+    assert parse_table(told, from_names(["a", "b"])) == rows
+    assert kept_table(told, from_names(["a", "b"])) == rows
+
+
 def test_half_a_character_can_be_written():
     assert format_table(from_names(["\ud800x"])).encode()
 

@@ -73,6 +73,9 @@ def test_tables_hold_every_number(reading, found):
     assert float(table[0]["mutagenesis"]) == -2
     assert float(table[3]["gradient"]) == 2
     table = rows(probe_tables.channels(reading, {"1": "CTCF"}))
+    table_of_formulas = rows(probe_tables.scores(["=1+1", "-x"], reading))
+    assert [row["class"] for row in table_of_formulas] == ["'=1+1", "'-x"]
+    assert table_of_formulas[1]["logit"] == "-2"
     assert table[1] == {
         "channel": "1", "motif": "CTCF", "activation": "5", "first": "3", "last": "4"
     }  # fmt: skip
