@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
+from deepresolve_dash.pages import proxies
 from deepresolve_dash.settings import Settings
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -17,7 +18,9 @@ def guard(settings: Settings) -> Callable[[], Response | None]:
     """Return what looks at each request and turns it away when it calls us by a foreign name.
 
     *Choice:* on an address of all interfaces every numeric address is ours, since no other site
-    can bear one; names are those in `DRD_HOSTS` and the name of this machine.
+    can bear one; names are those in `DRD_HOSTS` and the name of this machine. Behind a
+    trusted proxy the name that it passes on and the one in `X-Forwarded-Host` must both be ours: a
+    page of another site may send that header as well.
     """
     everywhere = settings.host in EVERYWHERE
     given = {name.strip().lower() for name in settings.hosts.split(",")} - {""}
@@ -26,9 +29,13 @@ def guard(settings: Settings) -> Callable[[], Response | None]:
         known |= {socket.gethostname().lower(), socket.getfqdn().lower()}
 
     def look() -> Response | None:
-        name = host_name(request.host)
-        if name in known or (everywhere and is_address(name)):
-            return None
+        passed_on = request.environ.get(proxies.AS_IT_CAME, {}).get("HTTP_HOST") or request.host
+        for name in map(host_name, (passed_on, request.host)):
+            if name not in known and not (everywhere and is_address(name)):
+                return refusal(name)
+        return None
+
+    def refusal(name: str) -> Response:
         return Response(
             f"This dashboard does not answer to the name '{name}'. Open it by the address that it "
             "printed when it started, or add the name to DRD_HOSTS.\n",

@@ -9,6 +9,7 @@ from deepresolve_dash.errors import SettingsError
 
 TRUSTED = "deepresolve.trusted"  # key of a request that came through a trusted proxy
 FORWARDED = "deepresolve.forwarded"  # key of one that a proxy passed on which is not trusted
+AS_IT_CAME = "werkzeug.proxy_fix.orig"  # what a trusted proxy has sent, before it was believed
 PEER = "deepresolve.peer"  # key of the address that the connection is from
 _TOLD = ("FOR", "PROTO", "HOST", "PORT", "PREFIX")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

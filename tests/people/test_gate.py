@@ -278,16 +278,38 @@ def test_a_trusted_proxy_names_whoever_is_in(tmp_path):
 def test_only_a_trusted_proxy_is_believed_about_the_request(tmp_path):
     told = {
         "HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "dash.lab",
-        "HTTP_X_FORWARDED_FOR": "192.0.2.7", "host": "evil.example",
+        "HTTP_X_FORWARDED_FOR": "192.0.2.7", "host": "127.0.0.1:8050",
     }  # fmt: skip
     with served(tmp_path, proxies="10.0.0.1") as server:
         people = server.extensions["deepresolve-people"].people
         people.users.add("ann", PASSWORD)
         sent = {"data": {"name": "ann", "password": PASSWORD}}
-        assert visitor(server, **told).post("/login", **sent).status_code == 403
+        answer = visitor(server, **told).post("/login", **sent)
+        assert "Secure" not in answer.headers["Set-Cookie"]
+        foreign = told | {"host": "evil.example"}
+        assert visitor(server, **foreign).post("/login", **sent).status_code == 403
         answer = visitor(server, REMOTE_ADDR="10.0.0.1", **told).post("/login", **sent)
         assert "Secure" in answer.headers["Set-Cookie"]
         assert people.audit.tail(1)[0]["address"] == "192.0.2.7"
+
+
+@pytest.mark.parametrize(
+    ("passed_on", "told", "status"),
+    [
+        ("dash.lab", "dash.lab", 200),
+        ("dash.lab:443", None, 200),
+        ("127.0.0.1:8050", "dash.lab", 200),
+        ("evil.example", "dash.lab", 403),
+        ("dash.lab", "evil.example", 403),
+        ("evil.example", None, 403),
+    ],
+)
+def test_behind_a_proxy_no_other_site_takes_our_name(tmp_path, passed_on, told, status):
+    sent = {"host": passed_on} | ({"HTTP_X_FORWARDED_HOST": told} if told else {})
+    with served(tmp_path, proxies="10.0.0.1") as server:
+        answer = visitor(server, REMOTE_ADDR="10.0.0.1", **sent).get("/login")
+        assert answer.status_code == status
+        assert ("evil.example" in answer.text) == (status == 403)
 
 
 def test_a_proxy_that_is_no_address_is_named():
