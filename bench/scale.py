@@ -30,7 +30,12 @@ from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.runs.leases import Progress
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.remote.coordinator import Coordinator
-from deepresolve_dash.runs.remote.wire import PROTOCOL, progress_to_dict
+from deepresolve_dash.runs.remote.wire import (
+    PROTOCOL,
+    claim_from_dict,
+    claim_named,
+    progress_to_dict,
+)
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.taking import take
@@ -96,15 +101,15 @@ class Worker:
                 return
             if now - sent > UNIT_S:
                 sent, units = now, units + 1
-                await self._send("unit", spec.id, f"work/{spec.id}/cuda-1/u{units}.npz", UNIT_BYTES)
+                await self._send("unit", claim, f"work/{spec.id}/cuda-1/u{units}.npz", UNIT_BYTES)
             done = int(total * (now - began) / seconds)
             progress = progress_to_dict(Progress("ascent", done, total, units))
             await self._call("tick", claim, progress, True)
             await asyncio.sleep(TICK_S)
         for name, size in (("ensemble.nc", RESULT_BYTES), ("summary.nc", RESULT_BYTES // 4)):
-            await self._send("results", spec.id, f"runs/{spec.id}/{name}", size)
+            await self._send("results", claim, f"runs/{spec.id}/{name}", size)
         told = json.dumps({"id": spec.id, "spec": {}}).encode()
-        await self._put("results", spec.id, f"runs/{spec.id}/run.json", told)
+        await self._put("results", claim, f"runs/{spec.id}/run.json", told)
         await self._call("publish", claim)
         await self._call("finish", claim, "done", "")
         self._seen["done"] += 1
@@ -117,11 +122,11 @@ class Worker:
     async def _ask(self, kind: str, path: str, question: dict) -> dict:
         return await self._request(kind, "POST", path, json.dumps(question).encode())
 
-    async def _send(self, kind: str, run: str, path: str, size: int) -> None:
-        await self._put(kind, run, path, bytes(size))
+    async def _send(self, kind: str, claim: dict, path: str, size: int) -> None:
+        await self._put(kind, claim, path, bytes(size))
 
-    async def _put(self, kind: str, run: str, path: str, body: bytes) -> None:
-        query = urlencode({"run": run, "owner": self._who["owner"], "path": path})
+    async def _put(self, kind: str, claim: dict, path: str, body: bytes) -> None:
+        query = urlencode(claim_named(claim_from_dict(claim)) | {"path": path})
         await self._request(kind, "PUT", f"/file?{query}", body)
 
     async def _request(self, kind: str, method: str, path: str, body: bytes) -> dict:

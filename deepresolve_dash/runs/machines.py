@@ -110,12 +110,6 @@ class Machines(Database):
         numbers = (row[name] for name in ("part", "first", "n"))
         return PartClaim(read_request_json(row["request"]), row["attempt"], owner, *numbers)
 
-    def owner_of(self, run_id: str) -> str | None:
-        """Return who computes a run, None when nobody does."""
-        query = "SELECT owner FROM runs WHERE id = ? AND state = 'running'"
-        row = self.connection().execute(query, (run_id,)).fetchone()
-        return row["owner"] if row else None
-
     def prolong(self, owner: str, seconds: float) -> None:
         """Let what a worker has taken up be its own for so long from now on."""
         lease = self.clock() + seconds

@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from http.client import HTTPConnection
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import CoordinatorAway, LostLease, RunRefused, SettingsError
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs import compute
+from deepresolve_dash.runs.entry import PartClaim
 from deepresolve_dash.runs.execute import execute
 from deepresolve_dash.runs.leases import Progress
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
@@ -31,7 +33,7 @@ from deepresolve_dash.runs.remote import worker as remote_worker
 from deepresolve_dash.runs.remote.client import Client
 from deepresolve_dash.runs.remote.coordinator import Coordinator, address_of
 from deepresolve_dash.runs.remote.remote_ledger import RemoteLedger, Worker
-from deepresolve_dash.runs.remote.wire import PROTOCOL
+from deepresolve_dash.runs.remote.wire import PROTOCOL, claim_to_dict
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.slots import CPU
 from deepresolve_dash.runs.store import RunStore
@@ -276,9 +278,113 @@ def asked(coordinator, method, path, body=b"", headers=None):
     return told
 
 
+def test_the_token_is_shown_as_a_bearer_does(ledger, coordinator):
+    question = json.dumps({"protocol": PROTOCOL, "slot": SLOT}).encode()
+    for shown, status in ((f"Bearer {TOKEN}", 200), (TOKEN, 401), (f"Basic {TOKEN}", 401)):
+        told = asked(coordinator, "POST", "/count", question, {"Authorization": shown})
+        assert told[0] == status
+
+
+def called(coordinator, name, claim, *values, **changed):
+    """Call as a worker does that says what it likes."""
+    claim = claim_to_dict(claim) | changed
+    question = {"protocol": PROTOCOL, "claim": claim, "values": values}
+    return asked(coordinator, "POST", f"/call/{name}", json.dumps(question).encode())
+
+
+def test_nobody_writes_to_the_log_of_what_another_computes(
+    state, ledger, model, coordinator, remote
+):
+    mine, other, over = (small(model, steps=steps) for steps in (10, 11, 12))
+    for request in (over, mine, other):
+        ledger.submit(request)
+    ledger.finish(ledger.claim("here:1:a", "cpu"), "done")
+    claim = remote(coordinator).take_up()
+    remote(coordinator, "two").take_up()
+    assert claim.request == mine
+    part = {"part": 1, "first": 0, "n": 1}
+    for request in (over, other):
+        told = {"request": request.to_dict()}
+        for forged in (told, told | part, told | part | {"owner": "there:1:two"}):
+            assert called(coordinator, "log", claim, "forged", **forged)[0] == 409
+        assert "forged" not in read_log(state, request.id)
+    for forged in (part, {"attempt": 2}):
+        assert called(coordinator, "log", claim, "forged", **forged)[0] == 409
+    assert called(coordinator, "log", claim, "true")[0] == 200
+    assert called(coordinator, "finish", claim, "failed", "")[0] == 200
+    assert called(coordinator, "log", claim, "the last line")[0] == 200
+    log = read_log(state, mine.id)
+    assert ["there: true" in log, "the last line" in log, "forged" in log] == [True, True, False]
+
+
+@pytest.mark.parametrize("owner", ["there:1:a\nforged", "there:1:a\0", "a\x1b[2J:1:a", "", None, 7])
+def test_a_name_that_no_worker_has_is_refused_wherever_it_is_read(
+    state, ledger, model, coordinator, remote, owner
+):
+    request = small(model)
+    ledger.submit(request)
+    claim = remote(coordinator).take_up()
+    named = {"protocol": PROTOCOL, "owner": owner, "slot": SLOT, "run": request.id}
+    tries = [called(coordinator, "log", claim, "forged", owner=owner)]
+    for path in ("/claim", "/end", "/may"):
+        tries.append(asked(coordinator, "POST", path, json.dumps(named).encode()))
+    query = urlencode({"run": request.id, "owner": owner, "attempt": 1, "path": "runs.db"})
+    tries += [asked(coordinator, method, f"/file?{query}", b"x") for method in ("GET", "PUT")]
+    assert [status for status, _ in tries] == [409] * 6
+    assert all("no worker of another machine" in told["message"] for _, told in tries)
+    assert not any("\n" in told["message"] for _, told in tries)
+    assert "forged" not in read_log(state, request.id)
+
+
+def test_files_are_of_the_attempt_that_is_held(state, ledger, model, coordinator, remote, tmp_path):
+    ledger.submit(small(model))
+    worker = remote(coordinator)
+    old = worker.take_up()
+    worker.hand_back(old)
+    now = worker.take_up()
+    assert (old.attempt, now.attempt) == (1, 2)
+    (tmp_path / "file").write_text("x")
+    unit = f"work/{now.request.id}/cpu-1/a.npz"
+    needed = f"models/{model.id}/net.json"
+    helper = PartClaim(now.request, now.attempt, now.owner, 0, 0, 1)
+    for late in (old, helper):
+        with pytest.raises(LostLease):
+            worker._client.send(worker._query(late, unit), tmp_path / "file")
+        with pytest.raises(LostLease):
+            worker._client.fetch(worker._query(late, needed), tmp_path / "got")
+        with pytest.raises(LostLease):
+            worker._call("publish", late)
+        worker.hand_back(late)
+    assert not (state / unit).exists()
+    assert ledger.claim_of(now.owner) == now
+    worker._client.send(worker._query(now, unit), tmp_path / "file")
+    worker._client.fetch(worker._query(now, needed), tmp_path / "got")
+    assert (state / unit).read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [{"phase": []}, False],
+        [{"done": "1"}, False],
+        [{"done": 10**30}, False],
+        [{"nothing": 1}, False],
+        [[], False],
+        [],
+    ],
+)
+def test_progress_without_sense_gets_a_sentence(ledger, model, coordinator, remote, values):
+    ledger.submit(small(model))
+    claim = remote(coordinator).take_up()
+    status, told = called(coordinator, "tick", claim, *values)
+    assert (status, told["message"].startswith("This is no question")) == (400, True)
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
+        ("/claim", b"[" * 100_000),
+        ("/call/tick", b'{"claim":' * 100_000),
         ("/claim", b"not JSON"),
         ("/claim", b"[]"),
         ("/call/__init__", json.dumps({"protocol": PROTOCOL}).encode()),

@@ -100,6 +100,10 @@ def address_of(bind: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _no_question(why: object) -> RunRefused:
+    return RunRefused(f"This is no question that is known: {why}.", "Ask as a worker does.")
+
+
 class _Server(ThreadingHTTPServer):
     """One thread for each connection; those that are open can be ended."""
 
@@ -186,17 +190,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._tell(409, error_to_dict(error))
         except (ConnectionError, TimeoutError):
             self.close_connection = True
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self._tell(
-                400, error_to_dict(RunRefused(f"This is no question that is known: {error}"))
-            )
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            self._tell(400, error_to_dict(_no_question(error)))
+        except RecursionError:
+            self._tell(400, error_to_dict(_no_question("it is nested too deeply")))
         except Exception:  # noqa: BLE001 - one worker's question ends, the others go on
             _log.exception("a worker's question failed")
             self._tell(500, error_to_dict(_FAILED))
 
     def _is_known(self) -> bool:
-        shown = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        known = hmac.compare_digest(shown.encode(), self.token.encode())
+        shown = self.headers.get("Authorization", "")
+        known = hmac.compare_digest(shown.encode(), f"Bearer {self.token}".encode())
         if known and isinstance(self.server, _Server):
             self.server.know(self.connection)
         return known

@@ -10,19 +10,20 @@ from typing import IO, Any
 
 from deepresolve_dash.errors import LostLease, RunRefused
 from deepresolve_dash.runs.entry import Claim, PartClaim
-from deepresolve_dash.runs.leases import Progress
 from deepresolve_dash.runs.ledger import Ledger
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.remote import arrivals
 from deepresolve_dash.runs.remote.needs import needed, results_of
 from deepresolve_dash.runs.remote.wire import (
-    OWNER,
     PROTOCOL,
     SLOT,
     SO_FAR,
     UNITS,
     claim_from_dict,
+    claim_named,
     claim_to_dict,
+    owner_named,
+    progress_from_dict,
 )
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.work import forget_work, full_disk_said
@@ -38,17 +39,19 @@ class Desk:
         self._state, self._ledger, self._redeemed = state, ledger, redeemed
         self._lock = threading.Lock()
         self._heard: dict[str, float] = {}  # when each worker was noted last
+        self._ended: dict[str, dict] = {}  # the claim that each worker has ended last
         self._calls: dict[str, Callable[..., Any]] = {
             "tick": self._tick,
             "finish": self._finish,
             "split": lambda claim, pieces: [
-                part._asdict() for part in ledger.split(claim, [tuple(one) for one in pieces])
+                part._asdict()
+                for part in ledger.split(claim, [(int(first), int(n)) for first, n in pieces])
             ],
             "take_part": self._take_part,
-            "merge_part": lambda claim, part: ledger.merge_part(claim, part),
-            "finish_part": lambda claim, done: ledger.finish_part(claim, done=done),
+            "merge_part": lambda claim, part: ledger.merge_part(claim, int(part)),
+            "finish_part": self._finish_part,
             "slot_of": lambda claim: ledger.slot_of(claim),
-            "hand_back": lambda claim: ledger.orphan(claim.request.id, claim.owner, blame=False),
+            "hand_back": self._hand_back,
             "show": self._show,
             "publish": self._publish,
             "log": self._write_log,
@@ -77,7 +80,7 @@ class Desk:
             return {"n": self._ledger.count_workers(str(asked["slot"]))}
         if path == "/end":
             with self._lock:
-                self._part_with(str(asked["owner"]))
+                self._part_with(owner_named(asked["owner"]))
             return {}
         call = self._calls.get(path.removeprefix("/call/"))
         if call is None:
@@ -153,9 +156,9 @@ class Desk:
             self._ledger.hear(owner)
 
     def _claim(self, asked: dict) -> dict:
-        owner, slot = str(asked["owner"]), str(asked["slot"])
-        if not (OWNER.fullmatch(owner) and SLOT.fullmatch(slot)):
-            raise RunRefused(f"'{owner}' at '{slot}' is no worker of another machine.")
+        owner, slot = owner_named(asked["owner"]), str(asked["slot"])
+        if not SLOT.fullmatch(slot):
+            raise RunRefused(f"{owner} at {slot[:200]!r} is no worker of another machine.")
         if asked.get("ticket"):
             self._redeemed(str(asked["ticket"]))
         host, device = (str(asked.get(name, ""))[:200] for name in ("host", "device"))
@@ -182,16 +185,31 @@ class Desk:
             self._ledger.orphan(held.request.id, owner, blame=False)
         self._ledger.part_with(owner)
         self._heard.pop(owner, None)
+        self._ended.pop(owner, None)
+
+    def _hand_back(self, claim: Claim) -> None:
+        if self._holds(claim):
+            self._ledger.orphan(claim.request.id, claim.owner, blame=False)
 
     def _tick(self, claim: Claim, progress: dict, spoken: bool) -> int:
-        return self._ledger.tick(claim, Progress(**progress), spoken=spoken)
+        return self._ledger.tick(claim, progress_from_dict(progress), spoken=bool(spoken))
 
     def _finish(self, claim: Claim, state: str, message: str) -> None:
         if state not in ("done", "failed", "cancelled"):
             raise RunRefused(f"A run cannot end as '{state}'.")
-        self._ledger.finish(claim, state, message)
+        self._note_end(claim)
+        self._ledger.finish(claim, state, str(message))
         if state == "done":
             forget_work(self._state, claim.request.id)
+
+    def _finish_part(self, claim: PartClaim, done: bool) -> None:
+        self._note_end(claim)
+        self._ledger.finish_part(claim, done=bool(done))
+
+    def _note_end(self, claim: Claim) -> None:
+        """Remember whose last lines are still to come."""
+        if self._holds(claim):
+            self._ended[claim.owner] = claim_named(claim)
 
     def _take_part(self, claim: Claim) -> dict | None:
         """Return a part, and the files of its units where others have computed it."""
@@ -210,10 +228,9 @@ class Desk:
         arrivals.publish(self._state, claim)
 
     def _write_log(self, claim: Claim, text: str) -> None:
-        """Add lines to a log; those of a worker that has lost its run come too late."""
-        holder = self._ledger.owner_of(claim.request.id)
-        if holder not in (None, claim.owner) and not isinstance(claim, PartClaim):
-            raise LostLease("Another worker has this run.")
+        """Add lines to the log of what a worker computes, or has just ended."""
+        if self._ended.get(claim.owner) != claim_named(claim):
+            self._check_held(claim)
         arrivals.add_to_log(self._state, claim, text)
 
     def _files(self, claim: Claim) -> list[list[str]]:
@@ -232,10 +249,13 @@ class Desk:
         ------
         LostLease
         """
-        held = self._ledger.claim_of(claim.owner)
-        told = (claim.request.id, claim.attempt)
-        if held is None or (held.request.id, held.attempt) != told:
+        if not self._holds(claim):
             raise LostLease("Another worker has this run.")
+
+    def _holds(self, claim: Claim) -> bool:
+        """Tell whether a worker has what it names, since the same attempt."""
+        held = self._ledger.claim_of(claim.owner)
+        return held is not None and claim_named(held) == claim_named(claim)
 
     def _held(self, query: Mapping[str, str]) -> Claim:
         """Return the claim that a worker names, its lease begun anew.
@@ -246,8 +266,9 @@ class Desk:
             When it is not held any more.
         """
         with self._lock:
-            claim = self._ledger.claim_of(query.get("owner", ""))
-            if claim is None or claim.request.id != query.get("run"):
+            claim = self._ledger.claim_of(owner_named(query.get("owner")))
+            named = claim_named(claim) if claim else {}
+            if claim is None or any(query.get(name, "") != named[name] for name in named):
                 raise LostLease("Another worker has this run.")
             self._ledger.prolong(claim.owner, self._ledger.lease_s)
         return claim

@@ -19,7 +19,12 @@ from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.parts import Part
 from deepresolve_dash.runs.remote.client import Client
 from deepresolve_dash.runs.remote.needs import results_of, units_of
-from deepresolve_dash.runs.remote.wire import claim_from_dict, claim_to_dict, progress_to_dict
+from deepresolve_dash.runs.remote.wire import (
+    claim_from_dict,
+    claim_named,
+    claim_to_dict,
+    progress_to_dict,
+)
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.work import PARTIAL, log_path
 
@@ -237,4 +242,4 @@ class RemoteLedger(Ledger):
                 self._sent.log += len(text)
 
     def _query(self, claim: Claim, path: str) -> dict[str, str]:
-        return {"run": claim.request.id, "owner": claim.owner, "path": path}
+        return claim_named(claim) | {"path": path}
