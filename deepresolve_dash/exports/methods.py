@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from deepresolve_dash import __version__
 from deepresolve_dash.core.settings import AscentSettings, find_preset
 from deepresolve_dash.errors import DeepResolveError
+from deepresolve_dash.exports.jaspar_papers import Cited, cited
 from deepresolve_dash.exports.known import known_of
 from deepresolve_dash.runs.spec import RunSpec, spec_from_dict
 from deepresolve_dash.runs.store import Run
@@ -38,17 +39,6 @@ _ENTRIES = {
   pages   = {R24},
   doi     = {10.1186/gb-2007-8-2-r24}
 }""",
-    "jaspar2024": """@article{jaspar2024,
-  author  = {Rauluseviciute, Ieva and Riudavets-Puig, Rafael and Blanc-Mathieu, Romain and others},
-  title   = {{JASPAR} 2024: 20th anniversary of the open-access database of transcription factor
-             binding profiles},
-  journal = {Nucleic Acids Research},
-  year    = {2024},
-  volume  = {52},
-  number  = {D1},
-  pages   = {D174--D182},
-  doi     = {10.1093/nar/gkad1059}
-}""",
 }
 _RULES = {
     "heavy-ball": "a heavy-ball iteration with cosine decay",
@@ -79,10 +69,10 @@ def methods_text(run: Run, *, title: str, link: str) -> str:
 
 def references(run: Run) -> str:
     """Return the references that the paragraph names, as BibTeX."""
-    keys = ["deepresolve2019", "deepresolvedash"]
+    entries = [_ENTRIES["deepresolve2019"], _ENTRIES["deepresolvedash"]]
     if known_of(run).called:
-        keys += ["tomtom2007", "jaspar2024"]
-    return "\n\n".join(_ENTRIES[key] for key in keys) + "\n"
+        entries += [_ENTRIES["tomtom2007"], _database(run).entry]
+    return "\n\n".join(filter(None, entries)) + "\n"
 
 
 def _ascent(run: Run, spec: RunSpec) -> str:
@@ -179,15 +169,20 @@ def _reading(preset: str) -> tuple[float | None, bool]:
 
 def _names(run: Run) -> str:
     """Return where the names of channels come from; nothing where none has one."""
-    known = known_of(run)
-    if not known.called:
+    if not known_of(run).called:
         return ""
-    _, matches = known.looked
-    told = f" ({_plain(str(matches.attrs['database']))})" if matches is not None else ""
+    database = _database(run)
+    described = f" [@{database.key}]" if database.key else ""
     return (
-        "Channels are called after the known motif of JASPAR [@jaspar2024] that their logo "
-        f"resembles most{told}, by TOMTOM [@tomtom2007], where its q-value is at most 0.05."
+        f"Channels are called after the known motif of {_plain(database.words)}{described} that "
+        "their logo resembles most, by TOMTOM [@tomtom2007], where its q-value is at most 0.05."
     )
+
+
+def _database(run: Run) -> Cited:
+    """Return how the known motifs are cited that channels are called after."""
+    _, matches = known_of(run).looked
+    return cited("" if matches is None else str(matches.attrs["database"]))
 
 
 def _plain(text: str) -> str:

@@ -1,17 +1,21 @@
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from deepresolve_dash.errors import DeepResolveError, RunRefused
 from deepresolve_dash.exports import bundle
 from deepresolve_dash.exports.bundle import VIEW, View, bundle_bytes, bundle_name, digest, link_of
 from deepresolve_dash.exports.figures.registry import PANELS
+from deepresolve_dash.exports.jaspar_papers import cited
 from deepresolve_dash.exports.known import Known, known_of, with_known
+from deepresolve_dash.exports.methods import methods_text, references
 from deepresolve_dash.exports.sealed import NotSealed, pack, unpack
 from deepresolve_dash.exports.verify import NotABundle, verify
 from deepresolve_dash.runs.class_table import ClassRow
@@ -227,6 +231,38 @@ def test_a_run_that_is_too_large_is_looked_for(run, state, tmp_path, monkeypatch
     found = checked(contents, tmp_path, tmp_path / "elsewhere")
     assert not found.agrees
     assert any("Verify where it is." in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("database", "said", "reference"),
+    [
+        ("JASPAR2026 CORE vertebrates", "JASPAR 2026 CORE vertebrates [@jaspar2026]", "gkaf1209"),
+        ("JASPAR2016 CORE plants", "JASPAR 2016 CORE plants [@jaspar2016]", "gkv1176"),
+        ("JASPAR2024 UNVALIDATED fungi", "JASPAR 2024 UNVALIDATED fungi [@jaspar2024]", "gkad1059"),
+        ("JASPAR2030 CORE insects", "JASPAR 2030 CORE insects [@jaspar2026]", "gkaf1209"),
+        (None, "of JASPAR [@jaspar2026]", "gkaf1209"),
+        ("own_<b>.meme", "the motif file own\\_\\<b\\>.meme that", ""),
+    ],
+)
+def test_the_database_that_was_used_is_cited(run, database, said, reference):
+    matches = xr.Dataset(attrs={"database": database}) if database else None
+    named = with_known(run, Known([], {2: "CTCF"}, lambda: (None, matches)))
+    assert said in methods_text(named, title="x", link="/x")
+    told = references(named)
+    keys = set(re.findall(r"@(\w+)[\],;]", methods_text(named, title="x", link="/x")))
+    assert keys == set(re.findall(r"^@\w+{(\w+),", told, re.MULTILINE))
+    assert told.count("nar/") == (1 if reference else 0)
+    assert reference in told
+
+
+def test_every_release_at_hand_has_its_own_paper():
+    from pyjaspar import jaspar_releases
+
+    for release in jaspar_releases:
+        year = release.removeprefix("JASPAR")
+        told = cited(f"{release} CORE vertebrates")
+        assert told.key == f"jaspar{year}"
+        assert f"{{JASPAR}} {year}:" in told.entry
 
 
 def test_names_labels_and_motifs_of_the_page_travel_along(run, state, tmp_path):
