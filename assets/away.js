@@ -1,7 +1,7 @@
 // A whole run taken away: a choice of files, and what has arrived of the one that is being made.
 (drd => {
   const CHOICES = [
-    ["tables.zip", "Tables (TSV, zip)", "every number: channels, classes, trials with their FIVs, pairs of classes"],
+    ["tables.zip", "Tables (TSV, zip)", "every number: channels, classes, trials with their FIVs, pairs of classes; notes"],
     ["matrix.h5ad", "Matrix for scanpy (h5ad)", "classes by channels with OFIV, IL, kinds, names and motifs; opens in anndata and scanpy"],
     ["ensemble.nc", "Ensemble (netCDF)", "the raw results of all trials; opens in xarray"],
     ["summary.nc", "Summary (netCDF)", "what is derived from them"],

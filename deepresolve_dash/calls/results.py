@@ -51,11 +51,11 @@ def export(
     run: Annotated[str, typer.Argument(help="Run id or run folder.")],
     out: Annotated[Path, typer.Option(help="Folder of tables and figures; else the file.")],
     what: Annotated[
-        Literal["tables", "figures", "h5ad", "html", "bundle"],
-        typer.Option(help="What to take away."),
+        Literal["tables", "figures", "h5ad", "tree", "html", "bundle"],
+        typer.Option(help="What to take away; tree: of the classes, as Newick."),
     ] = "tables",
     file_format: Annotated[
-        Literal["tsv", "svg", "pdf", "png", "h5ad", "html", "zip"] | None,
+        Literal["tsv", "svg", "pdf", "png", "h5ad", "nwk", "html", "zip"] | None,
         typer.Option("--format", help="File format; the usual one without it."),
     ] = None,
     panel: Annotated[
@@ -69,7 +69,7 @@ def export(
     dpi: Annotated[int, typer.Option(help="Dots per inch of PNG.")] = 300,
     story: Annotated[str, typer.Option(help="Id of the story that html tells.")] = "",
 ) -> None:
-    """Take a run away: tables, figures, a matrix for scanpy, an offline page, a cited view."""
+    """Take a run away: tables, figures, a matrix for scanpy, a tree, a page, a cited view."""
     from deepresolve_dash.commands import export as exporting
     from deepresolve_dash.runs.store import find_run
 

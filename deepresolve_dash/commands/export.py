@@ -11,17 +11,20 @@ from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.exports.figures.style import Size
 from deepresolve_dash.exports.h5ad import h5ad_bytes
 from deepresolve_dash.exports.known import known_from_state
+from deepresolve_dash.exports.newick import newick
 from deepresolve_dash.exports.notes import write_notes
 from deepresolve_dash.exports.tables import write_tables
 from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.runs.whole_file import write_whole
 from deepresolve_dash.settings import read_settings
+from deepresolve_dash.views.selection import Selection
 
 FORMATS = {  # the usual one first
     "tables": ("tsv",),
     "figures": ("svg", "pdf", "png", "tsv"),
     "h5ad": ("h5ad",),
+    "tree": ("nwk",),
     "html": ("html",),
     "bundle": ("zip",),
 }
@@ -87,6 +90,9 @@ def export(run: Run, what: str, file_format: str | None, out: Path, wanted: Want
     elif what == "bundle":
         panels, classes = wanted.panels, wanted.classes
         _write(out, view_bundle(known, panels=panels, classes=classes, size=size, state=state))
+    elif what == "tree":
+        first = Selection(run.id, int(known.summary.target.values[0]))
+        _write(out, newick(known, first).encode())
     else:
         _write(out, h5ad_bytes(known))
 

@@ -12,6 +12,7 @@ from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.runs.whole_file import write_whole
 
+NOTES = "notes.tsv"
 COLUMNS = ("what", "about", "index", "name", "text", "writer", "written", "changed", "link")
 
 
@@ -39,13 +40,19 @@ def notes_table(store: NoteStore, run_id: str, run: Run | None = None) -> pd.Dat
 
 
 def write_notes(store: NoteStore, run: Run, folder: Path) -> list[Path]:
-    """Write `notes.tsv` to a folder, whole or not at all; nothing for a run without notes."""
-    table = notes_table(store, run.id, run)
-    if table.empty:
+    """Write `NOTES` to a folder, whole or not at all; nothing for a run without notes."""
+    text = notes_text(store, run)
+    if not text:
         return []
-    path = Path(folder) / "notes.tsv"
-    write_whole(path, tsv_text(table).encode())
+    path = Path(folder) / NOTES
+    write_whole(path, text.encode())
     return [path]
+
+
+def notes_text(store: NoteStore, run: Run) -> str:
+    """Return what `notes.tsv` holds; nothing for a run without notes."""
+    table = notes_table(store, run.id, run)
+    return "" if table.empty else tsv_text(table)
 
 
 def names_of(run: Run) -> Callable[[Thing], str]:

@@ -4,7 +4,9 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 
+from deepresolve_dash.exports.notes import NOTES, notes_text
 from deepresolve_dash.exports.tables import TABLES, table_parts
+from deepresolve_dash.runs.notes import NoteStore
 from deepresolve_dash.runs.store import Run
 
 _PACKING = 3  # of deflate; higher takes far longer and packs digits hardly better
@@ -32,12 +34,18 @@ class _Pipe(io.RawIOBase):
         return b"".join(parts)
 
 
-def tables_zip(run: Run) -> Iterator[bytes]:
-    """Yield the tables of a run as a zip, piece by piece."""
-    yield from zipped(
-        (f"{name}.tsv", (part.encode() for part in table_parts(run.summary, run.ensemble, name)))
-        for name in TABLES
-    )
+def tables_zip(run: Run, notes: NoteStore) -> Iterator[bytes]:
+    """Yield the tables of a run, and its notes if there are some, as a zip, piece by piece."""
+    yield from zipped(_tables(run, notes))
+
+
+def _tables(run: Run, notes: NoteStore) -> Iterator[tuple[str, Iterable[bytes]]]:
+    for name in TABLES:
+        parts = table_parts(run.summary, run.ensemble, name)
+        yield f"{name}.tsv", (part.encode() for part in parts)
+    text = notes_text(notes, run)
+    if text:
+        yield NOTES, [text.encode()]
 
 
 def zipped(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from deepresolve_dash.errors import DeepResolveError, RunNotFound
 from deepresolve_dash.exports.h5ad import h5ad_bytes
 from deepresolve_dash.exports.stream import tables_zip
-from deepresolve_dash.pages.context import open_run
+from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.known import known_run
 from deepresolve_dash.runs.store import ENSEMBLE, RUN, SUMMARY, Run
 
@@ -55,7 +55,7 @@ def _pieces(run: Run, name: str) -> Iterable[bytes]:
             f"A run is not taken away as '{name[:40]}'.", f"There are {', '.join(_TYPES)}."
         )
     if name == TABLES:
-        return _alone(tables_zip(run))
+        return _alone(tables_zip(run, context().notes))
     if name == H5AD:
         return [h5ad_bytes(known_run(run, request.args))]
     file = (run.folder / name).open("rb")

@@ -1,4 +1,5 @@
 import io
+import json
 import zipfile
 
 import pandas as pd
@@ -7,6 +8,9 @@ import pytest
 from deepresolve_dash.exports import tables
 from deepresolve_dash.exports.tables import TABLES, table_parts
 from deepresolve_dash.pages import away_routes
+from deepresolve_dash.pages.answers import OWN_HEADER
+from deepresolve_dash.runs.notes import NoteStore
+from tests.commands import call
 
 
 def test_the_tables_of_a_run_come_as_a_zip(client, run):
@@ -18,6 +22,21 @@ def test_the_tables_of_a_run_come_as_a_zip(client, run):
     assert set(found) == {f"{name}.tsv" for name in TABLES}
     rows = pd.read_csv(io.BytesIO(found["channels.tsv"]), sep="\t")
     assert rows.ofiv.tolist() == pytest.approx(run.summary.ofiv.values.ravel().tolist())
+
+
+def test_the_tables_of_the_page_are_those_of_the_command(client, state, run, tmp_path):
+    path = f"/act/runs/{run.id}/notes/add"
+    given = {"kind": "class", "thing": 0, "text": "=look at this", "address": f"/runs/{run.id}"}
+    told = client.post(path, data=json.dumps(given), headers={OWN_HEADER: "1"}).json
+    assert "refused" not in told
+    answer = client.get(f"/data/{run.id}/away/tables.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    done = call("export", run.folder, "--what", "tables", "--out", tmp_path, DRD_STATE=state)
+    assert done.code == 0
+    assert b"'=look at this" in found["notes.tsv"]
+    assert found == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    NoteStore(state).forget(run.id)
 
 
 def test_tables_are_made_for_one_at_a_time(client, run):
