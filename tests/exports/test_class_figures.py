@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from pypdf import PdfReader
 
 from deepresolve_dash.exports.figures.registry import (
     PANELS,
@@ -68,15 +67,6 @@ class Watched(dict):
     def get(self, key, default=None):
         self.keys_read.add(key)
         return default
-
-
-@pytest.mark.parametrize("name", ["ofiv", "traces"])
-def test_a_pdf_holds_its_titles_as_text(run, name):
-    (page,) = PdfReader(io.BytesIO(drawn(run, name, "pdf"))).pages
-    told = re.sub(r"\s+", "", page.extract_text())
-    for part in TITLES[name]:
-        assert part.replace(" ", "") in told
-    assert float(page.mediabox.width) / 72 * 25.4 == pytest.approx(85, abs=0.01)
 
 
 @pytest.mark.parametrize("name", ["similarity"])
