@@ -9,6 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from deepresolve_dash.commands import export as exporting
+from deepresolve_dash.commands import export_views
+from deepresolve_dash.commands.export import FORMATS
 from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.exports.figures.registry import PANELS
 from deepresolve_dash.runs.store import write_run
@@ -127,6 +130,65 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half(export, tmp_path, wh
     assert os.strerror(errno.EFBIG) in done.error
     assert kept.read_bytes() == b"before"
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
+@pytest.mark.parametrize(
+    ("what", "file_format"),
+    [("html", "html"), ("tree", "nwk"), *(("figures", one) for one in FORMATS["figures"])],
+)
+def test_a_full_disk_is_one_sentence_for_views_as_well(export, tmp_path, what, file_format):
+    kind = "--what", what, "--format", file_format
+    if what == "figures":
+        kind += "--panel", "ofiv", "--class", "0"
+    out = tmp_path / "out" / (what if what == "figures" else f"a.{file_format}")
+    out.parent.mkdir()
+    for before in ("nothing", "something"):
+        there = {path: path.read_bytes() for path in out.parent.rglob("*") if path.is_file()}
+        with small_disk(16):
+            done = export(*kind, "--out", out)
+        assert (done.code, done.out) == (2, ""), before
+        assert done.error.count("\n") == 1
+        assert ("The state folder" if what == "html" else os.strerror(errno.EFBIG)) in done.error
+        files = {path: path.read_bytes() for path in out.parent.rglob("*") if path.is_file()}
+        assert files == there
+        if before == "nothing":
+            assert export(*kind, "--out", out).code == 0
+
+
+def test_an_offline_page_that_finds_no_room_leaves_what_was_there(export, tmp_path, monkeypatch):
+    def page(*_):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16, resource.RLIM_INFINITY))
+        return b"x" * 1000
+
+    monkeypatch.setattr(exporting, "_offline", page)
+    out = tmp_path / "page" / "a.html"
+    out.parent.mkdir()
+    out.write_text("before")
+    with small_disk(2**30):
+        done = export("--what", "html", "--out", out)
+    assert (done.code, done.out, done.error.count("\n")) == (2, "", 1)
+    assert os.strerror(errno.EFBIG) in done.error
+    assert [(path.name, path.read_text()) for path in out.parent.iterdir()] == [
+        ("a.html", "before")
+    ]
+
+
+def test_figures_that_were_whole_before_the_disk_was_full_stay(export, tmp_path, monkeypatch):
+    sizes = iter((2**30, 16))
+    drawn = export_views._drawn
+
+    def filling(*given):
+        made = drawn(*given)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (next(sizes), resource.RLIM_INFINITY))
+        return made
+
+    monkeypatch.setattr(export_views, "_drawn", filling)
+    with small_disk(2**30):
+        done = export("--what", "figures", "--panel", "ofiv", "--out", tmp_path / "f")
+    (path,) = (tmp_path / "f").iterdir()
+    assert (done.code, done.out) == (2, f"{path}\n")
+    assert done.error.count("\n") == 1
+    assert ElementTree.parse(path)
 
 
 def test_a_run_with_a_hostile_name_is_written_where_it_was_asked(export, run, tmp_path):

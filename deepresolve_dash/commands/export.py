@@ -1,5 +1,6 @@
 """The command that takes a finished run away as files."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import typer
 
 from deepresolve_dash.commands.export_views import read_channels, view_bundle, write_figures
-from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.errors import DiskFull, SettingsError
 from deepresolve_dash.exports.figures.style import Size
 from deepresolve_dash.exports.h5ad import h5ad_bytes
 from deepresolve_dash.exports.known import known_from_state
@@ -98,12 +99,25 @@ def export(run: Run, what: str, file_format: str | None, out: Path, wanted: Want
 
 
 def _offline(run: Run, story: str) -> bytes:
-    """Return the views of a run, or of the steps of a story, as one file."""
+    """Return the views of a run, or of the steps of a story, as one file.
+
+    Raises
+    ------
+    DiskFull
+        When the state folder, which keeps what is derived for the pages, has no room.
+    """
     from deepresolve_dash.pages.offline import offline_page
     from deepresolve_dash.pages.offline_server import unreached_server
 
-    server = unreached_server(read_settings(), run)
-    return b"".join(offline_page(server, run.id, story=story))
+    settings = read_settings()
+    try:
+        server = unreached_server(settings, run)
+        return b"".join(offline_page(server, run.id, story=story))
+    except sqlite3.OperationalError as error:
+        raise DiskFull(
+            f"The state folder {settings.state} cannot be written: {error}.",
+            "Make room there, or name another one with DRD_STATE.",
+        ) from error
 
 
 def _folder(out: Path) -> Path:

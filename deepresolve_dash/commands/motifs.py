@@ -19,6 +19,7 @@ from deepresolve_dash.runs.motif_names import Stages, name_channels
 from deepresolve_dash.runs.motif_question import MotifQuestion, ask_motifs
 from deepresolve_dash.runs.motif_store import MotifStore
 from deepresolve_dash.runs.store import Run
+from deepresolve_dash.runs.whole_file import write_whole
 from deepresolve_dash.settings import read_settings
 
 JASPAR = "jaspar"
@@ -68,7 +69,7 @@ def motifs(
                 store.write_matches(question, chosen, matches)
     names = {MAIN: None, ALL: FACES}.get(face, (face,))
     text = file_text(faces, matches, file_format, layer=question.layer, names=names, dead=dead)
-    out.write_text(text, encoding="utf-8")
+    write_whole(out, text.encode())
     typer.echo(out)
 
 

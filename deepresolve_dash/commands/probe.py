@@ -26,6 +26,7 @@ from deepresolve_dash.runs.probe_question import ProbeQuestion
 from deepresolve_dash.runs.probe_store import ProbeStore
 from deepresolve_dash.runs.probe_work import ask_bases, read
 from deepresolve_dash.runs.store import RUN, find_run, is_id
+from deepresolve_dash.runs.whole_file import write_whole
 from deepresolve_dash.settings import read_settings
 from deepresolve_dash.views import probe as views
 from deepresolve_dash.views.palette import number
@@ -140,7 +141,7 @@ def probe(
     size = Size(WIDTHS[-1], height_of(blocks, tracks))
     drawn = track_bytes(title, blocks, tracks, file_format="svg", size=size)
     for name, content in {**files, "track.svg": drawn}.items():
-        (out / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        write_whole(out / name, content if isinstance(content, bytes) else content.encode())
         typer.echo(out / name)
 
 
