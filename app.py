@@ -14,6 +14,7 @@ from deepresolve_dash.pages import (
     cite_routes,
     classes_more_routes,
     classes_routes,
+    compare_files,
     compare_routes,
     context,
     data,
@@ -103,6 +104,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.register_blueprint(cite_routes.routes)
     app.server.register_blueprint(classes_more_routes.routes)
     app.server.register_blueprint(classes_routes.routes)
+    app.server.register_blueprint(compare_files.routes)
     app.server.register_blueprint(compare_routes.routes)
     app.server.register_blueprint(data.routes)
     app.server.register_blueprint(figure_routes.routes)

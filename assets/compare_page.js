@@ -36,8 +36,11 @@
     return true;
   };
   drd.compareNow = () => on;
-  // what a figure for print is asked for by
-  drd.comparedQuery = () => ({ run: "compare", query: new URL(drd.compareAddress("", { class: asked(on.targets), two: on.selection.two.join() }), location.origin).searchParams });
+  // what a figure for print is asked for by; the last three are of the combined table
+  drd.comparedQuery = () => {
+    const { two, find, least, sort } = on.selection, listed = { find: find || null, least: least || null, sort: sort || null };
+    return { run: "compare", query: new URL(drd.compareAddress("", { class: asked(on.targets), two: two.join(), ...listed }), location.origin).searchParams };
+  };
 
   const show = async () => {
     const page = on, { selection } = page, wanted = drd.compareAddress("about.json", { regime: null, found: null });

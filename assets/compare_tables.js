@@ -37,8 +37,8 @@
     place.innerHTML = `<div class="table-tools"><input class="line find" type="search" placeholder="Find a channel or motif" aria-label="Find a channel or motif" value="${escape(selection.find ?? "")}"><label class="chooser-line">found in<select data-least>${least}</select>runs</label><span class="muted">${rows.length.toLocaleString("en")} of ${told.times.length.toLocaleString("en")} rows</span></div>
       <div class="scroll" tabindex="0" role="region" aria-label="All channels in all runs"><table class="table small combined-table"><thead><tr><th colspan="4"></th>${over}</tr><tr>${head("number", "channel", "Channel")}<th scope="col">sees</th>${head("times", "found", "Runs in which it is found, with one sign")}${head("spread", "spread", "Largest less smallest rank over the runs")}${heads}</tr></thead><tbody>${body.join("")}</tbody></table></div>
       ${rows.length > shown ? `<button class="button show-more" data-more-rows>Show ${Math.min(200, rows.length - shown)} more of ${rows.length - shown}</button>` : ""}${rows.length ? "" : '<p class="empty">No channel fits: clear the search, or ask for fewer runs.</p>'}`;
-    const file = (all, label) => `<a class="button" href="${drd.at(drd.compareAddress("table.tsv", { class: targets.map(target => target ?? "-").join(), ...(all && { all: 1 }) }))}" download title="The table of ${all ? "all classes" : "this class"}, tab-separated">${label}</a>`;
-    files.innerHTML = file(false, "TSV") + file(true, "TSV, all classes");
+    const all = drd.at(drd.compareAddress("table.tsv"));
+    files.innerHTML = `<a class="button" href="${all}" download title="The table of all classes, tab-separated">TSV, all classes</a>`;
     const input = place.querySelector("input");
     input.onchange = () => drd.go({ find: input.value || null }, { replace: true });
     place.querySelector("[data-least]").onchange = event => drd.go({ least: Number(event.target.value) }, { replace: true });

@@ -76,7 +76,7 @@
       for (const one of [width, height]) one.field.hidden = table;
       dots.field.hidden = !dotted;
       copy.hidden = !rows[place()];
-      cite.hidden = Boolean(fixed);
+      cite.hidden = Boolean(fixed) || run === "compare"; // one run is cited
       kind.box.querySelector('[value="tsv"]').disabled = !rows[place()];
       if (table && !rows[place()]) { kind.box.value = "svg"; return show(); }
       const mine = (drawing = {});

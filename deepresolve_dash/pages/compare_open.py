@@ -16,6 +16,7 @@ from deepresolve_dash.pages.called import called, called_key
 from deepresolve_dash.pages.context import context, derived, open_run, tag
 from deepresolve_dash.pages.data import JSON
 from deepresolve_dash.runs.motif_question import ask_motifs
+from deepresolve_dash.runs.question import ask
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import compare, compare_rows
 from deepresolve_dash.views.compare_class import TOPS
@@ -53,6 +54,11 @@ class Asked:
     def motifs(self) -> list[NDArray | None]:
         """What the channels of each run see, where it is known."""
         return [compare_rows.motifs_of(run, _faces(run)) for run in self.runs]
+
+    @cached_property
+    def answers(self) -> list[dict | None]:
+        """What the verifier said of the class in each run; None where it was not asked."""
+        return [_answer(*each) for each in zip(self.runs, self.targets, strict=True)]
 
     @cached_property
     def lined(self) -> Lined:
@@ -98,11 +104,20 @@ def read() -> Asked:
     )
 
 
-def compared(what: str, make: Callable[[Asked], object], kind: str = JSON) -> Response:
-    """Return a kept answer about several runs; the sentence that says why where there is none."""
+def compared(
+    what: str,
+    make: Callable[[Asked], object],
+    kind: str = JSON,
+    *,
+    more: Callable[[Asked], object] = lambda asked: None,
+) -> Response:
+    """Return a kept answer about several runs; the sentence that says why where there is none.
+
+    `more` returns what it depends on beside the runs and what the address asks for.
+    """
     try:
         asked = read()
-        key = asked.key(what, asked.regime, asked.targets, asked.two, asked.top)
+        key = asked.key(what, asked.regime, asked.targets, asked.two, asked.top, more(asked))
         etag = tag(asked.runs[0], *key)
         if etag in request.if_none_match:
             answer = Response(status=304)
@@ -221,6 +236,15 @@ def _top(text: str) -> int | None:
             f"Choose {', '.join(map(str, TOPS))} or the important ones.",
         )
     return int(text)
+
+
+def _answer(run: Run, target: int | None) -> dict | None:
+    if target is None:
+        return None
+    try:
+        return context().service.answers.read(ask(run, target).id)
+    except DeepResolveError:
+        return None
 
 
 def _faces(run: Run):  # noqa: ANN202

@@ -1,13 +1,10 @@
 """The page of several runs: do they say the same of a class, and what is found again."""
 
-import json
-from typing import Any
-
 from dash import html
 from dash.development.base_component import Component
 
 from deepresolve_dash.exports.figures.compare_figures import PANELS
-from deepresolve_dash.pages.panel import data, panel, switch
+from deepresolve_dash.pages.panel import data, panel, switch, take_button
 from deepresolve_dash.views import (
     compare,
     compare_class,
@@ -60,18 +57,6 @@ def named_switch(words: str, buttons: html.Div) -> html.Span:
     return html.Span([words, buttons], className="named-switch")
 
 
-def take(name: str) -> html.Button:
-    """Return the button that takes a panel away, as a figure or as rows."""
-    told: dict[str, Any] = {"aria-haspopup": "dialog"}
-    return html.Button(
-        "Take away",
-        className="button",
-        title="As a figure for print (SVG, PDF, PNG), or the rows behind it",
-        **data(take=name, titles=json.dumps([PANELS[name].title]), rows="[true]"),
-        **told,
-    )
-
-
 def panels() -> list[html.Section]:
     """Return the panels in their order."""
     return [
@@ -88,6 +73,5 @@ def panels() -> list[html.Section]:
 
 def actions(name: str) -> list[Component]:
     """Return the buttons of a panel."""
-    if name == "combined":
-        return [html.Span(className="table-files")]
-    return [take(name)] if name in PANELS else []
+    files = [html.Span(className="table-files")] if name == "combined" else []
+    return [*files, take_button({name: PANELS[name].title}, [True])]

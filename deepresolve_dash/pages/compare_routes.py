@@ -1,21 +1,13 @@
-"""What the page of several runs shows, as JSON, bytes and tables."""
+"""What the page of several runs shows, as JSON and bytes."""
 
-import re
-
-import pandas as pd
 from flask import Blueprint, Response, request
 
-from deepresolve_dash.errors import DeepResolveError, RunNotFound
-from deepresolve_dash.exports.figures.compare_figures import PANELS, Compared
-from deepresolve_dash.exports.figures.style import FORMATS, HIGHEST, LOWEST, as_bytes, checked
-from deepresolve_dash.exports.tables import tsv_text
+from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.answers import answer
 from deepresolve_dash.pages.compare_open import Asked, compared, names_of, read
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.data import BYTES
-from deepresolve_dash.pages.figure_routes import ROWS, size_of
 from deepresolve_dash.pages.who import me
-from deepresolve_dash.runs.question import ask
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import (
     compare,
@@ -29,7 +21,6 @@ from deepresolve_dash.views.measures import count
 from deepresolve_dash.views.selection import query
 
 routes = Blueprint("compare", __name__, url_prefix="/data/compare")
-TABLE = "text/tab-separated-values"
 _MOST_RUNS = 500  # that are offered
 
 
@@ -148,75 +139,9 @@ def interactions() -> Response:
     """Return the called interactions of a class that recur; answers come while nobody looks."""
     try:
         asked = read()
-        answers = [_answer(*each) for each in zip(asked.runs, asked.targets, strict=True)]
-        return answer(compare_more.interactions(asked.lined, answers))
+        return answer(compare_more.interactions(asked.lined, asked.answers))
     except DeepResolveError as error:
         return Response(str(error), status=404, mimetype="text/plain")
-
-
-@routes.get("/table.tsv")
-def table() -> Response:
-    """Return the combined table of a class, or of all classes that the runs share."""
-    whole = request.args.get("all") == "1"
-
-    def make(asked: Asked) -> bytes:
-        rows = compare.classes(asked.runs) if whole else [_class(asked)]
-        frames = []
-        for one in rows:
-            frame = compare_class.table(
-                asked.runs, asked.lined, one["targets"], regime=asked.regime, top=asked.top
-            )
-            frame.insert(0, "class", one["name"])
-            frames.append(frame)
-        return tsv_text(pd.concat(frames, ignore_index=True)).encode() if frames else b""
-
-    made = compared(f"compare-table-{whole:d}", make, TABLE)
-    return _attached(made, "all-classes" if whole else "class", ROWS)
-
-
-@routes.get("/figure/<name>.<kind>")
-def figure_file(name: str, kind: str) -> Response:
-    """Return the figure of a panel for print, or the rows behind it."""
-    try:
-        if name not in PANELS:
-            raise RunNotFound(
-                f"There is no figure '{name[:40]}'.", f"There are {', '.join(PANELS)}."
-            )
-        size = size_of(request.args)
-    except DeepResolveError as error:
-        return Response(str(error), status=404, mimetype="text/plain")
-    panel = PANELS[name]
-
-    def make(asked: Asked) -> bytes:
-        told = _compared(asked)
-        if kind == ROWS:
-            return tsv_text(panel.rows(told)).encode()
-        high = size.height or round(panel.tall * size.width)
-        sized = checked(size._replace(height=min(HIGHEST, max(LOWEST, high))))
-        return as_bytes(lambda figure: panel.draw(figure, told), kind, sized)
-
-    drawn = None if kind == ROWS else size
-    made = compared(
-        f"compare-figure-{name}-{kind}-{drawn}", make, (FORMATS | {ROWS: TABLE}).get(kind, "")
-    )
-    return _attached(made, name, kind)
-
-
-def _compared(asked: Asked) -> Compared:
-    """Return what is drawn."""
-    called = [names_of(run) for run in asked.runs]
-    return Compared(
-        asked.runs, asked.lined, called, asked.targets, asked.two, asked.regime, asked.top
-    )
-
-
-def _attached(made: Response, words: str, kind: str) -> Response:
-    """Name a file after the runs and what it holds."""
-    if made.status_code == 200:
-        name = "-".join(re.sub(r"[^0-9a-z]+", "", part)[:8] for part in _ids())
-        file = f"compare-{name}-{words}.{kind}"
-        made.headers["Content-Disposition"] = f'attachment; filename="{file}"'
-    return made
 
 
 def similarity_of(asked: Asked) -> Matrix:
@@ -228,29 +153,9 @@ def _both(asked: Asked) -> list[tuple[str, int, int]]:
     return compare.shared(asked.runs, asked.two)
 
 
-def _class(asked: Asked) -> dict:
-    """Return the class on screen, called as the first run that has it does."""
-    names = [
-        _names(run).get(target)
-        for run, target in zip(asked.runs, asked.targets, strict=True)
-        if target is not None
-    ]
-    return {"name": str(names[0]), "targets": asked.targets}
-
-
 def _names(run: Run) -> dict[int, str]:
     names = map(str, run.summary.target_name.values)
     return dict(zip(run.summary.target.values.tolist(), names, strict=True))
-
-
-def _answer(run: Run, target: int | None) -> dict | None:
-    """Return what the verifier said of a class of a run; None where it was not asked."""
-    if target is None:
-        return None
-    try:
-        return context().service.answers.read(ask(run, target).id)
-    except DeepResolveError:
-        return None
 
 
 def _offered(run: Run) -> dict:
@@ -264,10 +169,6 @@ def _offered(run: Run) -> dict:
         "name": run.info.get("name") or run.id,
         "words": " · ".join(filter(None, words)),
     }
-
-
-def _ids() -> list[str]:
-    return request.args.get("runs", "").split(",")
 
 
 def _query() -> str:

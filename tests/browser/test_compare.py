@@ -68,9 +68,25 @@ def test_two_seeds_from_the_gallery_to_what_both_find(again, visit):
     spreads = page.locator(".combined-table tbody td:nth-child(4)").all_inner_texts()
     numbers = [float(text) for text in spreads if text != "–"]
     assert numbers == sorted(numbers, reverse=True)
+    page.locator("[data-take=combined]").click()
+    page.locator(".take [name=kind]").select_option("tsv")
+    page.wait_for_selector(".take-picture:not([aria-busy]) pre")
+    assert page.get_by_role("button", name="Cite this view").is_hidden()
     with page.expect_download() as saved:
-        page.get_by_role("link", name="TSV", exact=True).click()
-    assert saved.value.path().read_text().count("\n") == 14
+        page.locator(".take").get_by_role("button", name="Save").click()
+    lines = saved.value.path().read_text().splitlines()
+    assert len(lines) == 14
+    at = lines[0].split("\t").index("rank_spread")
+    assert [float(line.split("\t")[at]) for line in lines[1:]] == numbers  # in the order on screen
+    page.wait_for_selector("dialog.take", state="detached")
+    for name in ("runs", "agree", "strip", "difference", "recurring"):
+        page.locator(f"[data-take={name}]").click()
+        page.locator(".take [name=kind]").select_option("svg")
+        page.wait_for_selector(".take-picture:not([aria-busy]) img")
+        page.get_by_role("button", name="Close").click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="TSV, all classes").click()
+    assert saved.value.path().read_text().count("\n") == 7 * 13 + 1
 
     # a run less is no comparison, and says so; back again it is the one from before
     before = page.url

@@ -206,16 +206,44 @@ def test_the_table_reads_back(client, runs, state):
     names = ["=1+1", "tab\there", "plain", "last"]
     summary = first.summary.assign_coords(target_name=("target", names))
     odd = copy_of(first, state / "runs", run_id="ff" * 8, summary=summary)
-    one = ask(client, "table.tsv", [odd, first])
+    one = ask(client, "figure/combined.tsv", [odd, first])
     assert "attachment" in one.headers["Content-Disposition"]
     frame = pd.read_csv(io.BytesIO(one.data), sep="\t")
     assert len(frame) == 7
     assert frame["ofiv_A"].values == pytest.approx(frame["ofiv_B"].values)
-    whole = pd.read_csv(io.BytesIO(ask(client, "table.tsv", [odd, first], all=1).data), sep="\t")
+    whole = pd.read_csv(io.BytesIO(ask(client, "table.tsv", [odd, first]).data), sep="\t")
     assert len(whole) == 28
     assert not whole["class"].str.startswith("=").any()
     assert (whole["found_in"] <= whole["of_runs"]).all()
     shutil.rmtree(odd.folder)
+
+
+def test_every_panel_is_taken_away(client, runs):
+    (first, _, _, other), _ = runs
+    page = compare_page.page()
+    taken = [
+        part.to_plotly_json()["props"]["data-take"]
+        for part in page._traverse()
+        if "take-button" in str(getattr(part, "className", ""))
+    ]
+    assert len(taken) == 8
+    for name in taken:
+        for kind, begins in (("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
+            made = ask(client, f"figure/{name}.{kind}", [first, other], width=174)
+            assert (made.status_code, made.data[: len(begins)]) == (200, begins), (name, kind)
+            assert f"-{name}.{kind}" in made.headers["Content-Disposition"]
+        rows = ask(client, f"figure/{name}.tsv", [first, other])
+        assert rows.status_code == 200
+    refused = ask(client, "figure/nothing.svg", [first, other])
+    assert (refused.status_code, "There are" in refused.text) == (404, True)
+
+
+def test_the_combined_rows_follow_what_the_page_asks_for(client, runs):
+    (first, second, _, _), _ = runs
+    whole = ask(client, "figure/combined.tsv", [first, second]).text
+    few = ask(client, "figure/combined.tsv", [first, second], least=2, sort="ofivb").text
+    assert whole.count("\n") == 8
+    assert few.count("\n") < 8
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,22 @@
 """The pictures of the page of several runs."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deepresolve_dash.exports.figures import (
+    compare_found_figure,
+    compare_lists,
+    compare_seen,
+)
+from deepresolve_dash.exports.figures.compare_parts import (
+    Compared,
+    ComparedPanel,
+    caption,
+    row_words,
+)
 from deepresolve_dash.exports.figures.compare_strip_figure import draw_strip, strip_rows
 from deepresolve_dash.exports.figures.marks import colour_bar, heat, says, short
 from deepresolve_dash.exports.figures.style import (
@@ -22,10 +31,8 @@ from deepresolve_dash.exports.figures.style import (
     y_title,
 )
 from deepresolve_dash.exports.figures.text import MM, POINT, SMALL, fitted
-from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes, compare, compare_class, compare_more, compare_strip
 from deepresolve_dash.views.compare import LETTERS
-from deepresolve_dash.views.compare_rows import Lined
 from deepresolve_dash.views.palette import UNITS, number
 from deepresolve_dash.views.selection import Selection
 
@@ -42,76 +49,6 @@ _LOOKS = {  # of points: label, symbol, size, colour
     "second": ("in {b} alone", "^", 3.4, POSITIVE),
     "both": ("found in both", "o", 3.4, ACCENT),
 }
-
-
-class Compared(NamedTuple):
-    """What is compared, as the page shows it.
-
-    Attributes
-    ----------
-    runs : sequence of Run
-    lined : Lined
-    called : sequence (run,) of dict
-        Known motifs that channels are named after, by number.
-    targets : sequence (run,) of int or None
-    two : (int, int)
-        Places of the runs that are held against each other.
-    regime : str or None
-    top : int or None
-        Channels that count as found; None for the important ones.
-    """
-
-    runs: Sequence[Run]
-    lined: Lined
-    called: Sequence[dict[str, str]]
-    targets: Sequence[int | None]
-    two: tuple[int, int]
-    regime: str | None
-    top: int | None
-
-
-@dataclass(frozen=True)
-class ComparedPanel:
-    """A picture of several runs: how it is drawn, its numbers, its height as a share of width."""
-
-    name: str
-    title: str
-    draw: Callable[["Figure", Compared], None]
-    rows: Callable[[Compared], pd.DataFrame]
-    tall: float
-
-
-def row_words(told: Compared, row: int) -> str:
-    """Return what a row of channels is called."""
-    place = told.lined.rows.place[row]
-    found = [
-        (at, int(told.runs[at].summary.channel.values[k])) for at, k in enumerate(place) if k >= 0
-    ]
-    name = next((told.called[at][str(k)] for at, k in found if told.called[at].get(str(k))), "")
-    if told.lined.how == "index":
-        words = f"{found[0][1]}"
-    else:
-        mine = [f"{LETTERS[at]}{k}" for at, k in found]
-        words = " ".join(mine) if len(mine) < 3 else f"{mine[0]} +{len(mine) - 1}"
-    return f"{words} {name}" if name else words
-
-
-def caption(told: Compared, places: Sequence[int], more: str = "") -> str:
-    """Return the small line below a figure: which runs, which class, which regime."""
-    named = [
-        f"{LETTERS[at]}: {told.runs[at].info.get('name') or ''} {told.runs[at].id}" for at in places
-    ]
-    whose = {_class_name(told.runs[at], told.targets[at]): None for at in places}
-    regime = f"regime {told.regime}" if told.regime else ""
-    words = [" = ".join(filter(None, whose)), regime, more, *named]
-    return " · ".join(filter(None, words))
-
-
-def _class_name(run: Run, target: int | None) -> str:
-    if target is None:
-        return ""
-    place = run.summary.target.values.tolist().index(target)
-    return f"class {target} {run.summary.target_name.values[place]}"
 
 
 def draw_agree(figure: "Figure", told: Compared) -> None:
@@ -292,5 +229,8 @@ PANELS = {
         ComparedPanel(
             "difference", "Difference of similarities", draw_difference, difference_rows, 0.85
         ),
+        *compare_lists.PANELS,
+        *compare_found_figure.PANELS,
+        *compare_seen.PANELS,
     )
 }
