@@ -6,6 +6,7 @@ import dash
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages import (
+    again_routes,
     away_routes,
     bundle,
     callbacks,
@@ -97,6 +98,7 @@ def make_app(settings: Settings, *, demos: Path = DEMOS) -> dash.Dash:
     app.server.config[login.STYLES] = settings.prefix + styles.address
     app.server.before_request(hosts.guard(settings))
     gate.stand_before(app.server)
+    app.server.register_blueprint(again_routes.routes)
     app.server.register_blueprint(away_routes.routes)
     app.server.register_blueprint(bundle.served([scripts, styles]))
     app.server.register_blueprint(channel_routes.routes)

@@ -108,13 +108,13 @@
     list.setAttribute("aria-activedescendant", `row-${chosen}`);
   };
 
-  window.addEventListener("drd-notes", () => context && fill());
+  for (const name of ["drd-notes", "drd-again"]) window.addEventListener(name, () => context && fill());
 
   const row = (i, top, chosen) => {
     const { run } = context, channel = rows.channel[i], kind = rows.kind[i], marked = selection.set.includes(channel);
     return `<div id="row-${channel}" class="row${chosen ? " chosen" : ""}${marked ? " marked" : ""}" role="option" aria-selected="${chosen}" aria-checked="${marked}" data-channel="${channel}" style="top:${top}px">
       <span class="rank">${i + 1}</span><span class="name">ch ${channel}${drd.starMark("channel", channel)}${drd.calledOf(channel) && ` <small title="${drd.escape(drd.calledOf(channel))}">${drd.escape(drd.calledOf(channel))}</small>`}</span>
-      <span class="logo">${logo(channel, { width: 118, height: 28 }) || '<span class="none">no logo</span>'}</span>
+      <span class="logo">${logo(channel, { width: 118, height: 28 }) || '<span class="none">no logo</span>'}${drd.againBadge(channel)}</span>
       <span class="value">${drd.signed(rows.ofiv[i])}</span><span class="value muted">${drd.number(rows.level[i])}</span>
       <span class="kind kind-${kind}" title="${run.kinds[kind]}">${rows.n_trials ? run.marks[kind] : ""}</span></div>`;
   };

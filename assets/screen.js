@@ -25,6 +25,7 @@
       },
       mark: ({ fiv }, { selection, rows, run, glyphs }) => {
         drd.drawFiv(fiv.spec, selection, rows); // before the charts, which take longer
+        drd.askAgain(selection, run);
         drd.drawChannels(rows, selection, run, glyphs);
         drd.drawMore(selection, rows, run, glyphs);
         for (const other of ["levels", "ofiv", "similarity"]) mark(other); // those that came before the rows
@@ -39,7 +40,10 @@
     ofiv: {
       address: ({ selection }) => drd.place("ofiv", selection),
       failed: "The ranking cannot be shown.",
-      put: told => chart("ofiv", told),
+      put: told => {
+        chart("ofiv", told);
+        drd.showAgain();
+      },
       mark: (_, { selection, rows }) => drd.markChart("ofiv", selection, rows),
     },
     similarity: {

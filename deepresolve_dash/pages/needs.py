@@ -72,6 +72,7 @@ TABLE = (
         )
     ),
     Row("/data/<run_id>/links.json", Need.CHANGE),
+    Row("/data/<run_id>/again.json", Need.SEE),  # it tells of other runs
     Row("/data/<run_id>/notes.*", Need.SEE),  # what people say to each other
     Row("/data/<run_id>/*", Need.LOOK),
     Row("/data/links/*", Need.CHANGE),

@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 
+from tests.browser.test_journey import open_run
 from tests.generated_runs import make_run, panel_size
 
 pytestmark = pytest.mark.browser
@@ -97,3 +98,44 @@ def test_two_seeds_from_the_gallery_to_what_both_find(again, visit):
     drawn(page)
     page.get_by_role("link", name="Panel again", exact=True).click()
     page.wait_for_url(re.compile(rf"/runs/{again.id}/class/1"))
+
+
+def test_a_class_page_tells_what_another_seed_finds_again(again, visit):
+    page = visit("/")
+    open_run(page, "Panel")
+    line = page.locator("#ofiv-panel .chip.again")
+    line.wait_for()
+    found, leading = map(int, re.match(r"(\d+) of (\d+) in both runs", line.inner_text()).groups())
+    assert f"Of the {leading} channel" in line.get_attribute("title")
+    badges = page.locator("#channels .row .times").all_inner_texts()
+    assert badges
+    assert set(badges) <= {"1 of 2", "2 of 2"}
+
+    # another class asks anew, and the chart that is drawn again keeps the line
+    page.locator("body").press("]")
+    page.wait_for_url(re.compile("/class/1"))
+    line.wait_for()
+    page.locator("[data-key=bars]").select_option("5")
+    page.wait_for_selector("#ofiv-panel .chip.again")
+    assert line.count() == 1
+    times = dict(
+        page.evaluate(
+            """[...document.querySelectorAll("#channels .row")].map(row =>
+                [row.dataset.channel, row.querySelector(".times")?.innerText ?? "–"])"""
+        )
+    )
+    line.click()
+    page.wait_for_url(re.compile(r"/compare\?runs=\w+,\w+&class=1,1"))
+    drawn(page)
+    told = page.evaluate("window.dash_clientside.deepresolve.compareNow().told")
+    for channel, said in times.items():
+        n = told["times"][int(channel)]
+        assert said == (f"{n} of 2" if n else "–")
+
+
+def test_a_run_without_others_says_nothing_of_them(visit):
+    page = visit("/")
+    with page.expect_response(re.compile("again.json")) as answer:
+        open_run(page, "Panel")
+    assert answer.value.json() == {}
+    assert page.locator("#ofiv-panel .chip.again, #channels .row .times").count() == 0

@@ -13,7 +13,14 @@ from deepresolve_dash.pages import callbacks, compare_page, gallery
 from deepresolve_dash.pages.panel import help_text
 from deepresolve_dash.people.roles import Person
 from deepresolve_dash.runs.store import write_run
-from deepresolve_dash.views import compare, compare_class, compare_more, compare_rows, compare_strip
+from deepresolve_dash.views import (
+    compare,
+    compare_again,
+    compare_class,
+    compare_more,
+    compare_rows,
+    compare_strip,
+)
 from tests.generated_runs import TINY, part_of_run
 
 SIZE = TINY._replace(n_targets=4)
@@ -307,6 +314,68 @@ def test_the_page_explains_each_panel(inside):
     for view in (*views, *more, compare_more.interactions):
         assert help_text(view).count(". ") >= 1
     assert len(compare_page.panels()) == 8
+
+
+def again(client, run, **more):
+    return client.get(f"/data/{run.id}/again.json", query_string={"target": 0, **more})
+
+
+def test_a_class_page_tells_what_other_runs_find_again(client, runs):
+    (first, second, third, _), _ = runs
+    told = strict(again(client, first, target=1))
+    assert told["runs"][0] == first.id
+    assert set(told["runs"][1:]) == {second.id, third.id}  # another seed, another l2
+    by_id = {run.id: run for run in (first, second, third)}
+    compared = [by_id[one] for one in told["runs"]]
+    same = strict(ask(client, "class.json", compared, **{"class": "1,1,1"}))
+    assert told["of"] == same["of"] == 3
+    assert told["times"] == {str(k): n for k, n in enumerate(same["times"]) if n}
+    assert told["leading"] == sum(same["found"][0])
+    both = zip(same["found"][0], same["times"], strict=True)
+    assert told["all"] == sum(found and times == 3 for found, times in both)
+
+
+def test_what_is_found_again_follows_the_regime(client, runs):
+    (first, second, third, _), _ = runs
+    told = strict(again(client, first, regime="modes"))
+    compared = [{run.id: run for run in (first, second, third)}[one] for one in told["runs"]]
+    asked = {"class": "0,0,0", "regime": "modes"}
+    same = strict(ask(client, "class.json", compared, **asked))
+    assert told["times"] == {str(k): n for k, n in enumerate(same["times"]) if n}
+
+
+def test_a_longer_run_finds_nothing_again(runs, state):
+    (first, second, _, other), _ = runs
+    longer = copy_of(first, state / "runs", run_id="99" * 8, settings={"n_trials": 50})
+    shutil.rmtree(longer.folder)
+    found = compare_again.others(first, [longer, second, other, first], 0)
+    assert [run.id for run in found] == [second.id]
+    assert compare_again.others(first, [second], 4) == []  # no such class
+    many = [
+        type(first)(first.folder, json.loads(json.dumps(first.info)) | {"id": f"{seed:016}"})
+        for seed in range(20)
+    ]
+    for seed, run in enumerate(many):
+        run.info["spec"]["settings"]["seed"] = 100 + seed
+    assert [run.id for run in compare_again.others(first, many, 0)] == [
+        run.id for run in many[:7]
+    ]  # the newest
+
+
+def test_a_run_alone_has_nothing_to_be_found_again_in(client, runs):
+    (_, _, _, other), _ = runs
+    assert strict(again(client, other)) == {}
+    lacking = again(client, other, target=99)
+    assert lacking.status_code == 404
+
+
+def test_a_guest_is_not_told_of_other_runs(client, runs, monkeypatch):
+    (first, second, _, _), _ = runs
+    guest = Person("link 1", "link", frozenset({first.id}), way="link")
+    monkeypatch.setattr("deepresolve_dash.pages.who._find", lambda: guest)
+    answer = again(client, first)
+    assert answer.status_code == 403
+    assert second.id not in answer.text
 
 
 def test_each_card_of_the_gallery_has_a_box(inside, runs):
