@@ -1,4 +1,4 @@
-// What other runs of the same layer find of the class on screen: a badge for each channel, a line above the ranking.
+// What other runs of the same layer find of the class on screen: a badge for each channel and pair, a line above the ranking.
 (drd => {
   const REST = 400; // ms that a class is on screen before it is asked
   let wanted = null, told = null, waiting = null; // address, its answer, the time until it is asked
@@ -20,6 +20,7 @@
     const href = drd.compareHref({ runs: answer.runs, class: answer.runs.map(() => target).join(), regime });
     told = { ...answer, href };
     drd.showAgain();
+    drd.fillAgain();
     window.dispatchEvent(new CustomEvent("drd-again"));
   };
   const runsOf = of => (of === 2 ? "both runs" : `all ${of} runs`);
@@ -36,6 +37,13 @@
   drd.againBadge = channel => {
     const times = told?.times[channel];
     return times ? drd.timesBadge(times, told.of, "runs of this layer") : "";
+  };
+  // the same for the pairs of groups, where there is more than one test
+  drd.fillAgain = () => {
+    for (const place of document.querySelectorAll("[data-again]")) {
+      const times = told?.tests > 1 && told.pairs[place.dataset.again];
+      place.innerHTML = times ? drd.timesBadge(times, told.tests, "tests of this layer") : "";
+    }
   };
   window.addEventListener("drd-page", () => { if (!document.getElementById("ofiv-notes")) wanted = told = null; }); // there may be more runs by then
 })((window.dash_clientside ??= {}).deepresolve ??= {});

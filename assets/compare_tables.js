@@ -92,12 +92,13 @@
     } });
   };
 
-  drd.drawRecurring = ({ about, targets }, place, { tested, pairs }) => {
+  drd.drawRecurring = ({ about, targets }, place, { tested, tests, pairs }) => {
     const untested = about.runs.filter((run, at) => !tested.includes(run.letter) && targets[at] !== null);
     const links = untested.map(run => `<a href="${run.href.replace(/\/class\/.*$/, `/class/${targets[about.runs.indexOf(run)]}`)}" data-visit>${run.letter} ${escape(run.name)}</a>`);
     const way = links.length ? `<p class="muted">Not tested for this class: ${links.join(", ")}. Open one and press “Test interactions” there.</p>` : "";
+    const shared = tests < tested.length ? `<p class="muted">${tested.join(", ")} have ${tests === 1 ? "one test" : `${tests} tests`} between them: it asks the network, and runs that differ in l2 alone ask it the same.</p>` : "";
     const groups = told => (told ? `<td><strong>${escape(told.name)}</strong> <span class="muted">${escape(told.a.join(", "))} × ${escape(told.b.join(", "))}</span><br>I ${drd.signed(told.interaction)} logits</td>` : '<td class="muted">not called</td>');
-    const rows = pairs.map(pair => `<tr><td>${drd.timesBadge(pair.times, tested.length, "tested runs")}</td>${about.runs.map((run, at) => (tested.includes(run.letter) ? groups(pair.runs[at]) : '<td class="muted">not tested</td>')).join("")}</tr>`);
-    place.innerHTML = (rows.length ? scroll("Interactions that recur", `<table class="table small"><thead><tr><th scope="col">called in</th>${about.runs.map((run, at) => `<th scope="col">${drd.runBadge(at)}${escape(run.name)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`) : drd.emptyLine(tested.length ? `No interaction is called for this class in ${tested.join(", ")}.` : "No interactions have been tested for this class yet.")) + way;
+    const rows = pairs.map(pair => `<tr><td>${drd.timesBadge(pair.times, tests, "tests")}</td>${about.runs.map((run, at) => (tested.includes(run.letter) ? groups(pair.runs[at]) : '<td class="muted">not tested</td>')).join("")}</tr>`);
+    place.innerHTML = (rows.length ? scroll("Interactions that recur", `<table class="table small"><thead><tr><th scope="col">called in</th>${about.runs.map((run, at) => `<th scope="col">${drd.runBadge(at)}${escape(run.name)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`) : drd.emptyLine(tested.length ? `No interaction is called for this class in ${tested.join(", ")}.` : "No interactions have been tested for this class yet.")) + shared + way;
   };
 })((window.dash_clientside ??= {}).deepresolve ??= {});

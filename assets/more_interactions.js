@@ -136,7 +136,7 @@
 
   const row = (pair, told) => {
     const seen = pair.sequences ? (pair.sequences.agrees ? "✓ agree" : "✗ differ") : "–";
-    return `<tr data-row="${keyOf(pair, told)}"><th scope="row"><button class="link" data-groups="${keyOf(pair, told)}">${named(told.groups[pair.a])} × ${named(told.groups[pair.b])}</button></th><td>${title(pair)}${pair.requested ? ' <span class="muted">on request</span>' : ""}${pair.decision ? ` <span class="muted">${pair.decision} at the threshold</span>` : ""}</td>
+    return `<tr data-row="${keyOf(pair, told)}"><th scope="row"><button class="link" data-groups="${keyOf(pair, told)}">${named(told.groups[pair.a])} × ${named(told.groups[pair.b])}</button></th><td>${title(pair)}${pair.called ? ` <span data-again="${keyOf(pair, told)}"></span>` : ""}${pair.requested ? ' <span class="muted">on request</span>' : ""}${pair.decision ? ` <span class="muted">${pair.decision} at the threshold</span>` : ""}</td>
       <td class="value">${minus(pair.interaction)}</td><td class="value">${range(pair.interval)}</td><td>${seen}</td></tr>`;
   };
   const table = (pairs, told) => `<div class="scroll" tabindex="0" role="region" aria-label="Pairs of groups"><table class="table small"><thead><tr><th>a × b</th><th>reads</th><th class="value">I (logits)</th><th class="value">95% interval</th><th>sequences</th></tr></thead><tbody>${pairs.map(pair => row(pair, told)).join("")}</tbody></table></div>`;
@@ -155,8 +155,10 @@
     body.form = now.form;
     body.pair = null;
     if (!fresh) body.asked = null;
-    if (told.stage === "done") drawDone(body, told, now);
-    else if (told.stage === "busy") drawBusy(body, told);
+    if (told.stage === "done") {
+      drawDone(body, told, now);
+      drd.fillAgain();
+    } else if (told.stage === "busy") drawBusy(body, told);
     else drawEmpty(body, told);
     if (told.stage === "busy") body.timer = setTimeout(() => ask(body, now), POLL);
     else if (told.stage !== "done" && !fresh && told.drawn) ask(body, now); // an answer that was kept may be old

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.answers import answer
+from deepresolve_dash.pages.compare_open import answer_of
 from deepresolve_dash.pages.context import context, derived, open_run, tag
 from deepresolve_dash.pages.data import JSON
 from deepresolve_dash.pages.who import me
@@ -25,8 +26,9 @@ def again(run_id: str) -> Response:
         runs = _runs(run, one)
         if len(runs) < 2:
             return answer({})
-        key = ("again", one.target, one.regime, [tag(other) for other in runs])
-        body = derived(run, *key, make=lambda: _told(runs, one))
+        answers = [answer_of(other, one.target) for other in runs]
+        key = ("again", one.target, one.regime, [tag(other) for other in runs], answers)
+        body = derived(run, *key, make=lambda: _told(runs, answers, one))
     except (DeepResolveError, IndexError) as error:
         return Response(str(error), status=404, mimetype="text/plain")
     made = Response(body, mimetype=JSON)
@@ -37,14 +39,16 @@ def again(run_id: str) -> Response:
 
 
 def _runs(run: Run, one: Selection) -> list[Run]:
-    """Return the run and those that ask the same in another way; itself while it computes."""
+    """Return the run and those that ask the same in another way; itself while it computes.
+
+    The others are read once and not kept in memory, where they would take the room of this one.
+    """
     if run.info.get("partial"):
         return [run]
     seen = (other for other in context().store.runs() if me().sees(other.id))
-    found = compare_again.others(run, seen, one.target)
-    return [run, *(open_run(other.id) for other in found)]
+    return [run, *compare_again.others(run, seen, one.target)]
 
 
-def _told(runs: list[Run], one: Selection) -> bytes:
-    told = compare_again.data(runs, one.target, regime=one.regime)
+def _told(runs: list[Run], answers: list[dict | None], one: Selection) -> bytes:
+    told = compare_again.data(runs, one.target, answers, regime=one.regime)
     return orjson.dumps(told | {"runs": [run.id for run in runs]})

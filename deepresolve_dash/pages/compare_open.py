@@ -16,7 +16,7 @@ from deepresolve_dash.pages.called import called, called_key
 from deepresolve_dash.pages.context import context, derived, open_run, tag
 from deepresolve_dash.pages.data import JSON
 from deepresolve_dash.runs.motif_question import ask_motifs
-from deepresolve_dash.runs.question import ask
+from deepresolve_dash.runs.question import usual_question
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import compare, compare_rows
 from deepresolve_dash.views.compare_class import TOPS
@@ -58,7 +58,7 @@ class Asked:
     @cached_property
     def answers(self) -> list[dict | None]:
         """What the verifier said of the class in each run; None where it was not asked."""
-        return [_answer(*each) for each in zip(self.runs, self.targets, strict=True)]
+        return [answer_of(*each) for each in zip(self.runs, self.targets, strict=True)]
 
     @cached_property
     def lined(self) -> Lined:
@@ -238,13 +238,10 @@ def _top(text: str) -> int | None:
     return int(text)
 
 
-def _answer(run: Run, target: int | None) -> dict | None:
-    if target is None:
-        return None
-    try:
-        return context().service.answers.read(ask(run, target).id)
-    except DeepResolveError:
-        return None
+def answer_of(run: Run, target: int | None) -> dict | None:
+    """Return what the verifier said of a class of a run; None where it was not asked."""
+    question = None if target is None else usual_question(run, target)
+    return context().service.answers.read(question.id) if question else None
 
 
 def _faces(run: Run):  # noqa: ANN202

@@ -91,11 +91,27 @@ def ask(
     found = sequences or spec.get("sequences")
     if not found:
         raise SequenceError(NEEDS_SEQUENCES, WITH_SEQUENCES)
+    return _question(spec, target, found, pairs)
+
+
+def usual_question(run: Run, target: int) -> Question | None:
+    """Return the question about a class without pairs on request; None without sequences.
+
+    The results of the run are not read for it.
+    """
+    spec = run.info["spec"]
+    found = spec.get("sequences")
+    return _question(spec, target, found, ()) if found else None
+
+
+def _question(
+    spec: dict, target: int, sequences: str, pairs: Sequence[tuple[int, int]]
+) -> Question:
     return Question(
         spec["network"],
         spec["layer"],
         target,
-        found,
+        sequences,
         spec.get("output"),
         tuple(sorted({(min(pair), max(pair)) for pair in pairs})),
         InteractionSettings(seed=spec["settings"]["seed"]),

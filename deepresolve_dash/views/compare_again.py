@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from deepresolve_dash.runs.store import Run
-from deepresolve_dash.views import compare, compare_class
+from deepresolve_dash.views import compare, compare_class, compare_more
 from deepresolve_dash.views.compare_rows import INDEX, line_up
 
 
@@ -36,7 +36,13 @@ def others(run: Run, runs: Iterable[Run], target: int) -> list[Run]:
     return found
 
 
-def data(runs: Sequence[Run], target: int, *, regime: str | None = None) -> dict:
+def data(
+    runs: Sequence[Run],
+    target: int,
+    answers: Sequence[dict | None],
+    *,
+    regime: str | None = None,
+) -> dict:
     """Count in how many runs each channel is found, as the comparison of these runs does.
 
     All runs share the network: a channel found in all of them says that the ascent repeats, and
@@ -46,23 +52,35 @@ def data(runs: Sequence[Run], target: int, *, regime: str | None = None) -> dict
     ----------
     runs : sequence of Run
         One layer of one network; the first is the one on screen.
+    answers : sequence (run,) of dict or None
+        Of the verifier about the class.
 
     Returns
     -------
     dict
         `of` runs; `times` by channel, of those found at least once; `leading`, how many channels
-        the first run finds, and `all`, how many of them every run finds.
+        the first run finds, and `all`, how many of them every run finds; `tests` of interactions,
+        and in how many of them each pair of groups that is called in the first run is, in `pairs`
+        by the first channels of its groups.
     """
     lined = line_up(runs, [], INDEX)
     told = compare_class.data(runs, lined, [target] * len(runs), regime=regime)
     times, mine = told["times"], told["found"][0]
+    recurring = compare_more.interactions(lined, answers)
+    called = [one for one in recurring["pairs"] if one["runs"][0]]
     channels = runs[0].summary.channel.values.tolist()
     return {
         "of": told["of"],
         "times": {str(channels[k]): int(times[k]) for k in np.flatnonzero(times)},
         "leading": int(mine.sum()),
         "all": int((mine & (times == told["of"])).sum()),
+        "tests": recurring["tests"],
+        "pairs": {_pair(one["runs"][0]): one["times"] for one in called},
     }
+
+
+def _pair(told: dict) -> str:
+    return f"{told['a'][0]},{told['b'][0]}"
 
 
 def _way(run: Run) -> tuple[object, ...]:

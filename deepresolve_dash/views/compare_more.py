@@ -131,6 +131,9 @@ def interactions(lined: Lined, answers: Sequence[dict | None]) -> dict:
     Only runs whose interactions were tested count; two pairs are the same when their groups share
     half of their channels, so a group that was cut another way can hide a pair that recurs.
 
+    The test asks the network and not the maps of a run: runs that differ in l2 alone have one test
+    between them, which counts once.
+
     Parameters
     ----------
     answers : sequence (run,) of dict or None
@@ -139,18 +142,22 @@ def interactions(lined: Lined, answers: Sequence[dict | None]) -> dict:
     Returns
     -------
     dict
-        `tested` letters; `pairs`: `groups` of channels, `name` and `interaction` per run (None
-        where it is not called), `times`, most often called first.
+        `tested` letters; `tests`, how many different ones; `pairs`: per run in `runs` the groups
+        `a` and `b` of channels, `name`, `interaction` and `interval` (None where it is not called),
+        `times`, in how many tests, most often called first.
     """
+    first = [answers.index(answer) for answer in answers]  # the same for those that share a test
     called = [_called(lined, at, answer) for at, answer in enumerate(answers)]
     found = comparison.recurring([[groups for groups, _ in one] for one in called])
     pairs = []
     for places in found:
         told = [None if p is None else one[p][1] for p, one in zip(places, called, strict=True)]
-        pairs.append({"runs": told, "times": sum(one is not None for one in told)})
+        tests = {first[at] for at, one in enumerate(told) if one is not None}
+        pairs.append({"runs": told, "times": len(tests)})
     pairs.sort(key=lambda one: (-one["times"], -max(_size(told) for told in one["runs"])))
     tested = [at for at, answer in enumerate(answers) if answer is not None]
-    return {"tested": [LETTERS[at] for at in tested], "pairs": pairs}
+    n = len({first[at] for at in tested})
+    return {"tested": [LETTERS[at] for at in tested], "tests": n, "pairs": pairs}
 
 
 def _size(told: dict | None) -> float:

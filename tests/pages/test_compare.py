@@ -190,7 +190,7 @@ def test_families_hold_channels_of_both_networks(client, runs):
 def test_interactions_count_tested_runs_alone(client, runs):
     (first, second, _, _), _ = runs
     told = strict(ask(client, "interactions.json", [first, second]))
-    assert told == {"tested": [], "pairs": []}
+    assert told == {"tested": [], "tests": 0, "pairs": []}
     lined = compare_rows.line_up([first, second], [], "index")
     pair = {
         "a": [1],
@@ -206,6 +206,17 @@ def test_interactions_count_tested_runs_alone(client, runs):
     ]
     found = compare_more.interactions(lined, answers)
     assert (found["tested"], [one["times"] for one in found["pairs"]]) == (["A", "B"], [2])
+    assert found["tests"] == 2
+
+    # two runs that differ in l2 alone have one answer
+    found = compare_more.interactions(lined, [answers[0], json.loads(json.dumps(answers[0]))])
+    assert (found["tested"], found["tests"]) == (["A", "B"], 1)
+    assert [one["times"] for one in found["pairs"]] == [1]
+
+    told = compare_again.data([first, second], 0, answers)
+    assert (told["tests"], told["pairs"]) == (2, {"1,2": 2})
+    told = compare_again.data([first, second], 0, [None, answers[1]])
+    assert (told["tests"], told["pairs"]) == (1, {})
 
 
 def test_the_table_reads_back(client, runs, state):

@@ -13,10 +13,10 @@ from deepresolve_dash.exports.figures.compare_grid import (
     tall_grid,
 )
 from deepresolve_dash.exports.figures.compare_parts import Compared, ComparedPanel, caption
-from deepresolve_dash.exports.figures.marks import short
 from deepresolve_dash.exports.figures.text import plain, width_of
 from deepresolve_dash.views import compare, compare_more, compare_rows
 from deepresolve_dash.views.compare import LETTERS
+from deepresolve_dash.views.palette import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,10 +76,10 @@ def _recurring(told: Compared) -> dict:
 def _recurring_grid(told: Compared) -> Grid:
     found = _recurring(told)
     tested = found["tested"]
-    heads = [("called in", "tested runs"), *run_heads(told)]
+    heads = [("called in", "tests"), *run_heads(told)]
     rows = [
         [
-            Cell((f"{pair['times']} of {len(tested)}",)),
+            Cell((f"{pair['times']} of {found['tests']}",)),
             *(_called(pair["runs"][at], LETTERS[at] in tested) for at in range(len(told.runs))),
         ]
         for pair in found["pairs"]
@@ -92,12 +92,12 @@ def _called(pair: dict | None, tested: bool) -> Cell:
     if pair is None:
         return Cell(("not called" if tested else "not tested",))
     low, high = pair["interval"]
-    ends = f"[{short(low, sign=True)}, {short(high, sign=True)}]"
+    ends = f"[{number(low, sign=True)}, {number(high, sign=True)}]"
     return Cell(
         (
             pair["name"],
             f"{_channels(pair['a'], ', ')} × {_channels(pair['b'], ', ')}",
-            f"I {short(pair['interaction'], sign=True)} logits {ends}",
+            f"I {number(pair['interaction'], sign=True)} logits {ends}",
         )
     )
 
@@ -126,7 +126,7 @@ def recurring_rows(told: Compared) -> pd.DataFrame:
         {
             "interaction": [i + 1 for i, _, _ in each],
             "called_in": [pair["times"] for _, pair, _ in each],
-            "of_tested_runs": [len(tested)] * len(each),
+            "of_tests": [found["tests"]] * len(each),
             "run": [LETTERS[at] for _, _, at in each],
             "called": [int(bool(one)) for one in called],
             "name": [one.get("name", "") for one in called],

@@ -19,7 +19,7 @@ from deepresolve_dash.exports.figures.marks import short
 from deepresolve_dash.views import compare_more, compare_rows
 from deepresolve_dash.views.compare import LETTERS
 from deepresolve_dash.views.compare_rows import INDEX
-from deepresolve_dash.views.palette import UNITS
+from deepresolve_dash.views.palette import UNITS, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -128,7 +128,7 @@ def _family(told: Compared, family: dict, at: int) -> Cell:
     if not mine:
         return Cell(("none",))
     more = len(mine) - _MEMBERS
-    words = short(family["sum"][at], sign=True) + (f", and {more} more" if more > 0 else "")
+    words = number(family["sum"][at], sign=True) + (f", and {more} more" if more > 0 else "")
     logos = tuple(Logo(_name(told, at, one), seen(told, at, one)) for one in mine[:_MEMBERS])
     return Cell((words,), logos)
 
