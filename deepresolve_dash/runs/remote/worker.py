@@ -82,12 +82,18 @@ def work(
     host = owner.rsplit(":", 2)[0]
     who = Worker(owner, host, describe(slot), f"{slot.name}@{host}", engine)
     ending = threading.Event()
-    client = Client(address, token, lambda: goes_on() and not ending.is_set())
+
+    def stays() -> bool:
+        return goes_on() and not ending.is_set()
+
+    client = Client(address, token, stays)
     ledger = RemoteLedger(client, who, folder)
     held = _Held(ledger, ending)
     held.listen()
     try:
-        _go_round(ledger, held, ticket, until_empty, goes_on)
+        _go_round(ledger, held, ticket, until_empty, stays)
+        if ending.is_set():
+            held.join()
         with suppress(DeepResolveError):
             ledger.part_with(owner)
     finally:
@@ -166,7 +172,12 @@ class _Held:
         self._told.setblocking(False)
         signal.set_wakeup_fd(self._told.fileno())
         signal.signal(signal.SIGTERM, lambda *_: None)
-        threading.Thread(target=self._wait, args=(heard,), daemon=True).start()
+        self._thread = threading.Thread(target=self._wait, args=(heard,), daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until all is handed back, with which this process ends."""
+        self._thread.join()
 
     def _wait(self, heard: socket.socket) -> None:
         while heard.recv(1)[0] != signal.SIGTERM:
