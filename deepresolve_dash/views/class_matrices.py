@@ -10,7 +10,7 @@ from deepresolve_dash.core.statistics.classes import Clustering
 from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.runs.class_table import ClassRow
 from deepresolve_dash.views import classes
-from deepresolve_dash.views.matrix import Matrix, largest
+from deepresolve_dash.views.matrix import Matrix
 from deepresolve_dash.views.selection import IMPORTANCE, Selection, regime_for
 
 FIELDS = ("cell", "assay", "target", "treatment", "group")
@@ -65,8 +65,8 @@ def matrix(
 ) -> Matrix:
     """Return a comparison, or the similarity minus one, in the order of the tree.
 
-    *Choice:* the colours of dot products end at the largest of two different classes; a dot product
-    is divided by both norms before it is taken from a similarity, so that both go from -1 to 1.
+    *Choice:* a dot product is divided by both norms before it is taken from a similarity, so that
+    both go from -1 to 1.
 
     Raises
     ------
@@ -130,11 +130,9 @@ def _values(summary: xr.Dataset, selection: Selection, name: str) -> NDArray[np.
 
 def _limit(summary: xr.Dataset, selection: Selection, name: str) -> float:
     """Return the value of the strongest colour."""
-    if name != "last_layer":
+    if name.startswith(DIFFERENCE):
         return 1.0
-    apart = np.array(classes.values(summary, selection, name), np.float64)
-    np.fill_diagonal(apart, 0)
-    return largest(apart)
+    return classes.limit(summary, selection, name)
 
 
 def _about(summary: xr.Dataset, selection: Selection, name: str) -> dict:

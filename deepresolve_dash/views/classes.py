@@ -74,8 +74,21 @@ def data(summary: xr.Dataset, selection: Selection, name: str, order: NDArray[np
     ids = tuple(int(target) for target in summary.target.values[order])
     names = tuple(str(label) for label in summary.target_name.values[order])
     labels = tuple(f"{target} {label}" for target, label in zip(ids, names, strict=True))
-    limit = COMPARISONS[name].limit or largest(shown)
-    return Matrix(shown, limit, labels, labels, ids, ids)
+    return Matrix(shown, limit(summary, selection, name), labels, labels, ids, ids)
+
+
+def limit(summary: xr.Dataset, selection: Selection, name: str) -> float:
+    """Return the value of the strongest colour of a comparison, the same on every page.
+
+    *Choice:* the colours of dot products end at the largest of two different classes; that of a
+    class with itself says only how large its weights are.
+    """
+    known = COMPARISONS[name].limit
+    if known is not None:
+        return known
+    apart = np.array(values(summary, selection, name), np.float64)
+    np.fill_diagonal(apart, 0)
+    return largest(apart)
 
 
 def dendrogram(clustering: Clustering) -> str:

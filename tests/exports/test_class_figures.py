@@ -94,7 +94,8 @@ def test_rows_are_the_numbers_that_are_drawn(run):
     matrix = run.summary.similarity.sel(regime="importance")
     order = pairs["class"].tolist()
     expected = matrix.sel(target=order, other_target=order).values
-    assert pairs.iloc[:, 2:].to_numpy().tolist() == expected.tolist()
+    assert pairs.filter(like="with class").to_numpy().tolist() == expected.tolist()
+    assert pairs["rank in tree"].tolist() == [*range(1, len(order) + 1)]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 
 from bench.make_run import Size, make_run
 from deepresolve_dash.core.statistics.classes import cluster
-from deepresolve_dash.views import classes
+from deepresolve_dash.views import class_matrices, classes
 from deepresolve_dash.views.selection import Selection
 from tests.generated_runs import changed_run, part_of_run
 
@@ -34,7 +34,11 @@ def test_similarities_have_fixed_limits_and_dot_products_their_own(panel):
         for name in classes.available(panel.summary)
     }
     assert limits["similarity"] == limits["label_correlation"] == limits["signed"] == 1
-    assert limits["last_layer"] == np.abs(panel.summary.last_layer.values).max()
+    apart = panel.summary.last_layer.values.copy()
+    np.fill_diagonal(apart, 0)
+    assert limits["last_layer"] == np.abs(apart).max()
+    for name, limit in limits.items():
+        assert class_matrices.matrix(panel.summary, one, name, order).limit == limit
 
 
 def test_missing_matrices_are_not_offered(panel):

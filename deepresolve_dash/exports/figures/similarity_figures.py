@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ONE = "One class only: there is nothing to compare it with."
 NAMED = 60  # classes up to which each may be named
+BY_RANK = "names by rank: in the rows of this figure (TSV)"
 
 
 def draw_similarity(figure: "Figure", run: Run, selection: Selection, asked: Asked) -> None:
@@ -49,9 +50,10 @@ def _draw(figure: "Figure", run: Run, selection: Selection, name: str) -> None:
         framed(figure, "Class similarity", caption(run, selection, regime))
         return says(figure, ONE)
     told = classes.COMPARISONS[name]
-    framed(figure, told.title, caption(run, selection, regime, "average linkage of A"))
     tree = classes.clustering(run.summary, selection)
     shown = classes.data(run.summary, selection, name, tree.order)
+    more = "average linkage of A" + ("" if _named(figure, shown) else f" · {BY_RANK}")
+    framed(figure, told.title, caption(run, selection, regime, more))
     axes = figure.subplots()
     image = heat(axes, shown.values, shown.limit)
     axes.set_box_aspect(1)
@@ -63,13 +65,23 @@ def _draw(figure: "Figure", run: Run, selection: Selection, name: str) -> None:
     return None
 
 
+def _each(figure: "Figure", n: int) -> float:
+    """Return the room of one of n classes beside the map, in mm."""
+    return figure.get_figwidth() * MM * 0.55 / n
+
+
+def _named(figure: "Figure", shown: Matrix) -> bool:
+    """Tell whether the name of each class has room."""
+    n = len(shown.rows)
+    return n <= NAMED and _each(figure, n) > 0.95 * SMALL * POINT
+
+
 def _names(figure: "Figure", axes: "Axes", shown: Matrix, selection: Selection) -> None:
     """Name classes while there is room, and outline those that are looked at."""
     n = len(shown.rows)
-    each = figure.get_figwidth() * MM * 0.55 / n  # mm
-    named = n <= NAMED and each > 0.95 * SMALL * POINT
-    axes.set_xlabel("class, in clustered order")
-    if named:
+    if _named(figure, shown):
+        each = _each(figure, n)
+        axes.set_xlabel("class, in clustered order")
         room = 0.24 * figure.get_figwidth() * MM
         size = min(TICK, each / POINT)
         axes.set_yticks(range(n), [fitted(name, room, size) for name in shown.rows], size=size)
@@ -78,7 +90,8 @@ def _names(figure: "Figure", axes: "Axes", shown: Matrix, selection: Selection) 
     else:
         counted(axes, n)
         counted(axes, n, upright=False)
-        axes.set_ylabel("class, in clustered order")
+        axes.set_xlabel(f"rank of class in the tree (1 to {n})")
+        axes.set_ylabel("rank of class in the tree")
     look: dict[str, Any] = {"color": INK, "linewidth": 0.5}
     for place in [shown.row_ids.index(one) for one in {selection.target, *(selection.pair or ())}
                   if one in shown.row_ids]:  # fmt: skip
@@ -120,12 +133,13 @@ def rows_compared(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:
 def _rows(run: Run, selection: Selection, name: str) -> pd.DataFrame:
     """Return a row and a column per class."""
     if not name or not classes.available(run.summary):
-        return pd.DataFrame({"class": [], "name": []})
+        return pd.DataFrame({"rank in tree": [], "class": [], "name": []})
     order = classes.clustering(run.summary, selection).order
     shown = classes.data(run.summary, selection, name, order)
     value = classes.COMPARISONS[name].value
     names = run.summary.target_name.values[order].astype(str)
-    told = pd.DataFrame({"class": shown.row_ids, "name": names})
+    ranks = range(1, len(order) + 1)
+    told = pd.DataFrame({"rank in tree": ranks, "class": shown.row_ids, "name": names})
     heads = [f"{value} with class {one}" for one in shown.columns]
     return pd.concat([told, pd.DataFrame(shown.values, columns=heads)], axis=1)
 
