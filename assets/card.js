@@ -35,9 +35,9 @@
   };
 
   const factsOf = (rows, i, run, strongest) => {
-    const kind = rows.kind[i], n = rows.n_trials;
+    const kind = rows.kind[i], n = rows.n_trials, ends = [rows.low[i], rows.high[i]].map(end => drd.number(end));
     const facts = [
-      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted">[${drd.number(rows.low[i])}, ${drd.number(rows.high[i])}]</span>`],
+      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted" title="95% interval over the trials: ${drd.interval(rows.low[i], rows.high[i], " to ") || "narrower than 5 digits"}">${ends[0] === ends[1] ? "[…]" : `[${ends.join(", ")}]`}</span>`],
       ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}</span>`],
       ["kind", n === 0 ? "–" : `<span class="kind kind-${kind}">${run.marks[kind]}</span> ${run.kinds[kind]}`],
       ["sign", `+ in ${rows.up[i]}, − in ${rows.down[i]} of ${plural(n, "trial")}`],

@@ -12,6 +12,13 @@
     const text = size >= 1e-3 && size < 1e4 ? size.toPrecision(digits) : size.toExponential(digits - 1);
     return (value < 0 ? "−" : "") + text;
   };
+  // both ends of an interval in as many digits as tell them apart; nothing where five do not
+  drd.interval = (low, high, joint) => {
+    const digits = [3, 4, 5].find(n => drd.number(low, n) !== drd.number(high, n));
+    return digits ? `${drd.number(low, digits)}${joint}${drd.number(high, digits)}` : low === null || low === undefined ? "–" : "";
+  };
+  // a name in a number of letters, its middle left out: names of a family differ at their ends
+  drd.middle = (name, most) => (name.length <= most ? name : `${name.slice(0, Math.max(1, Math.ceil((most - 1) / 2)))}…${name.slice(name.length - Math.max(1, Math.floor((most - 1) / 2)))}`);
   // a channel as it is spoken of: its number, and the known motif it resembles
   drd.calledOf = channel => drd.open()?.called?.[channel] ?? "";
   drd.spoken = (channel, word = "ch") => `${word} ${channel}${drd.calledOf(channel) && ` (${drd.calledOf(channel)})`}`;

@@ -107,7 +107,7 @@
     if (!xaxis.drop) return "";
     const most = Math.floor((axis.at(2) - axis.at(1)) / 7.4);
     return meta.channels.map((channel, i) => {
-      const name = drd.calledOf(channel), short = name.length > most ? `${name.slice(0, most - 1)}…` : name;
+      const name = drd.calledOf(channel), short = drd.middle(name, most);
       return name && `<text class="called" x="${axis.at(meta.x[i])}" y="${t + h + 27}" text-anchor="middle">${drd.escape(short)}</text>`;
     }).join("");
   };

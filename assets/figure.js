@@ -38,11 +38,11 @@
     return { ...told, across, log, start, length, low, high, at, value };
   };
 
-  // [place, label] of each tick
+  // [place, label] of each tick, and the power of ten that the title says
   const ticks = axis => {
     const { low, high, length, across, nticks } = axis;
     const set = list(axis.tickvals);
-    if (set.length) return set.map((value, i) => [value, list(axis.ticktext)[i] ?? value]).filter(([value]) => abs(axis.at(value) - axis.start - length / 2) <= abs(length) / 2 + 0.5);
+    if (set.length) return { power: "", all: set.map((value, i) => [value, list(axis.ticktext)[i] ?? value]).filter(([value]) => abs(axis.at(value) - axis.start - length / 2) <= abs(length) / 2 + 0.5) };
     const rough = (high - low) / max(1, min(nticks ?? 9, abs(length) / (across ? 70 : 24))), unit = 10 ** floor(log10(rough));
     const step = [1, 2, 5, 10].find(by => by * unit >= rough) * unit, found = [];
     for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(i * step);
@@ -50,21 +50,29 @@
     const digits = max(0, -floor(log10(step) - power + 1e-9));
     const raised = power ? `×10${power < 0 ? "⁻" : ""}${[...String(abs(power))].map(digit => UP[digit]).join("")}` : "";
     const number = value => (abs(value) < step / 1e6 ? "0" : (value / 10 ** power).toFixed(digits).replace("-", "−"));
-    return found.map((value, i) => [value, number(value) + (i === found.length - 1 ? raised : "")]);
+    return { power: raised, all: found.map(value => [value, number(value) + (axis.title?.text ? "" : raised)]) };
+  };
+  // the power of ten stands before the unit, where there is one
+  const titled = (words, power) => (!power || !words ? words : words.includes("(") ? words.replace(/\((?=[^(]*$)/, `(${power} `) : `${words} (${power})`);
+  // a title that is read from the right; its unit on a line of its own where one line has no room
+  const upright = (title, middle, room, font) => {
+    const at = title.indexOf(" ("), two = at > 0 && 6.2 * title.length > room + 8;
+    const line = (x, words) => `<text transform="translate(${x} ${px(middle)}) rotate(-90)" ${font}>${words}</text>`;
+    return two ? line(10, title.slice(0, at)) + line(24, title.slice(at + 1)) : line(14, title);
   };
   const drawAxis = (axis, box) => {
     if (axis.visible === false) return "";
     const { across, start, length } = axis, middle = start + length / 2, bottom = box.t + box.h, size = axis.tickfont?.size ?? 11;
     const end = across ? [start + length, 0] : [0, start + length];
-    const parts = ticks(axis).map(([value, label]) => {
+    const { power, all } = ticks(axis), parts = all.map(([value, label]) => {
       const at = px(axis.at(value));
       if (!across) return (axis.showgrid === false ? "" : `<path d="M${box.l} ${at}h${box.w}" stroke="${axis.gridcolor}"/>`) + text(box.l - 6, at + 4, label, `font-size="${size}" text-anchor="end"`);
       if (axis.tickangle) return `<text transform="translate(${at + 4} ${bottom + 5}) rotate(-90)" font-size="${size}" text-anchor="end">${drd.escape(label)}</text>`;
       return text(at, bottom + 15, label, `font-size="${size}" text-anchor="middle"`);
     });
     if (axis.zeroline && axis.low <= 0 && axis.high >= 0 && !across) parts.push(`<path d="M${box.l} ${px(axis.at(0))}h${box.w}" stroke="${axis.zerolinecolor}"/>`);
-    const title = drd.escape(axis.title?.text ?? ""), font = `font-size="${axis.title?.font?.size ?? 12}" text-anchor="middle"`;
-    parts.push(across ? `<text x="${px(middle)}" y="${bottom + (axis.tickangle ? 36 : 31) + (axis.drop ?? 0)}" ${font}>${title}</text>` : `<text transform="translate(14 ${px(middle)}) rotate(-90)" ${font}>${title}</text>`);
+    const title = drd.escape(titled(axis.title?.text ?? "", power)), font = `font-size="${axis.title?.font?.size ?? 12}" text-anchor="middle"`;
+    parts.push(across ? `<text x="${px(middle)}" y="${bottom + (axis.tickangle ? 36 : 31) + (axis.drop ?? 0)}" ${font}>${title}</text>` : upright(title, middle, abs(length), font));
     return parts.join("");
   };
 

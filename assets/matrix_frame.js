@@ -89,15 +89,17 @@
     const known = values.filter(value => value !== null);
     if (!known.length) return "";
     const x = box.left + box.width + i * STRIP + 14, wide = STRIP - 16, high = box.height / values.length;
-    const low = bar ? 0 : Math.min(...known), top = Math.max(...known), across = value => (top > low ? (value - low) / (top - low) : bar ? 0 : 0.5) * wide;
+    const digits = 3, says = value => (bar && Number.isInteger(value) ? value : drd.number(value, digits)); // counts as they are
+    const low = bar ? 0 : Math.min(...known), most = Math.max(...known);
+    const top = !bar && says(low) === says(most) ? low : most; // what reads alike stands alike
+    const across = value => (top > low ? (value - low) / (top - low) : bar ? 0 : 0.5) * wide;
     const marks = values.map((value, row) => {
       if (value === null) return "";
       const y = box.top + row * high, thick = Math.max(1, high * (high > 4 ? 0.7 : 1));
       return bar ? `<rect x="${x}" y="${y + (high - thick) / 2}" width="${across(value).toFixed(1)}" height="${thick}" fill="currentColor" opacity="0.45"/>`
         : `<circle cx="${(x + across(value)).toFixed(1)}" cy="${y + high / 2}" r="${Math.min(3, Math.max(1.2, high / 3))}" fill="currentColor"/>`;
     });
-    const digits = 3, foot = box.top + box.height;
-    const says = value => (bar && Number.isInteger(value) ? value : drd.number(value, digits)); // counts as they are
+    const foot = box.top + box.height;
     const range = low === top ? says(top) : `${says(low)}–${says(top)}`;
     return `<g class="strip"><path d="M${x} ${box.top}V${foot}" stroke="currentColor" opacity="0.3"/>${marks.join("")}</g>`
       + text(x + wide / 2, foot + 13, name + (units && `, ${units}`), 'text-anchor="middle"') + text(x + wide / 2, foot + 28, range, 'text-anchor="middle"');

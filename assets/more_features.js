@@ -8,14 +8,15 @@
   };
   const TSV = ["channel", "ofiv", "low", "high", "share", "level", "kind", "component", "up", "down", "gradient", "swing"];
 
+  const bothSigns = (told, i) => told.kind[i] === 0 && told.up[i] > 0 && told.down[i] > 0; // and additive all the same
   const columns = (name, told) => [
     { id: "channel", head: "channel", cell: i => `<button class="link" data-channel="${told.channel[i]}">${drd.escape(drd.spoken(told.channel[i]))}</button>` },
     { id: "logo", head: "logo", cell: (i, now) => now.logo(told.channel[i], { width: 104, height: 22 }) || '<span class="none">no logo</span>' },
     { id: "ofiv", head: "OFIV", unit: "feature-map units", value: true, cell: i => signed(told.ofiv[i]) },
-    { id: "interval", head: "95% interval", value: true, cell: i => `${number(told.low[i])} to ${number(told.high[i])}` },
+    { id: "interval", head: "95% interval", value: true, cell: i => drd.interval(told.low[i], told.high[i], " to ") || `<span class="muted" title="${number(told.low[i], 9)} to ${number(told.high[i], 9)}">narrower than 5 digits</span>` },
     { id: "share", head: name === "important" ? "|OFIV|" : "spread", unit: "% of the largest", value: true, cell: i => (told.share[i] === null ? "–" : `${told.share[i].toFixed(1)}%`) },
     { id: "level", head: "IL", unit: "squared units", value: true, cell: i => number(told.level[i]) },
-    { id: "kind", head: "kind", cell: (i, now) => `<span class="kind-${told.kind[i]}">${now.run.marks[told.kind[i]]}</span> ${now.run.kinds[told.kind[i]].replace("non-additive, ", "")}` },
+    { id: "kind", head: "kind", cell: (i, now) => `<span class="kind-${told.kind[i]}">${now.run.marks[told.kind[i]]}</span> ${now.run.kinds[told.kind[i]].replace("non-additive, ", "")}${bothSigns(told, i) ? ` <span class="muted">(${told.additive.short})</span>` : ""}` },
     { id: "component", head: "component", value: true, cell: i => told.component[i] + 1 },
     { id: "up", head: "signs", unit: "trials", value: true, cell: i => `+${told.up[i]} −${told.down[i]}` },
     ...(told.gradient ? [{ id: "gradient", head: "gradient", unit: "at the base", value: true, cell: i => signed(told.gradient[i]) }] : []),
@@ -99,7 +100,7 @@
     let html = "";
     for (let at = first; at < last; at++) {
       const i = rows[at], chosen = body.told.channel[i] === now.channel;
-      html += `<div class="feature${chosen ? " chosen" : ""}" role="row" aria-rowindex="${at + 2}" style="top:${at * ROW}px">${shown.map(column => `<span role="cell" class="${column.id} ${column.value ? "value" : ""}">${column.cell(i, now)}</span>`).join("")}</div>`;
+      html += `<div class="feature${chosen ? " chosen" : ""}" role="row"${bothSigns(body.told, i) ? ` title="${drd.escape(body.told.additive.why)}"` : ""} aria-rowindex="${at + 2}" style="top:${at * ROW}px">${shown.map(column => `<span role="cell" class="${column.id} ${column.value ? "value" : ""}">${column.cell(i, now)}</span>`).join("")}</div>`;
     }
     list.firstChild.innerHTML = html;
   };
@@ -133,7 +134,7 @@
 
   const tsv = ({ told, rows, now }) => {
     const names = TSV.filter(name => told[name]);
-    const heads = { ofiv: "ofiv (feature-map units)", low: "ofiv 2.5%", high: "ofiv 97.5%", share: "% of the largest", level: "il (feature-map units^2)", up: "positive trials", down: "negative trials", gradient: "gradient at base", swing: "swing (logits)" };
+    const heads = { ofiv: "ofiv (feature-map units)", low: "ofiv low, 2.5% (feature-map units)", high: "ofiv high, 97.5% (feature-map units)", share: "% of the largest", level: "il (feature-map units^2)", up: "positive trials", down: "negative trials", gradient: "gradient at base", swing: "swing (logits)" };
     const cell = (name, i) => (name === "kind" ? now.run.kinds[told.kind[i]] : name === "component" ? told.component[i] + 1 : told[name][i] ?? "");
     return drd.tsv([names.map(name => heads[name] ?? name), ...rows.map(i => names.map(name => cell(name, i)))]);
   };

@@ -57,6 +57,7 @@
     before?.classList.remove("presented");
     hole?.remove();
     shown = panel;
+    document.getElementById("pointer").hidden = true; // what it spoke of is somewhere else now
     root.toggleAttribute("data-presenting", Boolean(panel));
     if (panel) {
       hole = document.createElement("div"); // else the other panels move into its place

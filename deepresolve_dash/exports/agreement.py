@@ -62,8 +62,9 @@ class Difference:
             return f"{self.name}: the same"
         if math.isinf(self.largest):
             return f"{self.name}: {self.n_different:,} of {self.n:,} are others"
+        how = "in the last digits, " if self.agrees else ""
         return (
-            f"{self.name}: {self.n_different:,} of {self.n:,} differ, by {self.largest:.3g} at "
+            f"{self.name}: {self.n_different:,} of {self.n:,} differ {how}by {self.largest:.3g} at "
             f"most, {self.relative:.3g} of the largest; up to {self.tolerance:g} is allowed"
         )
 

@@ -38,6 +38,7 @@ from deepresolve_dash.exports.bundle import (
 )
 from deepresolve_dash.exports.figures.registry import find_panel, rows_text
 from deepresolve_dash.exports.known import with_known
+from deepresolve_dash.exports.old_rows import as_now
 from deepresolve_dash.exports.sealed import Damage, unpack
 from deepresolve_dash.runs.datasets import read_dataset
 from deepresolve_dash.runs.named import changed_run
@@ -267,7 +268,7 @@ def _compare_rows(was: str, now: str) -> list[Difference]:
     )
     if len(one) != len(two):
         return [compare_values("rows", np.zeros(len(one)), np.zeros(len(two)), 0.0)]
-    return compare_tables(_with_numbers(one), _with_numbers(two), TOLERANCE)
+    return compare_tables(*as_now(_with_numbers(one), _with_numbers(two)), TOLERANCE)
 
 
 def _with_numbers(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response as Answer
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.pages.answers import action, answer, body
-from deepresolve_dash.pages.context import context
+from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.gate import may
+from deepresolve_dash.pages.offline_asks import class_of, run_of
 from deepresolve_dash.pages.prefix import send_on
 from deepresolve_dash.pages.quota import bring
 from deepresolve_dash.pages.who import me
@@ -124,11 +125,25 @@ def told(story: Story) -> dict:
             "caption": step.caption,
             "panel": step.panel,
             "view": view_address(story, place),
+            "called": _class_name(step.address),
         }
         for place, step in enumerate(story.steps)
     ]
     about = {"href": edit_address(story.id), "revision": story.revision, "steps": steps}
     return line(story) | about
+
+
+def _class_name(address: str) -> str | None:
+    """Return the name of the class that a view is about, None where it is not known here."""
+    run, target = run_of(address), class_of(address)
+    if run is None or target is None:
+        return None
+    try:
+        summary = open_run(run).summary
+    except DeepResolveError:
+        return None
+    names = zip(summary.target.values.tolist(), summary.target_name.values.tolist(), strict=True)
+    return dict(names).get(target)
 
 
 def first_view(story: Story) -> str:

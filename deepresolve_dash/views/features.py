@@ -77,8 +77,33 @@ def _rows(ensemble: xr.Dataset, summary: xr.Dataset, selection: Selection) -> di
     told = modes if headline == modes else f"OFIV from {headline}, IL and kinds from {modes}"
     return {name: rows[name] for name in _COLUMNS} | {
         "regime": told,
+        "additive": additive_why(of_class(summary, selection, MODES)),
         "state": f"{unreadable.text}. {unreadable.why}" if unreadable else None,
     }
+
+
+def additive_why(mine: xr.Dataset) -> dict[str, str]:
+    """Return why a channel with both signs reads additive, in short and as a sentence.
+
+    The kind comes from IL; signs are asked for only above the lowest component of the mixture.
+    """
+    if bool(mine.guarded.values):
+        why = (
+            "Additive although its sign changes: the trials agree to within a tenth of the largest "
+            "importance of the class, so the guard reads every channel as additive."
+        )
+        return {"short": "guarded", "why": why}
+    if int(np.nan_to_num(mine.n_components.values)) == 1:
+        why = (
+            "Additive although its sign changes: the mixture of IL has one component, so no "
+            "channel of this class stands out; signs are asked for only where one does."
+        )
+        return {"short": "by IL", "why": why}
+    why = (
+        "Additive although its sign changes: its IL is in the lowest component of the mixture, or "
+        "below that one's mean; signs are asked for only above."
+    )
+    return {"short": "by IL", "why": why}
 
 
 def _percent(size: np.ndarray, unit: float) -> np.ndarray:

@@ -11,6 +11,7 @@ from deepresolve_dash.exports.agreement import (
     compare_values,
     worst,
 )
+from deepresolve_dash.exports.old_rows import as_now
 
 
 def test_the_same_is_the_same_also_where_nothing_is_known():
@@ -55,3 +56,19 @@ def test_what_is_in_one_result_only_is_told():
     rows = pd.DataFrame({"a": [1, 2], "name": ["p", "q"]})
     columns = compare_tables(rows, rows.rename(columns={"a": "c"}), 0)
     assert {one.name: one.largest for one in columns} == {"a": math.inf, "name": 0, "c": math.inf}
+
+
+def test_rows_of_before_are_compared_under_the_names_of_today():
+    was = pd.DataFrame({"OFIV low (feature-map units)": [1.0], "class": [0]})
+    now = pd.DataFrame(
+        {"OFIV low, 2.5% (feature-map units)": [1.0], "class": [0], "rank in tree": [1]}
+    )
+    assert all(one.agrees for one in compare_tables(*as_now(was, now), 0.0))
+    assert not all(one.agrees for one in compare_tables(*as_now(now, was), 0.0))
+
+
+def test_a_sentence_says_that_what_agrees_differs_in_the_last_digits_only():
+    near = compare_values("x", np.array([1.0]), np.array([1 + 1e-12]), 1e-6)
+    far = compare_values("x", np.array([1.0]), np.array([2.0]), 1e-6)
+    assert "differ in the last digits, by" in near.sentence()
+    assert "last digits" not in far.sentence()

@@ -27,7 +27,7 @@ AXES = {
     "faces": ("bits", "position (bp)"),
     "motifs": ("bits", "activation of channel 22", "MA0139.2"),
     "where": ("fragments", "middle of the fragment along the sequence (bp)"),
-    "speaks": ("OFIV", "OFIV (feature-map units)", "15 HepG2|CTCF|None"),
+    "speaks": ("OFIV (×10⁻³)", "OFIV (×10⁻³ feature-map units)", "15 HepG2|CTCF|None"),
     "kin": ("bits", "ch 22 CTCF", "the clearest"),
 }
 

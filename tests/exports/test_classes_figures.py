@@ -25,14 +25,19 @@ BY_NAME = {panel.name: panel for panel in PANELS}
 HOSTILE = (*("=cmd()", "<script>", "$\\frac{1}$", "🧬 漢", "x" * 300, "a\nb\tc", "&amp;\x00", ""),)
 PAIR = 0, 3
 AXES = {  # what each figure must say
-    "matrices": ("class, in the order of the tree", "1 − A", "A", "Similarity of positive OFIVs"),
+    "matrices": (
+        "class, in the order of the tree",
+        "1 − A",
+        "A (–*: below −0.1)",
+        "Similarity of positive OFIVs",
+    ),
     "scatter": ("Similarity of positive OFIVs, A (correlation)", "Last-layer dot products"),
     "why": ("share of A", "(feature-map units)", "OFIV of 0 *", "A without"),
-    "clusters": ("OFIV, share of largest", "channel, clustered over the classes"),
+    "clusters": ("OFIV, share of largest*", "channel, clustered over the classes"),
     "disagreement": ("rank among all pairs, as a share", "by similarity", "A and *"),
-    "association": ("similarity A", "class, in clustered order", "index: strong positive *"),
-    "ofiv-map": ("OFIV, share of largest", "channel, clustered over the classes", "1 − A"),
-    "cells": ("OFIV, share of largest", "cell"),
+    "association": ("similarity A*", "class, in clustered order", "index: strong positive *"),
+    "ofiv-map": ("OFIV, share of largest*", "channel, clustered over the classes", "1 − A"),
+    "cells": ("OFIV, share of largest*", "cell"),
 }
 
 

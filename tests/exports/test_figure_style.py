@@ -36,6 +36,18 @@ def test_the_same_figure_is_the_same_file_also_from_several_threads(kind):
     assert len(files) == 1
 
 
+def test_the_power_of_ten_of_an_axis_is_in_its_title():
+    def small(figure):
+        axes = figure.subplots()
+        axes.plot([0, 2e-3], [-4e5, 0])
+        axes.set_xlabel("x (units)")
+        axes.set_ylabel("y")
+
+    found = texts(as_bytes(small, "svg", Size()))
+    assert {"x (×10⁻³ units)", "y (×10⁵)"} <= set(found)
+    assert not [text for text in found if re.search(r"\de[−-]?\d", text)]
+
+
 def test_text_stays_text():
     assert {"a title", "a caption", "x (a title)"} <= set(texts(as_bytes(cross, "svg", Size())))
 

@@ -59,3 +59,12 @@ def test_one_of_anything_has_a_list(run, xor, tmp_path, view, axis):
 
 def _parts(run):
     return run.ensemble, run.summary
+
+
+def test_it_is_said_why_a_channel_of_both_signs_reads_additive(run, plain, xor, tmp_path):
+    same = np.repeat(run.ensemble.fiv.values[:, :, :1], 5, axis=2)
+    guarded = features.important(*_parts(changed_run(run, tmp_path, fiv=same)), plain)
+    assert guarded["additive"]["short"] == "guarded"
+    several = features.important(run.ensemble, run.summary, xor)
+    assert several["additive"]["short"] == "by IL"
+    assert "lowest component" in several["additive"]["why"]

@@ -18,7 +18,7 @@ from deepresolve_dash.exports.figures.compare_parts import (
     row_words,
 )
 from deepresolve_dash.exports.figures.compare_strip_figure import draw_strip, strip_rows
-from deepresolve_dash.exports.figures.marks import colour_bar, heat, says, short
+from deepresolve_dash.exports.figures.marks import colour_bar, heat, says
 from deepresolve_dash.exports.figures.style import (
     ACCENT,
     INK,
@@ -66,7 +66,7 @@ def draw_agree(figure: "Figure", told: Compared) -> None:
     words = f"rank correlation {number(agreed['r'])}{interval}"
     framed(figure, title, f"{caption(told, told.two, words)} · {agreed['says']}")
     frame = agree_rows(told)
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     first, second = figure.subplots(1, 2)
     one_unit = compare.alike(told.runs)
@@ -96,7 +96,6 @@ def draw_agree(figure: "Figure", told: Compared) -> None:
             axes.axline((0, 0), slope=1, color=QUIET, linewidth=0.5, linestyle=(0, (4, 3)))
     for axis in (first.xaxis, first.yaxis):
         axis.set_major_locator(MaxNLocator(4 if narrow else 6))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     for axis, values in zip((second.xaxis, second.yaxis), ranks, strict=True):
         most = int(np.nanmax(values))
         axis.set_ticks([1, *(k for k in MaxNLocator(4).tick_values(1, most) if 1 < k <= most)])

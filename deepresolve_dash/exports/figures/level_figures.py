@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from deepresolve_dash.exports.figures.class_figures import caption
-from deepresolve_dash.exports.figures.marks import says, short
+from deepresolve_dash.exports.figures.marks import says
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.style import (
     BARS,
@@ -74,6 +74,8 @@ def _histogram(figure: "Figure", data: Levels) -> None:
     """Draw channels per bin, the expected counts, and a mark per channel below."""
     mixture, edges = data.mixture, inconsistency.bins(data.level)
     assert mixture is not None
+    from matplotlib.ticker import MaxNLocator
+
     n = mixture.n_components
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1 - LANE * n, LANE * n))
     counts, _ = np.histogram(data.level, edges)
@@ -95,15 +97,7 @@ def _histogram(figure: "Figure", data: Levels) -> None:
     below.spines["left"].set_visible(False)
     below.set_xlabel(IL)
     below.set_xlim(0, edges[-1])
-    _whole_numbers(below)
-
-
-def _whole_numbers(axes: "Axes") -> None:
-    """Write each level in full: a power of ten at the end of the axis would cover its title."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    below.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
 
 
 def _ranks(figure: "Figure", data: Levels) -> None:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
-HEAT = "heat"
+HEAT, MINUSES = "heat", "_minuses"
+CLEARLY = 0.1  # of the limit, from which on a negative cell carries a minus
 SIGNED = 2500  # cells up to which each negative one carries a minus
 _MANY, _SHADES = 250_000, 32  # cells from which on 32 shades of a colour keep a file small
 _FINE = 1000  # dots that a map is made of about, so that no viewer blurs its cells
@@ -40,7 +41,8 @@ _FINE = 1000  # dots that a map is made of about, so that no viewer blurs its ce
 def heat(axes: "Axes", values: NDArray[np.float64], limit: float) -> "AxesImage":
     """Draw signed values as a map: orange above zero, blue below, grey where there is none.
 
-    Up to 2,500 cells a negative one carries a minus, so that the sign can be read without colour.
+    Up to 2,500 cells a clearly negative one carries a minus, so that the sign can be read without
+    colour; the bar of colours says so (`with_minus`).
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def _minuses(axes: "Axes", values: NDArray[np.float64], limit: float) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    rows, columns = np.nonzero(np.nan_to_num(values) < -0.1 * limit)
+    rows, columns = np.nonzero(np.nan_to_num(values) < -CLEARLY * limit)
     for dark, colour in ((True, PAPER), (False, NEGATIVE)):
         mine = (values[rows, columns] < -0.45 * limit) == dark
         x, y = columns[mine], rows[mine]
@@ -83,7 +85,20 @@ def _minuses(axes: "Axes", values: NDArray[np.float64], limit: float) -> None:
             ends = np.stack([np.stack([x - 0.22, y], 1), np.stack([x + 0.22, y], 1)], 1)
             codes = np.tile([Path.MOVETO, Path.LINETO], len(x))
             path = Path(ends.reshape(-1, 2).astype(float), codes)
-            axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=0.4))
+            axes.add_patch(
+                PathPatch(path, fill=False, edgecolor=colour, linewidth=0.4, label=MINUSES)
+            )
+
+
+def with_minus(image: "AxesImage", label: str, limit: float) -> list[str]:
+    """Return what a bar of colours is called, the longest first: with what a minus in a cell means.
+
+    The label alone where no cell carries one.
+    """
+    if not any(patch.get_label() == MINUSES for patch in image.axes.patches):
+        return [label]
+    below = f"below {short(-CLEARLY * limit)}"
+    return [f"{label} (– in a cell: {below})", f"{label} (–: {below})", label]
 
 
 @cache
@@ -134,7 +149,7 @@ def colour_bar(
     drawn.outline.set_linewidth(0.5)  # type: ignore[operator]
     ticks = [-limit, -limit / 2, 0, limit / 2, limit]
     drawn.set_ticks(ticks, labels=[short(value, sign=True) for value in ticks])
-    y_title(drawn.ax, label)
+    y_title(drawn.ax, with_minus(image, label, limit)[0])
 
 
 def short(value: float, *, sign: bool = False) -> str:

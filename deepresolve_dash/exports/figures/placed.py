@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepresolve_dash.errors import SettingsError
-from deepresolve_dash.exports.figures.marks import heat, short
+from deepresolve_dash.exports.figures.marks import heat, short, with_minus
 from deepresolve_dash.exports.figures.style import EDGE, HEAD, INK, LINE, PAPER, QUIET
 from deepresolve_dash.exports.figures.text import (
     LABEL,
@@ -120,6 +120,8 @@ def bar_beside(figure: "Figure", image: "AxesImage", box: Box, label: str, limit
     axes.set_yticks(ticks, [short(value, sign=True) for value in ticks])
     axes.yaxis.tick_right()
     axes.yaxis.set_label_position("right")
+    names = with_minus(image, label, limit)
+    label = next((name for name in names if width_of(name) <= box.tall + 9), label)
     side = "center" if width_of(label) <= box.tall else "top"  # there is room below a bar
     axes.set_ylabel(fitted(label, box.tall + 9, TICK), size=TICK, labelpad=1, loc=side)
     axes.spines[:].set_visible(True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.exports.figures.powers import into_titles
 from deepresolve_dash.exports.figures.text import (
     LABEL,
     MM,
@@ -69,6 +70,7 @@ _THEME: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.formatter.limits": (-3, 5),
+    "axes.formatter.useoffset": False,
     "axes.axisbelow": True,
     "xtick.color": QUIET,
     "ytick.color": QUIET,
@@ -185,6 +187,7 @@ def as_bytes(draw: Callable[["Figure"], None], file_format: str, size: Size) -> 
         warnings.simplefilter("always")
         figure = Figure(figsize=inches, dpi=size.dpi if dots else 72, layout="constrained")
         draw(figure)
+        into_titles(figure)
         if figure.get_layout_engine() is not None:
             figure.draw_without_rendering()
             figure.set_layout_engine("none")  # laid out once
