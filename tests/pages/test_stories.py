@@ -33,6 +33,7 @@ def test_a_story_is_read_with_the_addresses_of_its_views(client, run, story):
     first, second = read["steps"]
     assert first["view"] == f"/runs/{run.id}/class/0?story={story['id']}&step=1&present=il"
     assert second["view"] == f"/?story={story['id']}&step=2"
+    assert [one["called"] for one in read["steps"]] == [run.summary.target_name.values[0], None]
     assert [one["id"] for one in client.get("/data/stories.json").json] == [story["id"]]
 
 
