@@ -35,9 +35,11 @@
   };
 
   const factsOf = (rows, i, run, strongest) => {
-    const kind = rows.kind[i], n = rows.n_trials, ends = [rows.low[i], rows.high[i]].map(end => drd.number(end));
+    const kind = rows.kind[i], n = rows.n_trials, far = Math.max(rows.ofiv[i] - rows.low[i], rows.high[i] - rows.ofiv[i]) / Math.abs(rows.ofiv[i]);
+    const near = far >= 0 && far < 1 ? `±${drd.number(Math.max(100 * far, 0.001), 1)}%` : ""; // where both ends read alike
+    const ends = [rows.low[i], rows.high[i]].map(end => drd.number(end));
     const facts = [
-      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted" title="95% interval over the trials: ${drd.interval(rows.low[i], rows.high[i], " to ") || "narrower than 5 digits"}">${ends[0] === ends[1] ? "[…]" : `[${ends.join(", ")}]`}</span>`],
+      ["OFIV", `${drd.signed(rows.ofiv[i])} <span class="muted" title="95% interval over the trials: ${drd.interval(rows.low[i], rows.high[i], " to ") || "narrower than 5 digits"}">${ends[0] === ends[1] ? near : `[${ends.join(", ")}]`}</span>`],
       ["IL", `${drd.number(rows.level[i])} <span class="muted">component ${rows.component[i] + 1}</span>`],
       ["kind", n === 0 ? "–" : `<span class="kind kind-${kind}">${run.marks[kind]}</span> ${run.kinds[kind]}`],
       ["sign", `+ in ${rows.up[i]}, − in ${rows.down[i]} of ${plural(n, "trial")}`],

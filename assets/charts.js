@@ -105,10 +105,10 @@
   const names = (plot, axis, { t, h }) => {
     const { xaxis, meta } = plot.layout;
     if (!xaxis.drop) return "";
-    const most = Math.floor((axis.at(2) - axis.at(1)) / 7.4);
+    const [most, fine] = [7.4, 6.6].map(letter => Math.floor((axis.at(2) - axis.at(1)) / letter)); // in small type more letters fit
     return meta.channels.map((channel, i) => {
-      const name = drd.calledOf(channel), short = drd.middle(name, most);
-      return name && `<text class="called" x="${axis.at(meta.x[i])}" y="${t + h + 27}" text-anchor="middle">${drd.escape(short)}</text>`;
+      const name = drd.calledOf(channel), long = name.length > most, short = drd.middle(name, long ? fine : most);
+      return name && `<text class="called" x="${axis.at(meta.x[i])}" y="${t + h + 27}" text-anchor="middle"${long ? ' style="font-size:10px"' : ""}>${drd.escape(short)}</text>`;
     }).join("");
   };
   const logos = (plot, axis, { t, h }) => {

@@ -40,7 +40,8 @@
       const text = `${index} ${Object.values(row).join(" ")}`.toLowerCase();
       return words.every(word => text.includes(word));
     });
-    const cell = (row, index, name) => `<td><input value="${drd.escape(row[name])}" data-index="${index}" data-field="${name}" ${fixed ? "readonly" : ""} aria-label="${name} of class ${index}"></td>`;
+    const wide = Object.fromEntries(shown.fields.map(name => [name, Math.min(28, Math.max(6, ...shown.rows.map(row => String(row[name] ?? "").length)))]));
+    const cell = (row, index, name) => `<td><input value="${drd.escape(row[name])}" title="${drd.escape(row[name])}" size="${wide[name]}" data-index="${index}" data-field="${name}" ${fixed ? "readonly" : ""} aria-label="${name} of class ${index}"></td>`;
     area.querySelector("tbody").innerHTML = found.slice(0, shown.most).map(({ row, index }) =>
       `<tr><th scope="row">${index}</th>${shown.fields.map(name => cell(row, index, name)).join("")}</tr>`).join("");
     const left = found.length - shown.most, more = area.querySelector(".more");
