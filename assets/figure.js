@@ -57,7 +57,7 @@
   // a title that is read from the right; its unit on a line of its own where one line has no room
   const upright = (title, middle, room, font) => {
     const at = title.indexOf(" ("), two = at > 0 && 6.2 * title.length > room + 8;
-    const line = (x, words) => `<text transform="translate(${x} ${px(middle)}) rotate(-90)" ${font}>${words}</text>`;
+    const line = (x, words) => `<text transform="translate(${x} ${px(max(middle, 3.1 * words.length))}) rotate(-90)" ${font}>${words}</text>`; // not above the drawing
     return two ? line(10, title.slice(0, at)) + line(24, title.slice(at + 1)) : line(14, title);
   };
   const drawAxis = (axis, box) => {
