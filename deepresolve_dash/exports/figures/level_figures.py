@@ -163,8 +163,8 @@ def _floor(span: Any, data: Levels) -> None:
     assert data.mixture is not None
     mean = float(data.mixture.means[0])
     beyond = 2 * float(inconsistency.bins(data.level)[-1])  # dots drawn far outside take minutes
-    span(max(0.0, mean - FLOOR), min(mean + FLOOR, beyond), facecolor=LINE, edgecolor=QUIET, linewidth=0.4,
-         linestyle=":", zorder=0, alpha=0.6)  # fmt: skip
+    span(max(0.0, mean - FLOOR), min(mean + FLOOR, beyond), facecolor=LINE, edgecolor=QUIET,
+         linewidth=0.4, linestyle=":", zorder=0, alpha=0.6)  # fmt: skip
 
 
 def rows(run: Run, selection: Selection, asked: Asked) -> pd.DataFrame:
