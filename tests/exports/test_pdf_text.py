@@ -24,7 +24,7 @@ ASKED = {  # few rows where there may be many
 TITLES = {  # of axes and colour bars, of columns, of lists; a panel without data says so
     "fiv": ("trial, by score", "importance", "(feature-map units)", "weight"),
     "ofiv": ("OFIV (feature-map units)", "rank of channel by falling OFIV"),
-    "il": ("inconsistency level, IL (squared feature-map units)", "channels per bin"),
+    "il": ("inconsistency level, IL (×10⁻⁴ squared feature-map units)", "channels per bin"),
     "card": ("position in the filter (bp)", "information (bits)"),
     "similarity": ("class, in clustered order", "A"),
     "compared": ("class, in clustered order",),
