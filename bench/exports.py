@@ -4,7 +4,7 @@
 
 A generated run of DeepSEA's size, each export made once, in this process, after a first figure (the
 first one loads matplotlib). The baseline in the same run is a copy of the run's folder. With
-`--figures` every panel as SVG, PDF, PNG and rows, of the first class.
+`--figures` every panel instead, as SVG, PDF, PNG and rows, of the first class.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from io import StringIO
 from pathlib import Path
 
 from bench.make_run import Size, make_run
-from deepresolve_dash.commands.export import export
+from deepresolve_dash.commands.export import Wanted, export
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.exports.bundle import View, bundle_bytes
 from deepresolve_dash.exports.figures.registry import PANELS, figure_bytes, height_of, rows_text
@@ -41,7 +41,7 @@ def whole(run: Run, known: Run, state: Path, folder: Path) -> dict[str, Callable
     def command(what: str) -> Callable[[], None]:
         def act() -> None:
             with redirect_stdout(StringIO()):
-                export(run, what, None, folder / what)
+                export(run, what, None, folder / what, Wanted())
 
         return act
 
@@ -105,10 +105,8 @@ def main() -> None:
         folder.mkdir()
         run = make_run(state / "runs", Size(given.targets, given.channels, given.trials))
         known = known_from_state(run, state)
-        todo = whole(run, known, state, folder)
         pictures(known)["ofiv svg"]()
-        if given.figures:
-            todo |= pictures(known)
+        todo = pictures(known) if given.figures else whole(run, known, state, folder)
         rows = []
         for name, make in todo.items():
             rows.append(measure(name, make, folder))

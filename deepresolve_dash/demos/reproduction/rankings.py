@@ -3,15 +3,26 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 import xarray as xr
 from numpy.typing import NDArray
+from torch import Tensor
 
-from deepresolve_dash.demos.planted.attribution import path_through_weights, saliency_at_zero
+from deepresolve_dash.core.ascent.base import Head, feature_maps
+from deepresolve_dash.core.ascent.rows import background_generator
+from deepresolve_dash.demos.planted.attribution import (
+    N_MAPS,
+    highest,
+    mean_integrated_gradients,
+    path_through_weights,
+    saliency_at_zero,
+)
 from deepresolve_dash.demos.reproduction.repeat import repeat
 from deepresolve_dash.demos.reproduction.sample import Published
 from deepresolve_dash.errors import LayerError
 from deepresolve_dash.networks.cut import cut
 from deepresolve_dash.networks.read import read_network
+from deepresolve_dash.networks.sequences import random_sequences
 
 PUBLISHED_VECTORS = "published vectors"
 PRESET_PUBLISHED = "preset published"
@@ -21,6 +32,8 @@ MODES = "preset default, regime modes"
 GRADIENT = "gradient at the base map"
 SALIENCY = "saliency at 0"
 SALIENCY_ACTIVATION = "saliency at 0 x activation, random sequences"
+INTEGRATED = "integrated gradients from the base map, random sequences"
+INTEGRATED_HIGHEST = "integrated gradients from the base map, highest fifth of them"
 PATH = "path through the weights"
 NORM = "norm of the filter"
 
@@ -77,7 +90,9 @@ def rank_channels(one: Published, *, seed: int = 0) -> Rankings:
     filters = plain["filter"].values
     ofivs = {title: run["ofiv"].values for title, run in regimes.items()}
     base = plain["base_map"].values.astype(np.float64)
-    tail, shape = cut(network, "advised").tail, (base.shape[0], base.shape[1])
+    parts, shape = cut(network, "advised"), (base.shape[0], base.shape[1])
+    tail, start = parts.tail, torch.from_numpy(plain["base_map"].values)
+    maps = _random_maps(parts.head, network.input_length, seed)
     saliency = saliency_at_zero(tail, [0], shape)[0]
     return Rankings(
         filters=filters,
@@ -87,11 +102,21 @@ def rank_channels(one: Published, *, seed: int = 0) -> Rankings:
             GRADIENT: plain["gradient_at_base"].values.astype(np.float64),
             SALIENCY: saliency,
             SALIENCY_ACTIVATION: saliency * base.mean(axis=1),
+            INTEGRATED: mean_integrated_gradients(tail, [0], maps, start)[0],
+            INTEGRATED_HIGHEST: mean_integrated_gradients(tail, [0], maps, start, choose=highest)[
+                0
+            ],
             PATH: path_through_weights(tail, [0], shape)[0],
             NORM: np.linalg.norm(filters.astype(np.float64), axis=(1, 2)),
         },
         converged={title: float(run["converged"].mean()) for title, run in regimes.items()},
     )
+
+
+def _random_maps(head: Head, length: int, seed: int) -> Tensor:
+    """Return feature maps of the background sequences of a run: (n, channel, position)."""
+    sequences = random_sequences(background_generator(seed), N_MAPS, length)
+    return feature_maps(head, torch.from_numpy(sequences))
 
 
 def order(importance: NDArray) -> NDArray[np.int64]:
