@@ -26,6 +26,7 @@
     try {
       if (answer && answer.seq < seq) { // another state folder
         seq = 0;
+        first = true;
         runs.clear();
       } else if (answer) {
         take(answer);
@@ -45,7 +46,7 @@
     drd.queueMode(answer);
     const before = first ? new Set(remembered()) : null;
     for (const run of answer.rows) {
-      const was = before ? before.has(run.id) : runs.get(run.id)?.active;
+      const was = before ? before.has(run.id) : wentOn(run, runs.get(run.id));
       runs.set(run.id, run);
       if (was && !run.active && run.kind !== "probe") ended(run); // its page says so
     }
@@ -55,6 +56,8 @@
     localStorage.setItem(KEY, JSON.stringify(active().map(run => run.id)));
     drd.drawQueue();
   };
+  // a small run starts and ends between two looks
+  const wentOn = (run, known) => known?.active || (run.started ?? null) !== (known?.started ?? null);
   const ended = run => {
     if (run.state === "done") drd.toast({ text: `${run.name} is done${run.kind === "run" ? `: ${run.classes}` : ""}.`, href: run.href, tone: "good", seconds: 30 });
     if (run.state === "failed") drd.toast({ text: `${run.name} ${run.says}`, href: `/runs?run=${run.id}`, label: "Look", tone: "bad", seconds: 30 });

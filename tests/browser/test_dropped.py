@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.pages import context
+from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.request import make_request
 from tests.browser.conftest import log_in
 from tests.browser.test_runs import row
@@ -59,3 +60,14 @@ def test_a_poll_that_is_never_answered_is_given_up(page, submit):
         page.route(FEED, lambda _: None)
     page.unroute(FEED)
     expect(row(page, submit(), ".queued")).to_be_visible(timeout=20_000)
+
+
+def test_a_notice_tells_of_a_run_that_began_and_ended_between_two_polls(page, submit, lab_settings):
+    with page.expect_event("requestfailed", lambda one: "/feed" in one.url):
+        page.route(FEED, lambda route: route.abort("connectionreset"))
+    submit()
+    ledger = Ledger(lab_settings.state / LEDGER)
+    ledger.finish(ledger.claim("here:1:x", "cpu"), "done")
+    ledger.close()
+    page.unroute(FEED)
+    expect(page.locator(".toast", has_text="New is done")).to_be_visible(timeout=20_000)
