@@ -13,6 +13,8 @@ from bench.browser import FLAGS, NO_TOUR, chromium
 from deepresolve_dash.demos.provide import provide_demos
 from deepresolve_dash.people.people import People
 from deepresolve_dash.runs import service
+from deepresolve_dash.runs.inputs import InputStore
+from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.start import ensure_runner, stop_runner
 from deepresolve_dash.runs.store import RunStore
@@ -44,7 +46,7 @@ def state(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def site(state):
-    """Address of a server over the shipped demos, or over runs of their names.
+    """Address of a server over the shipped demos, or over runs of their names, and their networks.
 
     It is below a path, as behind a proxy, so that each journey goes through every address of it.
     """
@@ -53,6 +55,7 @@ def site(state):
         for n_targets, name in zip((1, 4), NAMES, strict=True):
             make_run(state / "runs", panel_size(n_targets), name=name, seed=n_targets)
     make_run(state / "runs", panel_size(7), name="Panel", seed=7)
+    provide_demos(ModelStore(state / "models"), InputStore(state))
     with served(make_app(Settings(state=state, prefix=PREFIX))) as address:
         yield address + PREFIX
 

@@ -5,7 +5,6 @@ from axe_playwright_python.sync_playwright import Axe
 
 from app import DEMOS
 from deepresolve_dash.core.settings import ascent_settings
-from deepresolve_dash.demos.provide import provide_demos
 from deepresolve_dash.runs import service
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.settings import Settings
@@ -29,10 +28,9 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violatio
 
 
 @pytest.fixture(scope="module")
-def addresses(state):
+def addresses(site, state):
     """What stands for ID: a model, and a run that was cancelled before it began."""
     lab = service.Service(Settings(state=state), demos=DEMOS)
-    provide_demos(lab.models, lab.inputs)
     model = lab.models.models()[0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, "ensure_runner", lambda _: None)

@@ -6,10 +6,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from deepresolve_dash.demos.provide import provide_demos
-from deepresolve_dash.runs.inputs import InputStore
-from deepresolve_dash.runs.models import ModelStore
-
 pytestmark = pytest.mark.browser
 PANEL = "/runs/d4672e7cf88995e3/classes"
 SPOIL = """name => {
@@ -21,12 +17,6 @@ SPOIL = """name => {
     };
 }"""
 HOSTILE = "<img src=x onerror=\\\"document.title='broken'\\\">"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def models(state):
-    """The shipped networks, which tell metadata of the classes."""
-    provide_demos(ModelStore(state / "models"), InputStore(state))
 
 
 def show(page, name):

@@ -4,25 +4,17 @@ import re
 
 import pytest
 
-from app import DEMOS
-from deepresolve_dash.demos.provide import provide_demos
-from deepresolve_dash.runs.inputs import InputStore
-from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.start import stop_runner
 from tests.browser.test_journey import wait_drawn
 
 pytestmark = pytest.mark.browser
 SLOW = 240_000  # ms; a worker imports its libraries first
-PANEL = DEMOS.parent / "networks" / "panel"
 XOR = "/runs/d4672e7cf88995e3/class/28"  # of the shipped panel
 
 
 @pytest.fixture(scope="module", autouse=True)
 def runner(state):
-    """The shipped networks and sequences; the runner that the test starts ends with it."""
-    provide_demos(ModelStore(state / "models"), InputStore(state))
-    # another journey may have brought the network, with which its sequences do not come
-    InputStore(state).add_sequences(PANEL / "sequences.fa.gz", "Panel, sequences")
+    """End the runner that the test starts."""
     yield
     stop_runner(state)
 

@@ -2,19 +2,14 @@
 
 import pytest
 
-from app import DEMOS
-from deepresolve_dash.demos.provide import provide_demos
-from deepresolve_dash.runs.service import Service
-from deepresolve_dash.settings import Settings
+from deepresolve_dash.runs.models import ModelStore
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def panel(state):
-    lab = Service(Settings(state=state), demos=DEMOS)
-    provide_demos(lab.models, lab.inputs)
-    return next(model for model in lab.models.models() if "Panel" in model.name)
+def panel(site, state):
+    return next(model for model in ModelStore(state / "models").models() if "Panel" in model.name)
 
 
 def test_a_cut_point_of_the_drawing_leads_to_a_run_at_that_layer(visit, panel):

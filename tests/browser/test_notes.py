@@ -1,19 +1,15 @@
 """One reader marks what they see and finds it again; one starts several runs at once."""
 
-import json
 import re
-from pathlib import Path
 
 import pytest
 
-from deepresolve_dash import demos
 from deepresolve_dash.runs import service
-from deepresolve_dash.runs.models import ID_LENGTH, ModelStore
+from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.store import RunStore
 from tests.browser.test_journey import wait_drawn
 
 pytestmark = pytest.mark.browser
-NETWORK = Path(demos.__file__).parent / "networks" / "panel"
 HOSTILE = "<img src=x onerror=\"window.hit=1\"> 'GATA' 🧬"
 
 
@@ -27,9 +23,7 @@ def panel(site, state):
 def model(site, state, monkeypatch):
     """Id of a model; what is started waits, since nothing computes."""
     monkeypatch.setattr(service, "ensure_runner", lambda settings: None)
-    store = ModelStore(state / "models")
-    store.provide(NETWORK, "Sweeper")  # another journey may have done it
-    return json.loads((NETWORK / "card.json").read_text())["hash"][:ID_LENGTH]
+    return next(one.id for one in ModelStore(state / "models").models() if "Panel" in one.name)
 
 
 def stars(page, place):

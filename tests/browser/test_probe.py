@@ -1,8 +1,6 @@
 """A sequence is pasted, looked at base by base, edited by keys and set beside another."""
 
-import json
 import re
-import shutil
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -15,9 +13,7 @@ from app import DEMOS
 from deepresolve_dash.errors import LostLease
 from deepresolve_dash.probe.found import Bases, Reading
 from deepresolve_dash.runs import service as of_service
-from deepresolve_dash.runs.inputs import InputStore
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
-from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.probe_store import ProbeStore
 from tests.browser.test_accessibility import RULES
 
@@ -40,13 +36,8 @@ def answer(store, question):
 
 @pytest.fixture
 def worker(state, site, monkeypatch):
-    """The network of Synthetic I in the state folder, and a worker that makes numbers up."""
+    """A worker that makes numbers up."""
     monkeypatch.setattr(of_service, "ensure_runner", lambda _: None)
-    models, inputs = ModelStore(state / "models"), InputStore(state)
-    model = models.provide(NETWORK, "Synthetic I")  # None when another test has done so
-    names = json.loads((NETWORK / "card.json").read_text())["classes"]
-    inputs.add_sequences(NETWORK / "sequences.fa.gz", "s")
-    inputs.add_labels(NETWORK / "labels.tsv", "l", names, [0])
     over, store = threading.Event(), ProbeStore(state)
 
     def work():
@@ -63,8 +54,6 @@ def worker(state, site, monkeypatch):
     yield
     over.set()
     thread.join()
-    if model is not None:
-        shutil.rmtree(model.folder)
 
 
 def test_from_a_class_to_a_sequence_its_bases_edits_and_another_one(visit, worker):
