@@ -40,6 +40,7 @@ from deepresolve_dash.exports.figures.registry import find_panel, rows_text
 from deepresolve_dash.exports.known import with_known
 from deepresolve_dash.exports.old_rows import as_now
 from deepresolve_dash.exports.sealed import Damage, unpack
+from deepresolve_dash.runs.arrays import read_array
 from deepresolve_dash.runs.datasets import read_dataset
 from deepresolve_dash.runs.named import changed_run
 from deepresolve_dash.runs.store import Run, RunStore, open_run
@@ -245,7 +246,7 @@ def _shown_run(run: Run, files: dict[str, bytes], folder: Path) -> Run:
     told = json.loads(files[KNOWN])
     summary = run.summary.assign_coords(target_name=("target", [str(n) for n in told["names"]]))
     if LABELS in files:
-        matrix = np.load(io.BytesIO(files[LABELS]), allow_pickle=False)
+        matrix = read_array(io.BytesIO(files[LABELS]))
         summary = summary.assign(label_correlation=(("target", "other_target"), matrix))
     looked = tuple(_dataset(name, files, folder) for name in (FACES, MATCHES))
     return with_known(changed_run(run, summary), known_from(told, looked))  # type: ignore[arg-type]

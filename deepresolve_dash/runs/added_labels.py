@@ -11,6 +11,7 @@ import xarray as xr
 
 from deepresolve_dash.confined.ask import ReaderStopped, ReaderTooSlow, ask
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.runs.arrays import read_array
 from deepresolve_dash.runs.label_table import match_labels, read_label_table
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.store import Run
@@ -110,7 +111,7 @@ class AddedLabelsStore:
         if not self.stamp(run.id) or self.of(run) is None:
             return None
         try:
-            matrix = np.load(self._path(run.id, ".npy"), allow_pickle=False)
+            matrix = read_array(self._path(run.id, ".npy"))
         except (OSError, ValueError):
             return None
         dims = ("target", "other_target")

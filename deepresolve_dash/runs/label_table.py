@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.core.statistics.classes import correlation
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.runs.arrays import read_arrays
 
 LABELS, CLASSES = "labels", "classes"  # names of the arrays in npz and h5
 MOST_BYTES = 2 * 2**30  # of an array once it is unpacked
@@ -163,9 +164,7 @@ def _read_npz(path: Path) -> LabelTable:
     with zipfile.ZipFile(path) as archive:
         if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
             raise ValueError("it is too large once it is unpacked")
-    with np.load(path, allow_pickle=False) as arrays:
-        found = {name: arrays[name] for name in arrays.files}
-    return _from_arrays(found)
+    return _from_arrays(read_arrays(path))
 
 
 def _read_hdf5(path: Path) -> LabelTable:

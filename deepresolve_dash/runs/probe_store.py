@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepresolve_dash.probe.found import Bases, Reading
+from deepresolve_dash.runs.arrays import read_arrays
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.probe_question import ProbeQuestion
 from deepresolve_dash.runs.store import is_id
@@ -109,8 +110,8 @@ class ProbeStore:
 
     def _read(self, part: str) -> dict[str, np.ndarray] | None:
         try:
-            with (self.folder / f"{part}.npz").open("rb") as file, np.load(file) as arrays:
-                return {name: arrays[name] for name in arrays.files}
+            with (self.folder / f"{part}.npz").open("rb") as file:
+                return read_arrays(file)
         except _BROKEN:
             return None
 

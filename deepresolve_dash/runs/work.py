@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from deepresolve_dash import __version__
 from deepresolve_dash.errors import DiskFull
+from deepresolve_dash.runs.arrays import read_arrays
 from deepresolve_dash.runs.place import make_private
 
 _HALF_S = 60.0  # a file that nobody has written to for so long will not be finished
@@ -70,8 +71,8 @@ class WorkUnits(MutableMapping[str, dict[str, NDArray]]):
     def _read(self, name: str) -> dict[str, NDArray] | None:
         """Return a unit, None when it is not there or broken."""
         try:
-            with self._path(name).open("rb") as file, np.load(file) as arrays:
-                return {key: arrays[key] for key in arrays.files}
+            with self._path(name).open("rb") as file:
+                return read_arrays(file)
         except (OSError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
             return None
 
