@@ -1,14 +1,11 @@
-"""A run that several workers share: the rules of its parts, and that its numbers are the same."""
+"""A run that several workers share: the rules of its parts, and what becomes of it."""
 
 import threading
 import time
 
 import numpy as np
 import pytest
-import torch
 
-from deepresolve_dash.core.ascent.ascend import ascend, join
-from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.errors import LostLease, RunCancelled
 from deepresolve_dash.networks.build import sequential_network
@@ -179,35 +176,6 @@ def test_parts_fill_chunks_and_one_worker_splits_nothing():
     for n in (7, 100, 919):
         pieces = cut_up(n, 5, 25, 3)
         assert sum(size for _, size in pieces) == n
-
-
-def planted(dtype):
-    """A tail of 8 classes that each have their own motif, in a precision of its own."""
-    generator = torch.Generator().manual_seed(3)
-    first = torch.randn(7 * 3, 29, generator=generator, dtype=dtype)
-    last = torch.randn(29, 8, generator=generator, dtype=dtype)
-    return lambda h: (torch.relu(h.to(dtype).flatten(1) @ first) @ last).float()
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_classes_in_parts_and_in_another_order_are_the_same_to_the_bit(dtype, monkeypatch):
-    monkeypatch.setattr("deepresolve_dash.core.ascent.ascend.fitting_rows", lambda *_: 16)
-    base = Base(torch.randn(7, 3, generator=torch.Generator().manual_seed(2)), 2.0)
-    given = {"base": base, "settings": ascent_settings(n_trials=5, steps=20)}
-    whole = join([block for _, block in ascend(planted(dtype), range(8), **given)])
-    units = {}
-    for part in ([slice(4, 8)], [slice(0, 4)]):  # by two workers
-        list(ascend(planted(dtype), range(8), units=units, turns=lambda *_, p=part: p, **given))
-    known = len(units)
-    order = [slice(0, 4), slice(4, 8)]
-    merged = [b for _, b in ascend(planted(dtype), range(8), units=units,
-                                   turns=lambda *_: order, **given)]  # fmt: skip
-    assert len(units) == known  # nothing was computed again
-    for name, ascent in join(merged).items():
-        for key, array in vars(ascent).items():
-            assert array is None or np.array_equal(
-                array, vars(whole[name])[key], equal_nan=array.dtype.kind == "f"
-            )
 
 
 def network():
