@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 import uuid
@@ -20,6 +19,7 @@ from deepresolve_dash.runs.locks import name_process
 from deepresolve_dash.runs.remote.client import Client
 from deepresolve_dash.runs.remote.needs import results_of
 from deepresolve_dash.runs.remote.remote_ledger import RemoteLedger, Worker
+from deepresolve_dash.runs.remote.scratch import make_scratch
 from deepresolve_dash.runs.slots import Slot
 from deepresolve_dash.runs.work import forget_work
 from deepresolve_dash.runs.worker import NO_CUDA, STUCK, load_torch, perform
@@ -61,7 +61,7 @@ def work(
     cpu_workers : int
         Workers that share the cores of this machine, where it has no GPU.
     scratch : Path, optional
-        Folder for files while a run is computed; a temporary one without it.
+        Where to make a folder for files while a run is computed; the system's place without it.
     goes_on : function
         Asked between runs, and between tries to reach the coordinator.
 
@@ -77,8 +77,8 @@ def work(
     """
     if not load_torch(slot, cpu_workers):
         return NO_CUDA
-    folder = Path(tempfile.mkdtemp(prefix="deepresolve-", dir=scratch))
     owner = name_process(uuid.uuid4().hex)
+    folder = make_scratch(scratch, owner)
     host = owner.rsplit(":", 2)[0]
     who = Worker(owner, host, describe(slot), f"{slot.name}@{host}", engine)
     ending = threading.Event()
