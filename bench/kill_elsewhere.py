@@ -67,6 +67,7 @@ def measure(
         "DRD_COORDINATOR": bind,
         "DRD_ENGINE_WORKERS": str(WORKERS),
         "DRD_LEASE_S": str(LEASE_S),
+        "TMPDIR": str(state.parent),  # where killed workers leave what they had
     }
     os.environ |= environment(state) | given | cluster.environment
     torch.set_num_threads(1)
