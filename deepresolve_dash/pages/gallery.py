@@ -27,20 +27,19 @@ PER_PAGE = 24  # cards; each reads a run when it is shown for the first time
 
 def page(asked: object = 0) -> html.Div:
     """Return the runs there are now, newest first, from the one that an address asks for on."""
-    store = context().store
-    shipped, guest = context().stories.shipped(), me().is_guest
-    told = {story.run: story for story in shipped if me().sees_story(story.id)}
-    cards, broken = [], [] if guest else list(store.broken())
-    known = {} if guest else entries()
-    seen = [run for run in store.runs() if me().sees(run.id)]
+    found = me()
+    told = {one.run: one for one in context().stories.shipped() if found.sees_story(one.id)}
+    runs, broken = context().store.look()
+    seen, cards = [run for run in runs if found.sees(run.id)], []
+    known, broken = ({}, []) if found.is_guest else (entries(), broken)
     first = asked if isinstance(asked, int) else 0
     first = max(0, min(first, len(seen) - 1) // PER_PAGE * PER_PAGE)
-    for found in seen[first : first + PER_PAGE]:
+    for listed in seen[first : first + PER_PAGE]:
         try:
-            run = open_run(found.id)
+            run = open_run(listed.id)
             cards.append(card(facts(run), told.get(run.id), known.get(run.id)))
         except (DeepResolveError, KeyError, AttributeError) as error:
-            broken.append(BrokenRun(found.folder, f"Its results cannot be read: {error}"))
+            broken.append(BrokenRun(listed.folder, f"Its results cannot be read: {error}"))
     return html.Div(
         [
             html.H1("Results"),
@@ -49,7 +48,7 @@ def page(asked: object = 0) -> html.Div:
                 "channels speak for a class, whether they combine, and which classes share them.",
                 className="lead",
             ),
-            *([] if guest else sweep_links()),
+            *([] if found.is_guest else sweep_links()),
             html.Div(cards, className="cards") if cards else empty(),
             *pager(first, len(seen)),
             *unreadable(broken),

@@ -189,7 +189,7 @@ def _copy_file(path: Path, target: Path) -> None:
 
 def _drop_broken(half: Path) -> None:
     """Remove runs that were moved to the bin while they were copied; they are there as well."""
-    for broken in RunStore([half / _RUNS]).broken():
+    for broken in RunStore([half / _RUNS]).look()[1]:
         if (half / BIN / broken.folder.name).is_dir():
             shutil.rmtree(broken.folder)
 

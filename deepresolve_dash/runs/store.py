@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from os.path import isfile
 from pathlib import Path
 from threading import Lock
 
@@ -87,18 +88,19 @@ class RunStore:
         self._keep = keep
         self._keep_bytes = keep_bytes
         self._open: dict[tuple[Path, int], tuple[Run, int]] = {}  # with the bytes of its files
-        self._told: dict[Path, tuple[int, dict]] = {}  # run.json by its folder and time
+        self._told: dict[Path, tuple[tuple[int, int], dict]] = {}  # run.json by folder and times
         self._lock = Lock()
+
+    def look(self) -> tuple[list[Run], list[BrokenRun]]:
+        """Return all runs that can be opened, newest first, and the folders that cannot be."""
+        found = list(map(self._read, self._folders()))
+        unique = {run.id: run for run in reversed(found) if isinstance(run, Run)}
+        runs = sorted(unique.values(), key=_started, reverse=True)
+        return runs, [run for run in found if isinstance(run, BrokenRun)]
 
     def runs(self) -> list[Run]:
         """Return all runs that can be opened, newest first."""
-        found = [run for run in map(self._read, self._folders()) if isinstance(run, Run)]
-        unique = {run.id: run for run in reversed(found)}
-        return sorted(unique.values(), key=_started, reverse=True)
-
-    def broken(self) -> list[BrokenRun]:
-        """Return the folders that cannot be opened."""
-        return [run for run in map(self._read, self._folders()) if isinstance(run, BrokenRun)]
+        return self.look()[0]
 
     def open(self, run_id: str) -> Run:
         """Return the run of this id.
@@ -134,13 +136,14 @@ class RunStore:
     def _folders(self) -> Iterator[Path]:
         for root in self.roots:
             if root.is_dir():
-                yield from sorted(p for p in root.iterdir() if (p / RUN).is_file())
+                names = sorted(os.listdir(root))
+                yield from (root / name for name in names if isfile(f"{root}/{name}/{RUN}"))
 
     def _read(self, folder: Path) -> Run | BrokenRun:
         try:
-            written = (folder / RUN).stat().st_mtime_ns
+            written = os.stat(folder).st_mtime_ns, os.stat(f"{folder}/{RUN}").st_mtime_ns
             known = self._told.get(folder)
-            if known and known[0] == written and all((folder / n).is_file() for n in PRODUCTS):
+            if known and known[0] == written:
                 return Run(folder, known[1])
             run = open_run(folder)
         except OSError as error:

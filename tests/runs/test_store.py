@@ -49,7 +49,7 @@ def test_runs_are_listed_newest_first_and_broken_ones_apart(results, tmp_path):
         (tmp_path / "odd" / name).write_text("[]")
     store = RunStore([tmp_path, tmp_path / "nowhere"])
     assert [run.id for run in store.runs()] == ["new", "old"]
-    broken = {run.folder.name: run.reason for run in store.broken()}
+    broken = {run.folder.name: run.reason for run in store.look()[1]}
     assert set(broken) == {"half", "odd"}
     assert "ensemble.nc, summary.nc is missing" in broken["half"]
 
