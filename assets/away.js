@@ -12,7 +12,7 @@
 
   const save = async (href, name, say) => {
     going = new AbortController();
-    const got = await drd.fetch(href, { signal: going.signal });
+    const got = await drd.stream(href, { signal: going.signal });
     if (!got.ok) throw new Error(got.status < 500 ? await got.text() : "The server could not make it; its log says why.");
     const reader = got.body.getReader(), parts = [];
     for (let bytes = 0; ;) {

@@ -29,7 +29,7 @@
     going = new AbortController();
     const note = said("The offline page is being made …");
     try {
-      const got = await drd.fetch(href, { signal: going.signal });
+      const got = await drd.stream(href, { signal: going.signal });
       if (!got.ok) throw new Error(got.status < 500 ? await got.text() : "The server's log says why.");
       const whole = await arrived(got, note.say);
       drd.save(whole, nameOf(got), "text/html");

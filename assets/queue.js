@@ -4,15 +4,16 @@
   const runs = new Map();
   let seq = 0, first = true, timer = null, asking = false, lost = 0, most = 60;
   let waitedFor = ""; // what the page of a run without a class was made for
+  const leaving = new AbortController();
 
   const active = () => [...runs.values()].filter(run => run.active && !run.deleted);
   const remembered = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? []; } catch { return []; } };
 
   drd.poll = async () => {
     clearTimeout(timer);
-    if (asking) return;
+    if (asking || leaving.signal.aborted) return;
     asking = true;
-    const answer = await drd.fetch(`/feed?since=${seq}`, { signal: AbortSignal.timeout(SILENT) }).then(got => (got.status === 401 ? { left: true } : got.ok ? got.json() : null), () => null);
+    const answer = await drd.fetch(`/feed?since=${seq}`, { signal: AbortSignal.any([AbortSignal.timeout(SILENT), leaving.signal]) }).then(got => (got.status === 401 ? { left: true } : got.ok ? got.json() : null), () => null);
     asking = false;
     if (answer?.left) { // logged out meanwhile
       drd.loggedOut();
@@ -213,6 +214,8 @@
     const log = event.target.closest?.("[data-log]");
     if (log) showLog(log.dataset.log);
   });
+  // whoever logs out is asked for nothing until the page to log in comes
+  document.addEventListener("submit", event => { if (event.target.action.endsWith("/logout")) leaving.abort(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) drd.poll(); });
   document.addEventListener("DOMContentLoaded", () => drd.poll());
   if (document.readyState !== "loading") drd.poll();

@@ -7,7 +7,11 @@
 
   drd.at = path => (root && path.startsWith("/") && !below(path) ? root + path : path);
   drd.inner = path => (root && below(path) ? path.slice(root.length) || "/" : path);
-  drd.fetch = (path, options) => fetch(drd.at(path), options);
+  drd.stream = (path, options) => fetch(drd.at(path), options);
+  drd.fetch = async (path, options) => { // with all of its body, so that one that breaks off is no answer
+    const got = await drd.stream(path, options);
+    return new Response(await got.arrayBuffer(), got);
+  };
   if (!root) return;
 
   // a link gets its whole address before it can be followed, copied or opened beside

@@ -12,6 +12,16 @@ from tests.browser.test_runs import row
 
 pytestmark = pytest.mark.browser
 FEED = "**/feed?*"
+BREAK_OFF = """() => {
+    const own = window.fetch;
+    window.broken = new Promise(seen => {
+        window.fetch = async () => {
+            window.fetch = own;
+            seen();
+            return new Response(new ReadableStream({ pull: () => Promise.reject(new Error("cut")) }));
+        };
+    });
+}"""
 
 
 @pytest.fixture
@@ -59,6 +69,12 @@ def test_a_poll_that_is_never_answered_is_given_up(page, submit):
     with page.expect_event("requestfailed", lambda one: "/feed" in one.url, timeout=20_000):
         page.route(FEED, lambda _: None)
     page.unroute(FEED)
+    expect(row(page, submit(), ".queued")).to_be_visible(timeout=20_000)
+
+
+def test_a_poll_whose_answer_breaks_off_is_followed_by_others(page, submit):
+    page.evaluate(BREAK_OFF)
+    page.evaluate("() => window.broken")
     expect(row(page, submit(), ".queued")).to_be_visible(timeout=20_000)
 
 
