@@ -30,7 +30,7 @@
     steers ? `<div class="actions">${button(row)}</div>` : "",
   ];
   const button = row => {
-    const [label, what, title] = row.draining ? ["Keep", "keep", "Let it take further runs up"] : ["Drain", "drain", "Let it end when it has done what it computes"];
+    const [label, what, title] = row.draining ? ["Keep", "keep", "Let it take further runs up"] : ["Drain", "drain", "Let the run that it computes end and start no other on it; then it ends"];
     return `<button class="button" title="${title}" data-act="/act/machines/${drd.escape(row.owner)}/${what}">${label}</button>`;
   };
 

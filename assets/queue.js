@@ -101,7 +101,7 @@
   };
 
   // the queue page
-  const COLUMNS = ["run", "state", "model", "classes", "preset", "user", "started", ""];
+  const COLUMNS = ["run", "state", "model", "classes", "preset", "user", "submitted", ""];
   drd.drawQueue = () => {
     drd.drawSweeps(runs, first);
     const place = document.getElementById("queue");
@@ -155,7 +155,7 @@
     run.nClasses.toLocaleString("en"),
     drd.escape(run.preset),
     run.users.map(drd.escape).join(", "),
-    when(run.started ?? run.created),
+    when(run),
     `<div class="actions">${actions(run)}</div>`,
   ];
   const progress = run => {
@@ -166,11 +166,14 @@
       <span class="muted">${drd.escape(run.left)}</span>`;
   };
   drd.runProgress = run => progress(run);
-  const when = seconds => {
+  const moment = seconds => {
     const date = new Date(1000 * seconds), pad = n => String(n).padStart(2, "0");
     const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-    const time = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
-    return `<time datetime="${date.toISOString()}" title="${day} ${time}">${date.toDateString() === new Date().toDateString() ? time : day}</time>`;
+    return { date, day, time: `${pad(date.getHours())}:${pad(date.getMinutes())}` };
+  };
+  const when = ({ queued, started }) => {
+    const { date, day, time } = moment(queued), began = started === null ? null : moment(started);
+    return `<time datetime="${date.toISOString()}" title="submitted ${day} ${time}${began ? `, started ${began.day} ${began.time}` : ""}">${date.toDateString() === new Date().toDateString() ? time : day}</time>`;
   };
   const button = (label, path, more = {}) => {
     const told = Object.entries({ act: path, ...more, title: undefined }).filter(one => one[1] !== undefined).map(([key, value]) => `data-${key}="${drd.escape(value)}"`).join(" ");
@@ -182,7 +185,7 @@
     if (run.state === "done") link("Open", run.href);
     else if (run.finished) link(`Open ${run.finished} of ${run.nClasses}`, run.href);
     if (run.active) {
-      if (run.part && run.state === "queued") made.push(...drd.sooner(run).map(([label, to, title]) => button(label, `${here}/priority/${to}`, { title })));
+      if (run.part && run.state === "queued") made.push(...drd.sooner(run, [...runs.values()]).map(([label, to, title]) => button(label, `${here}/priority/${to}`, { title })));
       if (run.part && !run.cancelling) made.push(button("Cancel", `${here}/cancel`));
       return made.join("");
     }

@@ -5,9 +5,10 @@
     paused: "The queue is paused: what is computed goes on, nothing else is taken up.",
     drained: "The queue is drained: what is computed goes on, nothing else is taken up, and workers end.",
   };
+  const DRAIN = "Let the runs that are computed end and start no other; workers end, too";
   const OFFERS = {
-    open: [["Pause", "paused", "Take nothing up for now; what is computed goes on"], ["Drain", "drained", "Take nothing up, and end the workers when they are done, such as before a restart"]],
-    paused: [["Resume", "open", "Take runs up again"], ["Drain", "drained", "Let the workers end, too"]],
+    open: [["Pause", "paused", "Take nothing up for now; what is computed goes on"], ["Drain", "drained", `${DRAIN}, such as before a restart`]],
+    paused: [["Resume", "open", "Take runs up again"], ["Drain", "drained", DRAIN]],
     drained: [["Resume", "open", "Take runs up again"]],
   };
   let known = { mode: "open", steers: false };
@@ -33,11 +34,15 @@
     if (place.drdHtml !== html) place.innerHTML = place.drdHtml = html;
   };
 
-  // what a run that waits can be moved by, among the runs of its users
-  drd.sooner = run => [
-    ...(run.priority < 1 ? [["Sooner", run.priority + 1, "Before your other runs"]] : []),
-    ...(run.priority > -1 ? [["Later", run.priority - 1, "After your other runs"]] : []),
-  ];
+  // the nearest priorities by which a run that waits changes places with others of its users; none where none does
+  drd.sooner = (run, all) => {
+    const others = all.filter(one => one.id !== run.id && one.state === "queued" && one.kind !== "probe" && one.users.some(user => run.users.includes(user)));
+    const older = one => one.queued < run.queued || (one.queued === run.queued && one.id < run.id);
+    const before = priority => others.filter(one => one.priority > priority || (one.priority === priority && older(one))).length;
+    const now = before(run.priority), moves = [-1, 0, 1].filter(priority => before(priority) !== now);
+    const up = moves.find(priority => priority > run.priority), down = moves.findLast(priority => priority < run.priority);
+    return [...(up === undefined ? [] : [["Sooner", up, "Before others of your runs that wait"]]), ...(down === undefined ? [] : [["Later", down, "After others of your runs that wait"]])];
+  };
 
   // whether a finished run stays, where runs expire
   drd.keeping = run => {

@@ -52,6 +52,8 @@ class Entry:
         It never expires.
     kept : float
         When it was last asked for, pinned, let go or taken back, epoch seconds.
+    queued : float
+        When it was last submitted so that it had to wait, epoch seconds.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Entry:
     priority: int = 0
     pinned: bool = False
     kept: float = 0.0
+    queued: float = 0.0
 
     def expires(self, keep_days: int) -> float | None:
         """Return when a finished run goes to the bin, epoch seconds; None when it never does."""
@@ -131,7 +134,7 @@ class PartClaim(Claim):
 _SAME = (
     "id", "name", "model", "state", "created", "started", "ended", "attempt", "done", "total",
     "phase", "seconds_left", "finished_classes", "n_classes", "message", "seq",
-    "priority", "kept",
+    "priority", "kept", "queued",
 )  # fmt: skip
 
 

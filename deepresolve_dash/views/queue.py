@@ -31,6 +31,7 @@ def line(entry: Entry, model_names: Mapping[str, str], keep_days: int = 0) -> di
         "nClasses": entry.n_classes,
         "users": list(entry.users),
         "created": entry.created,
+        "queued": entry.queued,
         "started": entry.started,
         "cancelling": entry.cancelling,
         "deleted": entry.hidden,

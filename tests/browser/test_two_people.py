@@ -1,8 +1,12 @@
 """Two people, each in a browser of their own, who want the same run."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.runs.request import make_request
 from tests.browser.conftest import log_in
 from tests.browser.test_runs import SLOW, new_run_of, row, start
 
@@ -51,3 +55,37 @@ def test_the_second_joins_the_first_who_leaves_and_the_run_goes_on(come, start_r
     for page in (bob, ann):
         row(page, run, ".done").wait_for(timeout=SLOW)
     expect(ann.locator(".toast", has_text="is done")).to_be_visible()
+
+
+def moves(page, run):
+    """What the row of a run that waits offers to move it by."""
+    return (
+        row(page, run).get_by_role("button", name=re.compile("^(Sooner|Later)$")).all_inner_texts()
+    )
+
+
+def test_a_run_that_waits_is_moved_only_where_that_changes_something(come, lab_app):
+    dashboard = lab_app.server.extensions["deepresolve"]
+    (model,) = (one for one in dashboard.models.models() if one.name == MODEL)
+    made = [make_request(model, settings=ascent_settings(seed=seed)) for seed in range(4)]
+    for request, user in zip(made, ("bob", "bob", "bob", "ann"), strict=True):
+        dashboard.service.submit(request, user)
+    first, middle, last, other = (request.id for request in made)
+    page = come("/runs")
+    log_in(page, "ann")
+    row(page, first).wait_for()
+    assert page.locator("#queue th.of-submitted").first.inner_text() == "submitted"
+    told = row(page, first).locator(".of-submitted time").get_attribute("title")
+    assert re.fullmatch(r"submitted \d{4}-\d\d-\d\d \d\d:\d\d", told)
+    expected = {first: ["Later"], middle: ["Sooner", "Later"], last: ["Sooner"], other: []}
+    assert {run: moves(page, run) for run in expected} == expected
+    row(page, last).get_by_role("button", name="Sooner").click()
+    expect(row(page, last).get_by_role("button", name="Later")).to_be_visible()
+    expected = {first: ["Sooner", "Later"], middle: ["Sooner"], last: ["Later"], other: []}
+    assert {run: moves(page, run) for run in expected} == expected
+    row(page, first).get_by_role("button", name="Later").click()
+    expect(row(page, first).get_by_role("button", name="Later")).to_have_count(0)
+    expected = {first: ["Sooner"], middle: ["Sooner", "Later"], last: ["Later"], other: []}
+    assert {run: moves(page, run) for run in expected} == expected
+    drain = page.get_by_role("button", name="Drain")
+    assert "start no other" in drain.get_attribute("title")

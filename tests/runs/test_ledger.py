@@ -239,6 +239,7 @@ def test_a_run_that_was_stopped_is_queued_again_for_whoever_wants_it(ledger, clo
     ledger.finish(claim, state, "why")
     entry = submit(ledger, clock, user="bob")
     assert (entry.state, entry.users, entry.message) == ("queued", ("bob",), "")
+    assert entry.queued > entry.created
     assert ledger.claim(OWNER, "cpu").attempt == 2
 
 
