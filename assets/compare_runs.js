@@ -30,10 +30,18 @@
       if (said) parts.push(cell("p", said, { className: "muted" }));
       const warned = [...about.warnings, ...about.rows.missing.map(([letter, words]) => `Run ${letter}: ${words[0].toLowerCase()}${words.slice(1)}`)];
       if (warned.length) parts.push(drd.made("ul", { className: "warnings" }, ...warned.map(words => cell("li", words))));
+      parts.push(...unnamed(about));
       const same = drd.made("dl", {}, ...about.same.flatMap(([label, words]) => [cell("dt", label), cell("dd", words)]));
       parts.push(drd.made("details", {}, cell("summary", `The same in all: ${about.same.length} settings`), same));
     }
     place.replaceChildren(...parts);
+  };
+
+  // the runs whose channels have no names of motifs since nobody has looked at them, and where to look
+  const unnamed = ({ runs, looked }) => {
+    const links = runs.filter((_, at) => !looked[at]).flatMap((run, at) => [at ? ", " : " ", drd.linked({ href: `/runs/${run.id}/channels`, textContent: `${run.letter} ${run.name}` })]);
+    if (!links.length) return [];
+    return [drd.made("p", { className: "muted" }, "No names of motifs, since nobody has looked at their channels yet:", ...links, ". Open one and press “Look at the channels” there.")];
   };
 
   const adder = (ids, choices) => {

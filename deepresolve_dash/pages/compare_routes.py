@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from deepresolve_dash.errors import DeepResolveError
 from deepresolve_dash.pages.answers import answer
+from deepresolve_dash.pages.called import called_key
 from deepresolve_dash.pages.compare_open import Asked, compared, names_of, read
 from deepresolve_dash.pages.context import context
 from deepresolve_dash.pages.data import BYTES
@@ -40,6 +41,7 @@ def about() -> Response:
         lined = asked.lined
         return compare.data(asked.runs) | {
             "rows": compare_rows.data(asked.runs, lined, called),
+            "looked": [bool(called_key(run)) for run in asked.runs],
             "names": [list(_names(run).items()) for run in asked.runs],
             "first": list(asked.targets),
         }

@@ -37,6 +37,9 @@ def test_two_seeds_from_the_gallery_to_what_both_find(again, visit):
     seeds = [row.locator("th, td").nth(at).inner_text() for row in table.locator("tbody tr").all()]
     assert seeds == ["8", "7"]
     assert "not that another training" in page.locator(".warnings").inner_text()
+    unnamed = page.locator(".compare-runs p", has_text="nobody has looked at their channels yet")
+    assert unnamed.get_by_role("link").all_inner_texts() == ["A Panel again", "B Panel"]
+    assert unnamed.get_by_role("link").last.get_attribute("href") == f"/runs/{ids[1]}/channels"
 
     # a point of one plot is the same channel in every panel
     spot = (

@@ -79,6 +79,7 @@ def test_seeds_are_lined_up_by_number_and_say_what_differs(client, runs):
     assert told["rows"]["how"] == "index"
     assert told["rows"]["channel"] == [[k, k] for k in range(7)]
     assert "restarts on one network" in told["warnings"][0]
+    assert told["looked"] == [False, False]
     assert [one["targets"] for one in told["classes"]] == [[i, i] for i in range(4)]
 
 
