@@ -114,7 +114,7 @@
     const with_ = change => open.steps.map((other, k) => (k === i ? { ...other, ...change } : other));
     shown.onchange = () => save(place, { steps: with_({ panel: shown.value }) }, { still: true });
     caption.onchange = () => save(place, { steps: with_({ caption: caption.value }) }, { still: true });
-    const view = make("a", { href: one.view, textContent: viewWords(one.address, { called: one.called }) });
+    const view = make("a", { href: one.view, textContent: viewWords(one.address, { called: one.called, motif: one.motif }) });
     view.dataset.visit = "";
     const item = make("li", {}, make("div", { className: "step-head" }, make("strong", { textContent: i + 1 }), view, make("span", { className: "fill" }), shown), caption);
     if (fixed) return item;
@@ -164,13 +164,14 @@
   };
   const readable = path => { try { return decodeURI(path); } catch { return path; } };
   // an address in words
-  const viewWords = (address, { bare = false, called } = {}) => {
+  const viewWords = (address, { bare = false, called, motif } = {}) => {
     const { pathname, search } = new URL(address, location.origin), query = new URLSearchParams(search), told = pageOf(address);
     const run = drd.open(), here = run?.id === told.run && run?.targets ? run.names?.[run.targets.indexOf(told.target)] : null;
     const name = called ?? here ?? readable(pathname.match(/\/class\/\d+-(.*)$/)?.[1] ?? "");
-    const what = { class: `class ${told.target} ${name}`, classes: "classes compared", channels: "channels", channel: `channel ${told.channel}`, probe: "a sequence" }[told.page];
+    const like = motif ?? (run?.id === told.run ? drd.calledOf(told.channel) : "");
+    const what = { class: `class ${told.target} ${name}`, classes: "classes compared", channels: "channels", channel: `channel ${told.channel}${like && ` (${like})`}`, probe: "a sequence" }[told.page];
     const page = told.page === "compare" ? "runs compared" : what && bare ? what.trim() : what ? `${runs.get(told.run) ?? `run ${told.run}`}, ${what.trim()}` : pathname === "/" ? "results" : readable(pathname);
-    const short = value => (value.length > 24 ? `${value.slice(0, 20)}…` : value), more = [...query].map(([key, value]) => `${key} ${short(value)}`).join(", ");
+    const short = value => (value.length > 24 ? `${value.slice(0, 20)}…` : value), more = [...query].map(([key, value]) => `${key} ${short(value)}${key === "class" && name ? ` ${name}` : ""}`).join(", ");
     return more ? `${page}, ${more}` : page;
   };
 

@@ -144,6 +144,13 @@ def class_of(address: str) -> int | None:
     return int(found) if found is not None and found.isdecimal() else None
 
 
+def channel_of(address: str) -> int | None:
+    """Return the channel that a view is the page of, None when it is another page."""
+    where = urlsplit(address).path.split("/")
+    found = where[4] if where[3:4] == ["channel"] and len(where) > 4 else ""
+    return int(found) if found.isdecimal() else None
+
+
 def run_of(address: str) -> str | None:
     """Return the run that a view is of, None when it is of none."""
     where = urlsplit(address).path.split("/")

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response as Answer
 
 from deepresolve_dash.errors import DeepResolveError, SettingsError
 from deepresolve_dash.pages.answers import action, answer, body
+from deepresolve_dash.pages.called import called
 from deepresolve_dash.pages.context import context, open_run
 from deepresolve_dash.pages.gate import may
-from deepresolve_dash.pages.offline_asks import class_of, run_of
+from deepresolve_dash.pages.offline_asks import channel_of, class_of, run_of
 from deepresolve_dash.pages.prefix import send_on
 from deepresolve_dash.pages.quota import bring
 from deepresolve_dash.pages.who import me
@@ -126,6 +127,7 @@ def told(story: Story) -> dict:
             "panel": step.panel,
             "view": view_address(story, place),
             "called": _class_name(step.address),
+            "motif": _motif_name(step.address),
         }
         for place, step in enumerate(story.steps)
     ]
@@ -144,6 +146,17 @@ def _class_name(address: str) -> str | None:
         return None
     names = zip(summary.target.values.tolist(), summary.target_name.values.tolist(), strict=True)
     return dict(names).get(target)
+
+
+def _motif_name(address: str) -> str | None:
+    """Return the motif that the channel of a view is named after, None where it has none here."""
+    run, channel = run_of(address), channel_of(address)
+    if run is None or channel is None:
+        return None
+    try:
+        return called(open_run(run)).get(str(channel))
+    except DeepResolveError:
+        return None
 
 
 def first_view(story: Story) -> str:

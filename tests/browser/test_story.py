@@ -2,12 +2,14 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.test_accessibility import RULES, told
 from tests.browser.test_journey import wait_drawn
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=\"window.hit=1\"> 'quotes' 🧬"
+PANEL = "d4672e7cf88995e3"
 PRESENTED = "document.querySelector('.presented')?.id"
 
 
@@ -224,6 +226,24 @@ def test_a_story_is_made_put_in_order_and_shared(visit):
     assert caption(other) == "The first"
     assert page.evaluate("window.hit") is None
     assert other.evaluate("window.hit") is None
+
+
+def test_a_step_on_a_channel_is_named_as_its_page_is(visit):
+    page = visit("/stories/synthetic-2/edit")
+    page.get_by_role("button", name="Copy and edit").click()
+    page.wait_for_selector("ol.steps textarea:enabled")
+    page.evaluate(
+        """async ([id, address]) => {
+            const send = window.dash_clientside.deepresolve.send;
+            await send(`/act/stories/${id}/save`, {revision: 1, title: "Ours", steps: [{address}]});
+        }""",
+        [page.url.split("/")[-2], f"/runs/{PANEL}/channel/12?class=3"],
+    )
+    page.reload()
+    step = page.locator("ol.steps li a")
+    expect(step).to_have_text("Panel (synthetic), channel 12 (POU2F2), class 3 K562|CTCF|None")
+    step.click()
+    expect(page.locator(".context h1")).to_have_text("Channel 12 (POU2F2)")
 
 
 def test_who_edits_what_somebody_else_has_changed_is_told(visit, site):

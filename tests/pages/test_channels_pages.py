@@ -20,7 +20,7 @@ from deepresolve_dash.runs.motif_question import ask_motifs
 from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.settings import Settings
 
-PANEL = "d4672e7cf88995e3"
+PANEL, OTHER = "d4672e7cf88995e3", "cb4c9bc5323fb6d9"
 OWN = {"X-DeepResolve": "1"}
 
 
@@ -217,6 +217,15 @@ def test_names_are_the_same_on_every_page(shown, client):
     assert {str(k): name for k, name in enumerate(table["called"]) if name} == names
     found = client.get(f"/data/{PANEL}/search.json").json["channels"]
     assert found[12][1].startswith("POU2F2 ")
+    steps = [
+        {"address": f"/runs/{PANEL}/{page}"}
+        for page in ("channel/12?class=3", "channel/0", "channels")
+    ]
+    story = {"title": "Channels", "steps": [*steps, {"address": "/runs/gone/channel/12"}]}
+    made = client.post("/act/stories/new", data=json.dumps(story), headers=OWN).json
+    assert [one["motif"] for one in made["steps"]] == ["POU2F2", names.get("0"), None, None]
+    compared = client.get(f"/data/compare/about.json?runs={PANEL},{OTHER}").json
+    assert compared["looked"] == [True, True]
 
 
 def test_a_look_is_asked_for_followed_and_cancelled(shown, client, monkeypatch):
