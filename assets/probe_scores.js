@@ -24,8 +24,8 @@
     const { selection, data, told } = on, place = tools(on), find = place.querySelector("input"), names = on.of.names;
     if (document.activeElement !== find) find.value = selection.find ?? "";
     const key = drd.probeOther(), first = data.first?.scores, other = first && key && data[key]?.scores;
-    place.querySelector("[data-value=difference]").disabled = !other;
-    const wait = told && !first ? "asking the network…" : !told ? "no sequence yet" : "";
+    const alone = selection.by === "difference" && !key ? "To sort by difference, press “Second sequence” and paste one, or change a base." : "";
+    const wait = told && !first ? "asking the network…" : alone || (told ? "" : "no sequence yet");
     const seconds = part("")?.dataset.scoresMs;
     place.querySelector(".score-note").textContent = wait || `${names.length.toLocaleString("en")} ${names.length === 1 ? "class" : "classes"}${seconds ? `, in ${(seconds / 1000).toFixed(1)} s` : ""}`;
     document.getElementById("scores-regime").textContent = first ? "logit: before the sigmoid or softmax" : "";

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from app import DEMOS
 from deepresolve_dash.errors import LostLease
@@ -68,6 +69,9 @@ def test_from_a_class_to_a_sequence_its_bases_edits_and_another_one(visit, worke
     assert "holds 'X' at position 4" in page.locator(".panel.paste .refused").inner_text()
 
     # an example: scores, letters, every mutation, channels
+    page.get_by_role("button", name="by difference").click()
+    note = page.locator(".score-note")
+    expect(note).to_contain_text("press “Second sequence” and paste one, or change a base")
     page.get_by_role("button", name="positive").click()
     page.wait_for_url(re.compile("sequence=[ACGT]{50}"))
     page.wait_for_selector(".probe-page[data-bases-ms] .bases-body circle.own")
@@ -89,6 +93,7 @@ def test_from_a_class_to_a_sequence_its_bases_edits_and_another_one(visit, worke
     page.wait_for_selector("text=before the edits, logit")
     assert page.locator(".edits .chip-button").inner_text() == f"4 {letters[3]}→{new} ×"
     page.wait_for_selector(".scores-table th:text-is('logit before') + th:text-is('logit after')")
+    expect(note).not_to_contain_text("Second sequence")
     page.keyboard.press("Backspace")
     page.wait_for_function("!location.search.includes('edits')")
     page.wait_for_function("!document.querySelector('.bases-body').textContent.includes('before')")
