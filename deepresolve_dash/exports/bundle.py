@@ -31,6 +31,7 @@ from deepresolve_dash import __version__
 from deepresolve_dash.core.settings import METHOD_VERSION
 from deepresolve_dash.demos.provide import shipped_network
 from deepresolve_dash.errors import RunNotFound, RunRefused
+from deepresolve_dash.exports.figures.fonts import families
 from deepresolve_dash.exports.figures.panel import Asked, Panel
 from deepresolve_dash.exports.figures.registry import figure_bytes, height_of, rows_text
 from deepresolve_dash.exports.figures.style import Size
@@ -138,6 +139,7 @@ def bundle_bytes(view: View, state: Path) -> bytes:
             "sha256": {name: digest(content) for name, content in whole.items()},
         },
         "model": model_hashes(str(run.info["spec"]["network"]), state),
+        "font": families("pdf")[0],
         "versions": {"python": platform.python_version(), **packages(_PACKAGES)},
         "sha256": {name: digest(content) for name, content in files.items()},
     }

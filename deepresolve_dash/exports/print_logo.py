@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from deepresolve_dash.exports.figures.fonts import families, with_all_named
 from deepresolve_dash.exports.figures.style import LOCK
 from deepresolve_dash.motifs.filters import BASES, filter_pwm, information_bits
 
@@ -46,12 +47,14 @@ def print_logo(
     """
     import matplotlib  # here, so that a server that draws no logo never loads it
 
-    with LOCK, matplotlib.rc_context(_FONT_TYPES):
+    theme: dict[Any, Any] = _FONT_TYPES | {"font.family": families(file_format)}
+    with LOCK, matplotlib.rc_context(theme):
         figure = logo_figure(kernel, unit=unit, title=title)
         file = io.BytesIO()
         date = {"pdf": "CreationDate", "svg": "Date"}[file_format]
         figure.savefig(file, format=file_format, metadata={date: None})
-    return file.getvalue()
+    made = file.getvalue()
+    return with_all_named(made) if file_format == "svg" else made
 
 
 def logo_figure(kernel: np.ndarray, *, unit: Unit = "bits", title: str = ""):

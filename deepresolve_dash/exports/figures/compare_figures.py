@@ -25,6 +25,7 @@ from deepresolve_dash.exports.figures.style import (
     KINDS,
     POSITIVE,
     QUIET,
+    UPRIGHT,
     framed,
     height_of,
     legend,
@@ -189,7 +190,7 @@ def draw_difference(figure: "Figure", told: Compared) -> None:
     room = figure.get_figwidth() * MM * 0.6 / n
     if n <= _MOST_NAMES and room > 1.1 * SMALL * POINT:
         names = [fitted(name, 22, SMALL) for name in matrix.rows]
-        axes.set_xticks(range(n), names, rotation=90, size=SMALL)
+        axes.set_xticks(range(n), names, size=SMALL, **UPRIGHT)
         axes.set_yticks(range(n), names, size=SMALL)
     axes.set_xlabel(f"class, in the order of the tree of {a}")
     axes.set_ylabel("class")

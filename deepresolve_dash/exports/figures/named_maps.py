@@ -75,6 +75,7 @@ class NamedMap:
         if not rows:
             placed.write(
                 figure, where.left - 1.2, where.top + where.tall / 2,
-                f"{down} ({len(self.rows):,})", rotation=90, ha="right", va="center", size=7,
+                f"{down} ({len(self.rows):,})", rotation=90,
+                rotation_mode="anchor", ha="center", va="bottom", size=7,
             )  # fmt: skip
         return image.axes, where

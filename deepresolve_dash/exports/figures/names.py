@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from deepresolve_dash.exports.figures.style import UPRIGHT
 from deepresolve_dash.exports.figures.text import POINT, SMALL, TICK, fitted
 from deepresolve_dash.exports.known import known_of
 from deepresolve_dash.runs.store import Run
@@ -54,8 +55,8 @@ def channel_ticks(
     axes.set_xticks(list(places))
     axes.set_xticklabels(
         [fitted(name, NAME) for name in names],
-        rotation=0 if plainly else 90,
         fontsize=TICK if room > TICK * POINT else SMALL,
+        **({} if plainly else UPRIGHT),
     )
     axes.tick_params(axis="x", length=0)
     return True

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.exports.figures.marks import heat, short, with_minus
-from deepresolve_dash.exports.figures.style import EDGE, HEAD, INK, LINE, PAPER, QUIET
+from deepresolve_dash.exports.figures.style import EDGE, HEAD, INK, LINE, PAPER, QUIET, UPRIGHT
 from deepresolve_dash.exports.figures.text import (
     LABEL,
     MM,
@@ -160,7 +160,7 @@ def named_map(
         axes.set_yticks(range(n_rows), rows, fontsize=type_size(box.tall / n_rows))
     if len(columns):
         size = type_size(box.wide / n_columns)
-        axes.set_xticks(range(n_columns), columns, fontsize=size, rotation=90)
+        axes.set_xticks(range(n_columns), columns, fontsize=size, **UPRIGHT)
     return image
 
 

@@ -9,7 +9,7 @@ from deepresolve_dash.exports.figures.class_figures import caption
 from deepresolve_dash.exports.figures.marks import colour_bar, heat, says
 from deepresolve_dash.exports.figures.names import counted
 from deepresolve_dash.exports.figures.panel import Asked, Panel
-from deepresolve_dash.exports.figures.style import INK, QUIET, framed
+from deepresolve_dash.exports.figures.style import INK, QUIET, UPRIGHT, framed
 from deepresolve_dash.exports.figures.text import MM, POINT, SMALL, TICK, fitted
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.views import classes
@@ -85,7 +85,7 @@ def _names(figure: "Figure", axes: "Axes", shown: Matrix, selection: Selection) 
         room = 0.24 * figure.get_figwidth() * MM
         size = min(TICK, each / POINT)
         axes.set_yticks(range(n), [fitted(name, room, size) for name in shown.rows], size=size)
-        axes.set_xticks(range(n), [str(one) for one in shown.row_ids], rotation=90, size=size)
+        axes.set_xticks(range(n), [str(one) for one in shown.row_ids], size=size, **UPRIGHT)
         axes.tick_params(length=0)
     else:
         counted(axes, n)

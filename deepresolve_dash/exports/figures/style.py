@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from deepresolve_dash.errors import SettingsError
+from deepresolve_dash.exports.figures.fonts import families, with_all_named
 from deepresolve_dash.exports.figures.powers import into_titles
 from deepresolve_dash.exports.figures.text import (
     LABEL,
@@ -56,8 +57,6 @@ _THEME: dict[Any, Any] = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
     "svg.hashsalt": "figure",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "sans-serif"],
     "font.size": TICK,
     "text.color": INK,
     "axes.edgecolor": QUIET,
@@ -106,6 +105,10 @@ _THEME: dict[Any, Any] = {
     "figure.constrained_layout.hspace": 0.02,
     "figure.constrained_layout.wspace": 0.02,
 }
+UPRIGHT: dict[str, Any] = {
+    "rotation": 90, "rotation_mode": "anchor", "ha": "right", "va": "center",
+}  # fmt: skip
+"""Names below a matrix, which end at it in every font."""
 LOCK = Lock()  # matplotlib keeps its settings in one table for the whole process
 
 
@@ -183,7 +186,8 @@ def as_bytes(draw: Callable[["Figure"], None], file_format: str, size: Size) -> 
     import matplotlib
     from matplotlib.figure import Figure
 
-    with LOCK, matplotlib.rc_context(_THEME), warnings.catch_warnings(record=True) as said:
+    theme: dict[Any, Any] = _THEME | {"font.family": families(file_format)}
+    with LOCK, matplotlib.rc_context(theme), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         figure = Figure(figsize=inches, dpi=size.dpi if dots else 72, layout="constrained")
         draw(figure)
@@ -199,7 +203,8 @@ def as_bytes(draw: Callable[["Figure"], None], file_format: str, size: Size) -> 
         )
         figure.savefig(file, format=file_format, metadata=told, dpi=figure.dpi)
     _hear(said, size)
-    return file.getvalue()
+    made = file.getvalue()
+    return with_all_named(made) if file_format == "svg" else made
 
 
 def _hear(said: list[warnings.WarningMessage], size: Size) -> None:

@@ -2,13 +2,12 @@
 
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
+
+from deepresolve_dash.exports.figures.fonts import advance, drawable
 
 MM = 25.4  # in an inch
 POINT = MM / 72  # mm
 TITLE, LABEL, TICK, SMALL = 7.5, 7, 6, 5.5  # points
-_EXACT = 100  # points, at which letters are measured
 
 
 def plain(text: object) -> str:
@@ -22,7 +21,7 @@ def plain(text: object) -> str:
         for letter in str(text)
         if letter.isspace() or unicodedata.category(letter)[0] != "C"
     )
-    known = _drawable()
+    known = drawable()
     return "".join(letter if ord(letter) in known else "□" for letter in " ".join(kept.split()))
 
 
@@ -43,28 +42,8 @@ def fitted(text: object, room: float, points: float = TICK) -> str:
 
 
 def width_of(text: str, points: float = TICK) -> float:
-    """Return how wide a line of plain text is, in mm."""
-    return sum(map(_advance, text)) * points * POINT
-
-
-@cache
-def _advance(letter: str) -> float:
-    """Return how wide a letter is, in heights of its type."""
-    font = _font()
-    font.set_size(_EXACT, 72)
-    return font.load_char(ord(letter)).linearHoriAdvance / 2**16 / _EXACT
-
-
-@cache
-def _font() -> Any:
-    from matplotlib import font_manager, ft2font
-
-    return ft2font.FT2Font(font_manager.findfont("DejaVu Sans"))
-
-
-@cache
-def _drawable() -> frozenset[int]:
-    return frozenset(_font().get_charmap())
+    """Return how wide a line of plain text is at most, in mm, whoever draws it."""
+    return advance(text) * points * POINT
 
 
 def lined(parts: Sequence[str], room: float, joint: str = " · ") -> list[str]:

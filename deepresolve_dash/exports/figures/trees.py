@@ -13,7 +13,7 @@ from deepresolve_dash.exports.figures.placed import (
     lines_of,
     write,
 )
-from deepresolve_dash.exports.figures.style import ACCENT, BLANK, QUIET
+from deepresolve_dash.exports.figures.style import ACCENT, BLANK, QUIET, UPRIGHT
 from deepresolve_dash.exports.figures.text import MM, POINT, SMALL, TICK, fitted, width_of
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def draw_strips(
     axes.imshow(np.array(columns).transpose(1, 0, 2), aspect="auto", interpolation="none")
     names = [fitted(field["name"], 16, SMALL) for field in fields]
     axes.tick_params(length=0)
-    axes.set_xticks(range(len(fields)), names, rotation=90, fontsize=SMALL)
+    axes.set_xticks(range(len(fields)), names, fontsize=SMALL, **UPRIGHT)
 
 
 def _head(field: dict) -> str:
