@@ -59,16 +59,21 @@ def overlaps(log: str) -> list[str]:
     return found
 
 
-def left_over(state: Path) -> list[str]:
-    """Return the commands of living processes that work on a state folder."""
-    found = []
+def processes(state: Path) -> dict[int, list[str]]:
+    """Return the living processes that work on a state folder, with the words of their commands."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             ours = f"DRD_STATE={state}".encode() in (folder / "environ").read_bytes().split(b"\0")
             dead = (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
-            if ours and not dead and int(folder.name) != os.getpid():
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            if ours and not dead:
+                found[int(folder.name)] = (folder / "cmdline").read_bytes().decode().split("\0")
     return found
+
+
+def left_over(state: Path) -> list[str]:
+    """Return the commands of living processes that work on a state folder, but for this one."""
+    return [" ".join(words) for pid, words in processes(state).items() if pid != os.getpid()]
 
 
 def differs(service: Service, request: RunRequest) -> bool:

@@ -28,7 +28,7 @@ import torch
 
 from bench import slurm_stand_in
 from bench.celery_cluster import Broker, Workers
-from bench.damage import differs, left_over, overlaps, tell
+from bench.damage import differs, left_over, overlaps, processes, tell
 from bench.kill import environment, network, wait_until
 from bench.web import Web, free_port
 from deepresolve_dash.core.settings import ascent_settings
@@ -221,14 +221,8 @@ def _strike(role: str, state: Path, cluster: Slurm | Celery, chance: random.Rand
 
 def workers(state: Path) -> list[int]:
     """Return the processes of workers elsewhere that belong to a state folder."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            ours = f"DRD_STATE={state}".encode() in (folder / "environ").read_bytes().split(b"\0")
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            if ours and b"--coordinator" in words and b"worker" in words:
-                found.append(int(folder.name))
-    return found
+    found = processes(state).items()
+    return [pid for pid, words in found if "--coordinator" in words and "worker" in words]
 
 
 def main() -> None:

@@ -1,10 +1,8 @@
 """Trials are added to a run from its page, with the real runner and worker behind it."""
 
 import re
-import threading
 
 import pytest
-from werkzeug.serving import make_server
 
 from app import make_app
 from deepresolve_dash.core.settings import ascent_settings
@@ -14,6 +12,7 @@ from deepresolve_dash.runs.models import ModelStore
 from deepresolve_dash.runs.start import stop_runner
 from deepresolve_dash.runs.store import write_run
 from deepresolve_dash.settings import Settings
+from tests.browser.conftest import served
 from tests.runs.conftest import small_job, small_network
 
 pytestmark = pytest.mark.browser
@@ -35,15 +34,9 @@ def short(tmp_path_factory):
 def site(short, tmp_path_factory):
     state, _ = short
     app = make_app(Settings(state=state, gpus="none"), demos=tmp_path_factory.mktemp("demos"))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
     stop_runner(state)
-    app.server.extensions["deepresolve"].cache.close()
 
 
 def test_trials_are_added_and_the_longer_run_opens_at_the_same_place(visit, short):
