@@ -18,7 +18,8 @@ BREAK_OFF = """() => {
         window.fetch = async () => {
             window.fetch = own;
             seen();
-            return new Response(new ReadableStream({ pull: () => Promise.reject(new Error("cut")) }));
+            const cut = { pull: () => Promise.reject(new Error("cut")) };
+            return new Response(new ReadableStream(cut));
         };
     });
 }"""
