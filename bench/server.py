@@ -34,7 +34,8 @@ from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.spec import RunSpec
 from deepresolve_dash.runs.start import stop_runner
-from deepresolve_dash.runs.store import RUN, Run, to_json
+from deepresolve_dash.runs.store import RUN, Run
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.settings import Settings
 
 KINDS = ("view", "page", "poll", "start", "cancel")

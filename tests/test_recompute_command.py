@@ -5,7 +5,8 @@ import pytest
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.neutral import save_network
 from deepresolve_dash.runs.execute import Results, execute
-from deepresolve_dash.runs.store import find_run, to_json, write_run
+from deepresolve_dash.runs.store import find_run, write_run
+from deepresolve_dash.runs.strict_json import to_json
 from tests.commands import call
 from tests.runs.conftest import small_job, small_network
 

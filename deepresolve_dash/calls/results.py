@@ -15,7 +15,8 @@ def summarise(
 ) -> None:
     """Print the summary of a run."""
     from deepresolve_dash.runs.report import report, report_text
-    from deepresolve_dash.runs.store import find_run, to_json
+    from deepresolve_dash.runs.store import find_run
+    from deepresolve_dash.runs.strict_json import to_json
 
     entries = report(find_run(run), n_top=top)
     typer.echo(to_json(entries) if as_json else report_text(entries))

@@ -23,7 +23,8 @@ from deepresolve_dash.networks.sequences import one_hot
 from deepresolve_dash.runs.inputs import read_sequences
 from deepresolve_dash.runs.job import make_job
 from deepresolve_dash.runs.models import ID_LENGTH
-from deepresolve_dash.runs.store import RUN, open_run, to_json, write_run
+from deepresolve_dash.runs.store import RUN, open_run, write_run
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.tsv import tsv_lines
 
 

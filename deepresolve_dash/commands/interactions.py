@@ -14,7 +14,8 @@ from deepresolve_dash.runs.inputs import read_sequences, sequences_hash
 from deepresolve_dash.runs.interaction_report import answer_text
 from deepresolve_dash.runs.interactions import answer_question
 from deepresolve_dash.runs.question import NEEDS_SEQUENCES, ask
-from deepresolve_dash.runs.store import Run, to_json
+from deepresolve_dash.runs.store import Run
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.settings import read_settings
 
 

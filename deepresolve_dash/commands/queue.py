@@ -22,7 +22,7 @@ from deepresolve_dash.runs.reaper import Reaper
 from deepresolve_dash.runs.request import make_request
 from deepresolve_dash.runs.service import Service
 from deepresolve_dash.runs.slots import Slot, find_slots
-from deepresolve_dash.runs.store import to_json
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.settings import Settings, read_settings
 
 _LOOK_S = 0.2

@@ -15,7 +15,8 @@ from deepresolve_dash.runs.execute import execute
 from deepresolve_dash.runs.inputs import labels_hash, read_sequences, sequences_hash
 from deepresolve_dash.runs.job import Job, labels_of
 from deepresolve_dash.runs.spec import spec_from_dict
-from deepresolve_dash.runs.store import Run, to_json
+from deepresolve_dash.runs.store import Run
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.settings import read_settings
 
 TOLERANCE = 1e-2

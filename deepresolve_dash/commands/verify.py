@@ -9,7 +9,8 @@ from deepresolve_dash.errors import SettingsError
 from deepresolve_dash.exports.agreement import Difference, worst
 from deepresolve_dash.exports.verify import TOLERANCE, Verified
 from deepresolve_dash.exports.verify import verify as check
-from deepresolve_dash.runs.store import RunStore, to_json
+from deepresolve_dash.runs.store import RunStore
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.settings import read_settings
 
 

@@ -40,7 +40,8 @@ from deepresolve_dash.exports.methods import methods_text, packages, references
 from deepresolve_dash.exports.sealed import pack
 from deepresolve_dash.runs.datasets import write_dataset
 from deepresolve_dash.runs.models import ID_LENGTH
-from deepresolve_dash.runs.store import ENSEMBLE, RUN, SUMMARY, Run, open_run, to_json
+from deepresolve_dash.runs.store import ENSEMBLE, RUN, SUMMARY, Run, open_run
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.views.selection import IMPORTANCE, Selection, address, of_class
 
 BUNDLE_FORMAT = 1  # raised when an older program could not verify a newer bundle

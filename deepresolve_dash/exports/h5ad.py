@@ -34,7 +34,8 @@ from deepresolve_dash.motifs.channel_names import name_of
 from deepresolve_dash.motifs.faces import ACTIVATION, FILTER, face, face_names, main_face
 from deepresolve_dash.motifs.filters import consensus, filter_pwm
 from deepresolve_dash.runs.class_table import METADATA
-from deepresolve_dash.runs.store import Run, to_json
+from deepresolve_dash.runs.store import Run
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.views.selection import IMPORTANCE, MODES, Selection, regime_for
 
 _LAYERS = {

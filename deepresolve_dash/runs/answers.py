@@ -5,7 +5,8 @@ from pathlib import Path
 
 from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.question import Question
-from deepresolve_dash.runs.store import is_id, to_json
+from deepresolve_dash.runs.store import is_id
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.runs.whole_file import write_whole
 
 ANSWERS = "interactions"

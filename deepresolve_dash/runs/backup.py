@@ -16,8 +16,9 @@ from deepresolve_dash.errors import DeepResolveError, DiskFull
 from deepresolve_dash.runs.formats import LEDGER_STEPS
 from deepresolve_dash.runs.ledger import LEDGER, Ledger
 from deepresolve_dash.runs.place import check_place, free_bytes, make_private, size_of
-from deepresolve_dash.runs.store import RunStore, flush
+from deepresolve_dash.runs.store import RunStore
 from deepresolve_dash.runs.tidy import BIN
+from deepresolve_dash.runs.whole_file import flush
 from deepresolve_dash.runs.work import PARTIAL, WORK, full_disk_said
 
 MANIFEST = "backup.json"

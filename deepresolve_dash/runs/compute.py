@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepresolve_dash.core.settings import ascent_settings
-from deepresolve_dash.errors import ModelFileError, RunRefused
+from deepresolve_dash.errors import ModelFileError, RunNotFound, RunRefused
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.graph import network_hash
 from deepresolve_dash.networks.neutral import load_network
@@ -34,7 +34,7 @@ from deepresolve_dash.runs.probe_request import ProbeRequest
 from deepresolve_dash.runs.request import RunRequest
 from deepresolve_dash.runs.shares import Shares
 from deepresolve_dash.runs.spec import RunSpec
-from deepresolve_dash.runs.store import RunStore, write_run
+from deepresolve_dash.runs.store import RunStore, open_run, write_run
 from deepresolve_dash.runs.tidy import throw_away
 from deepresolve_dash.runs.watch import Watch
 from deepresolve_dash.runs.work import WorkUnits, full_disk_said, show_partial, work_folder
@@ -88,7 +88,7 @@ def compute(
         compute_probe(request, state, watch)
         return
     runs = state / "runs"
-    if RunStore([runs]).has(request.id):
+    if _is_done(runs / request.id):
         return
     model, job, units, shorter = _material(request, state, watch, say)
     device = choose_device(request.device).type
@@ -166,7 +166,7 @@ def _publish(state: Path, run_id: str, results: Results, tell: Callable[[], None
     """
     folder = state / "runs" / run_id
     tell()
-    if folder.is_dir() and not RunStore([folder.parent]).has(run_id):
+    if folder.is_dir() and not _is_done(folder):
         throw_away(state, folder, run_id)
     try:
         with full_disk_said():
@@ -178,8 +178,16 @@ def _publish(state: Path, run_id: str, results: Results, tell: Callable[[], None
                 on_file=tell,
             )
     except OSError:
-        if not RunStore([folder.parent]).has(run_id):
+        if not _is_done(folder):
             raise
+
+
+def _is_done(folder: Path) -> bool:
+    """Tell whether the folder of a run is there and whole."""
+    try:
+        return open_run(folder).id == folder.name
+    except RunNotFound:
+        return False
 
 
 def warm_up() -> None:

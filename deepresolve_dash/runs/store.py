@@ -1,9 +1,9 @@
 """Run folders on disk: find them, open them, write them whole or not at all."""
 
 import json
-import math
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,12 +18,15 @@ import xarray as xr
 from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.runs.datasets import read_dataset, write_dataset
 from deepresolve_dash.runs.formats import RUN_FORMAT, upgrade_run
+from deepresolve_dash.runs.strict_json import to_json
+from deepresolve_dash.runs.whole_file import flush
 from deepresolve_dash.settings import read_settings
 
 RUN, ENSEMBLE, SUMMARY = "run.json", "ensemble.nc", "summary.nc"
 PRODUCTS = (RUN, ENSEMBLE, SUMMARY)
 _LONGEST_ID = 64  # characters
 _KEPT_BYTES = 2**29  # of datasets in memory, by default
+_SETTLED_NS = 1_000_000_000  # after which another change of a folder shows in its time
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,17 @@ class RunStore:
         self._keep_bytes = keep_bytes
         self._open: dict[tuple[Path, int], tuple[Run, int]] = {}  # with the bytes of its files
         self._told: dict[Path, tuple[tuple[int, int], dict]] = {}  # run.json by folder and times
+        self._listed: tuple[tuple[int, ...] | None, dict[str, Path]] = None, {}  # folders by id
         self._lock = Lock()
+        self._looking = Lock()  # by one thread at a time: the first reads every run.json
 
     def look(self) -> tuple[list[Run], list[BrokenRun]]:
         """Return all runs that can be opened, newest first, and the folders that cannot be."""
-        found = list(map(self._read, self._folders()))
-        unique = {run.id: run for run in reversed(found) if isinstance(run, Run)}
+        with self._looking:
+            times = self._times()
+            found = [self._read(folder) for root in self.roots for folder in _folders(root)]
+            unique = {run.id: run for run in reversed(found) if isinstance(run, Run)}
+            self._listed = times, {run.id: run.folder for run in unique.values()}
         runs = sorted(unique.values(), key=_started, reverse=True)
         return runs, [run for run in found if isinstance(run, BrokenRun)]
 
@@ -110,7 +118,8 @@ class RunStore:
         RunNotFound
             When no folder below the roots holds it.
         """
-        for folder in chain(self._named(run_id), self._folders(), self._so_far(run_id)):
+        places = self._named, self._of, self._so_far, self._filled
+        for folder in chain.from_iterable(place(run_id) for place in places):
             run = self._read(folder)
             if isinstance(run, Run) and run.id == run_id:
                 return self._remember(run)
@@ -118,7 +127,7 @@ class RunStore:
 
     def has(self, run_id: str) -> bool:
         """Tell whether there is a whole run of this id."""
-        folders = chain(self._named(run_id), self._folders())
+        folders = chain(self._named(run_id), self._of(run_id))
         return any(isinstance(r := self._read(f), Run) and r.id == run_id for f in folders)
 
     def _named(self, run_id: str) -> list[Path]:
@@ -133,11 +142,22 @@ class RunStore:
             return []
         return [(self.partial / run_id).resolve()]
 
-    def _folders(self) -> Iterator[Path]:
-        for root in self.roots:
-            if root.is_dir():
-                names = sorted(os.listdir(root))
-                yield from (root / name for name in names if isfile(f"{root}/{name}/{RUN}"))
+    def _of(self, run_id: str) -> list[Path]:
+        """Return the folder that had a run, whatever it is called, when one last came or went."""
+        times = self._times()
+        if times is None or times != self._listed[0]:
+            self.look()
+        folder = self._listed[1].get(run_id)
+        return [folder] if folder else []
+
+    def _filled(self, run_id: str) -> list[Path]:
+        """Return the folder of a run that was filled after it had come."""
+        return [run.folder for run in self.runs() if run.id == run_id]
+
+    def _times(self) -> tuple[int, ...] | None:
+        """Return when a folder last came or went below each root, None just after it."""
+        times = tuple(root.stat().st_mtime_ns if root.is_dir() else 0 for root in self.roots)
+        return times if time.time_ns() - max(times, default=0) > _SETTLED_NS else None
 
     def _read(self, folder: Path) -> Run | BrokenRun:
         try:
@@ -216,6 +236,13 @@ def is_id(run_id: object) -> bool:
     )
 
 
+def _folders(root: Path) -> Iterator[Path]:
+    """Give the folders below a root that look like runs, by name."""
+    if root.is_dir():
+        names = sorted(os.listdir(root))
+        yield from (root / name for name in names if isfile(f"{root}/{name}/{RUN}"))
+
+
 def write_run(
     folder: Path,
     *,
@@ -251,30 +278,6 @@ def write_run(
         os.replace(half, folder)
         flush(folder.parent)  # else a power cut can undo the rename
     return Run(folder, info)
-
-
-def to_json(value: object) -> str:
-    """Write strict JSON: NaN and infinities become null."""
-    return json.dumps(_finite(value), indent=1, allow_nan=False)
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def flush(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _bytes(run: Run) -> int:

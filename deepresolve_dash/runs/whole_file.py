@@ -1,4 +1,4 @@
-"""Small files that are always whole: a reader sees the old one or the new one."""
+"""Files that are always whole: a reader sees the old one or the new one."""
 
 import os
 import uuid
@@ -18,3 +18,12 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         half.unlink(missing_ok=True)
         raise
+
+
+def flush(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

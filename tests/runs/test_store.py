@@ -1,4 +1,7 @@
 import json
+import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -6,7 +9,14 @@ import xarray as xr
 
 from deepresolve_dash.errors import RunNotFound
 from deepresolve_dash.runs.formats import RUN_FORMAT
-from deepresolve_dash.runs.store import RunStore, open_run, to_json, write_run
+from deepresolve_dash.runs.store import RunStore, open_run, write_run
+from deepresolve_dash.runs.strict_json import to_json
+
+
+def age(folder: Path):
+    """Let what came into a folder be a minute ago."""
+    then = time.time() - 60
+    os.utime(folder, (then, then))
 
 
 def write(results, folder: Path, **changes):
@@ -75,6 +85,55 @@ def test_a_run_stays_in_memory_until_its_folder_changes(results, tmp_path):
     assert store.open(run_id) is first
     (tmp_path / "a" / "summary.nc").touch()
     assert store.open(run_id) is not first
+
+
+def test_a_run_is_found_in_a_folder_of_another_name_whenever_it_comes(results, tmp_path):
+    store = RunStore([tmp_path])
+    write(results, tmp_path / "first", id="one")
+    assert store.open("one").id == "one"
+    assert not store.has("two")
+    write(results, tmp_path / "second", id="two")
+    assert store.has("two")
+    age(tmp_path)
+    assert not store.has("three")
+    (tmp_path / "third").mkdir()
+    age(tmp_path)
+    assert not store.has("three")
+    source = write(results, tmp_path.parent / "elsewhere", id="three").folder
+    for name in ("run.json", "ensemble.nc", "summary.nc"):  # as a copy fills a folder
+        (tmp_path / "third" / name).write_bytes((source / name).read_bytes())
+    assert store.open("three").folder.name == "third"
+
+
+def test_folders_that_stay_are_not_gone_through_for_an_unknown_run(results, tmp_path, monkeypatch):
+    for one in ("a", "b", "c"):
+        write(results, tmp_path / one, id=one)
+    age(tmp_path)
+    store = RunStore([tmp_path])
+    assert not store.has("x")
+    monkeypatch.setattr("deepresolve_dash.runs.store.open_run", None)
+    monkeypatch.setattr("deepresolve_dash.runs.store.os.listdir", None)
+    assert not store.has("y")
+
+
+def test_every_folder_is_read_once_by_threads_that_come_together(results, tmp_path, monkeypatch):
+    for one in ("a", "b", "c"):
+        write(results, tmp_path / one, id=one)
+    read = []
+
+    def slow(folder):
+        read.append(folder)
+        time.sleep(0.01)
+        return open_run(folder)
+
+    monkeypatch.setattr("deepresolve_dash.runs.store.open_run", slow)
+    store = RunStore([tmp_path])
+    threads = [threading.Thread(target=store.runs) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(read) == 3
 
 
 def test_runs_stay_in_memory_while_there_is_room(results, tmp_path):

@@ -10,7 +10,8 @@ from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.runs.ensemble import make_ensemble
 from deepresolve_dash.runs.report import report, report_text
 from deepresolve_dash.runs.spec import RunSpec
-from deepresolve_dash.runs.store import Run, to_json, write_run
+from deepresolve_dash.runs.store import Run, write_run
+from deepresolve_dash.runs.strict_json import to_json
 from deepresolve_dash.runs.summary import summarise
 from tests.planted import two_optima
 from tests.runs.conftest import CHANNELS, TARGETS

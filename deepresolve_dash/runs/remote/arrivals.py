@@ -8,8 +8,9 @@ from pathlib import Path
 from deepresolve_dash.errors import RunNotFound, RunRefused
 from deepresolve_dash.runs.entry import Claim
 from deepresolve_dash.runs.remote.wire import SO_FAR
-from deepresolve_dash.runs.store import flush, open_run
+from deepresolve_dash.runs.store import open_run
 from deepresolve_dash.runs.tidy import throw_away
+from deepresolve_dash.runs.whole_file import flush
 from deepresolve_dash.runs.work import log_path, show_partial, write_log
 
 _MOST_LOG = 2**16  # characters at once
