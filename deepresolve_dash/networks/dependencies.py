@@ -39,7 +39,7 @@ def dependency(node: Node, values: Mapping[str, Tensor], network: Network) -> Te
         known = [name for name in node.inputs if name in values and name not in (INPUT, BATCH)]
         values = {**values, **{name: whole(network, name, values[name]) for name in known}}
     x = _data(node.args[0], values, network)
-    if node.op in POINTWISE | {"aten.batch_norm.default"}:
+    if node.op in POINTWISE:
         return x
     if node.op in ELEMENTWISE:
         return _sum(_data(argument, values, network) for argument in node.args)
@@ -123,6 +123,12 @@ def _layer_norm(x: Tensor, node: Node, _: Mapping[str, Tensor], __: Network) -> 
     shape = node.args[1]
     n_axes = len(shape) if isinstance(shape, tuple) else 1
     return x + x.mean(dim=tuple(range(-n_axes, 0)), keepdim=True)
+
+
+def _batch_norm(x: Tensor, node: Node, values: Mapping[str, Tensor], _: Network) -> Tensor:
+    """Add what every channel learns of its moments, where they are computed."""
+    moments = [each for each in node.args[3:5] if isinstance(each, Ref) and each.name in values]
+    return _sum([x, *(values[each.name].reshape(-1, *[1] * (x.ndim - 2)) for each in moments)])
 
 
 def _group_norm(x: Tensor, _: Node, __: Mapping[str, Tensor], ___: Network) -> Tensor:
@@ -222,6 +228,7 @@ _RULES: Sequence[tuple[frozenset[str], _Rule]] = (
     (RECURRENT, _recurrent),
     (frozenset(["aten.softmax.int", "aten.log_softmax.int"]), _softmax),
     (frozenset(["aten.layer_norm.default", "aten.rms_norm.default"]), _layer_norm),
+    (frozenset(["aten.batch_norm.default"]), _batch_norm),
     (frozenset(["aten.group_norm.default", "aten.instance_norm.default"]), _group_norm),
     (frozenset(["aten.linear.default"]), _linear),
     (frozenset(["aten.matmul.default"]), _matmul),

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from deepresolve_dash.networks.convolution import conv1d
-from deepresolve_dash.networks.own_operations import OWN
+from deepresolve_dash.networks.own_operations import OWN, batch_norm
 
 RESHAPES = frozenset(
     [
@@ -193,6 +193,10 @@ WHITELIST = (
 """All operations; a graph with any other is refused."""
 
 
+_OURS = {"aten.batch_norm.default": batch_norm, "aten.conv1d.default": conv1d}
+"""Operations of ATen that are computed in another way where a gradient is wanted."""
+
+
 def function(op: str) -> Callable[..., Tensor]:
     """Return the function of an operation.
 
@@ -205,7 +209,7 @@ def function(op: str) -> Callable[..., Tensor]:
         raise KeyError(op)
     if op in OWN:
         return OWN[op]
-    if op == "aten.conv1d.default":
-        return conv1d
+    if op in _OURS:
+        return _OURS[op]
     _, name, overload = op.split(".")
     return getattr(getattr(torch.ops.aten, name), overload)

@@ -43,6 +43,29 @@ def take(x: Tensor, axis: int, indices: Sequence[int]) -> Tensor:
     return x.index_select(axis, torch.tensor(indices, dtype=torch.int64, device=x.device))
 
 
+def batch_norm(
+    x: Tensor,
+    scale: Tensor | None,
+    shift: Tensor | None,
+    mean: Tensor,
+    variance: Tensor,
+    training: bool,
+    momentum: float,
+    epsilon: float,
+    cudnn: bool,
+) -> Tensor:
+    """Normalise channels as `aten.batch_norm` does, whose moments cannot have a gradient.
+
+    Moments that are computed want one: converters write a layer normalisation so.
+    """
+    if not (mean.requires_grad or variance.requires_grad):
+        return torch.batch_norm(x, scale, shift, mean, variance, training, momentum, epsilon, cudnn)
+    each = [-1, *[1] * (x.ndim - 2)]
+    normal = (x - mean.view(each)) * torch.rsqrt(variance.view(each) + epsilon)
+    scaled = normal if scale is None else normal * scale.view(each)
+    return scaled if shift is None else scaled + shift.view(each)
+
+
 def adaptive_max_pool1d(x: Tensor, size: Sequence[int]) -> Tensor:
     """Return the maxima of as many windows as wanted."""
     return functional.adaptive_max_pool1d(x, list(size))

@@ -172,6 +172,17 @@ CASES = {
 }  # fmt: skip
 
 
+def own_moments(b):
+    """Every channel of a sequence by its own mean and variance, as converters write that."""
+    channels = b.add("aten.reshape.default", b.input, (1, -1, LENGTH))
+    mean = b.add("aten.reshape.default", b.add("aten.mean.dim", channels, (2,)), (-1,))
+    spread = b.add("aten.var.correction", channels, (2,), correction=0)
+    moments = mean, b.add("aten.reshape.default", spread, (-1,))
+    rest = (False, 0.0, 0.1, False)
+    normal = b.add("aten.batch_norm.default", channels, None, None, *moments, *rest)
+    return b.add("aten.reshape.default", normal, (-1, 4, LENGTH))
+
+
 def made(case) -> Network:
     b = Builder(LENGTH)
     with b.layer("layer", "layer"):
@@ -199,9 +210,9 @@ def test_shapes_are_known_beforehand_and_rows_do_not_meet(op):
         torch.testing.assert_close(value(network, x[row : row + 1])[0], every[row])
 
 
-@pytest.mark.parametrize("op", sorted(CASES))
+@pytest.mark.parametrize("op", [*sorted(CASES), "own moments"])
 def test_what_a_value_depends_on_is_in_its_field(op):
-    network = made(CASES[op])
+    network = made({**CASES, "own moments": own_moments}[op])
     sequence = torch.ones((1, 4, LENGTH), dtype=torch.float64)
 
     def dependencies(x):
@@ -227,6 +238,16 @@ def test_what_a_value_depends_on_is_in_its_field(op):
             else moved != before
         )
         assert may[..., position][does].all()
+
+
+def test_moments_that_are_computed_have_a_gradient():
+    x = torch.tensor(G.normal(size=(3, 4, LENGTH)), dtype=torch.float32, requires_grad=True)
+    found = value(made(own_moments), x)
+    expected = torch.nn.functional.instance_norm(x, eps=0.1)
+    torch.testing.assert_close(found, expected)
+    wanted = torch.tensor(G.normal(size=x.shape), dtype=torch.float32)
+    ours, theirs = (torch.autograd.grad((y * wanted).sum(), x)[0] for y in (found, expected))
+    torch.testing.assert_close(ours, theirs)
 
 
 def test_an_operation_outside_the_whitelist_is_unknown():
