@@ -11,8 +11,8 @@ In one run, with one thread on a CPU:
 
 Prints row-steps per core-second (seconds of the device on a GPU), the share of (d) in operations
 per second, the time until (c) has the objective at which (a) stops improving, memory per row, and
-how time grows with classes, trials, channels and width (slopes of the logarithms; 1 is linear), and
-how wrong the time left is after a tenth of an ascent.
+how time grows with classes, trials, channels and width (slopes of the logarithms; 1 is linear).
+How wrong the time left is: `bench.time_left`.
 """
 
 import argparse
@@ -198,24 +198,6 @@ def slopes(device: str) -> dict:
     }
 
 
-def time_left_error(device: str) -> float:
-    """Return how wrong the time left is after a tenth of an ascent, as a share of the truth."""
-    subject, seen = small().to(device), []
-    begun = clock(device)
-
-    def progress(done: int, total: int) -> None:
-        seen.append((clock(device) - begun, done / total))
-
-    for _ in ascend(
-        subject.tail, range(256), base=subject.base, settings=DEFAULT.ascent, progress=progress
-    ):
-        pass
-    whole = clock(device) - begun
-    now, share = next((now, share) for now, share in seen if share >= 0.1)
-    (first, done), left = seen[0], whole - now
-    return (1 - share) * (now - first) / (share - done) / left - 1
-
-
 def subjects(models: Path | None) -> dict[str, Callable[[], Subject]]:
     """Return what is measured, by name."""
     found: dict[str, Callable[[], Subject]] = {"DeepSEA": deepsea_size}
@@ -257,8 +239,6 @@ def main() -> None:
     print("\nslopes")
     for key, value in told["slopes"].items():
         print(f"  {key:20} {value:.3f}")
-    told["time_left_error"] = time_left_error(options.device)
-    print(f"\ntime left after a tenth, error: {told['time_left_error']:+.0%}")
     if options.json:
         print(json.dumps(told))
 

@@ -68,7 +68,7 @@ def count_flops(score: Callable[[Tensor], Tensor], example: Tensor) -> int:
 
 def deepsea_size() -> Subject:
     """480 channels x 53, a convolution of 960 x 8, dense 925, 919 outputs; random weights."""
-    network = _deepsea_network(np.random.default_rng(0))
+    network = deepsea_network()
     parts = cut(network, "pool2")
     kernel = torch.tensor(network.weights["conv3.kernel"])
     return Subject("DeepSEA size", parts.tail, _base(network, parts, 64), parts.n_outputs, kernel)
@@ -86,9 +86,17 @@ def published(folder: Path) -> Subject:
 
 
 def small(n_channels: int = 64, width: int = 16, n_outputs: int = 512) -> Subject:
-    """Return a convolution of 64 x 5, a global maximum and outputs, for how time grows."""
+    """Return the tail of `small_network` as a subject, for how time grows."""
+    network = small_network(n_channels, width, n_outputs)
+    parts = cut(network, "first")
+    kernel = torch.tensor(network.weights["conv.kernel"])
+    return Subject("small", parts.tail, _base(network, parts, 64), n_outputs, kernel)
+
+
+def small_network(n_channels: int = 64, width: int = 16, n_outputs: int = 512) -> Network:
+    """Return a convolution of 64 x 5, a global maximum and outputs, to be cut at `first`."""
     draw = np.random.default_rng(0)
-    network = sequential_network(
+    return sequential_network(
         [
             ("first", "conv", {"kernel": _draw(draw, n_channels, 4, 1)}),
             ("conv", "conv", {"kernel": _draw(draw, 64, n_channels, 5)}),
@@ -98,12 +106,11 @@ def small(n_channels: int = 64, width: int = 16, n_outputs: int = 512) -> Subjec
         ],
         input_length=width,
     )
-    parts = cut(network, "first")
-    kernel = torch.tensor(network.weights["conv.kernel"])
-    return Subject("small", parts.tail, _base(network, parts, 64), n_outputs, kernel)
 
 
-def _deepsea_network(draw: np.random.Generator) -> Network:
+def deepsea_network() -> Network:
+    """Return a network of DeepSEA's size with random weights, to be cut at `pool2`."""
+    draw = np.random.default_rng(0)
     return sequential_network(
         [
             ("conv1", "conv", {"kernel": _draw(draw, 320, 4, 8)}),

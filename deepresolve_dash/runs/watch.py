@@ -14,6 +14,27 @@ _QUIET_S = 0.5  # between writes while nothing does
 STUCK_S = 1.5  # after which a computation that does not stop is given up
 
 
+class TimeLeft:
+    """The seconds that are left of a computation, by its rate since the first word about it."""
+
+    def __init__(self) -> None:
+        """Begin to count with the next word."""
+        self._from: tuple[float, int] | None = None  # when, and how much was done then
+
+    def restart(self) -> None:
+        """Count from the next word on: what was done until then says nothing about the rate."""
+        self._from = None
+
+    def at(self, now: float, done: int, total: int) -> float | None:
+        """Return the seconds left at a time in seconds, None in the first second."""
+        if self._from is None:
+            self._from = (now, done)
+        since, first = self._from
+        if now - since < 1 or done <= first:
+            return None
+        return (total - done) * (now - since) / (done - first)
+
+
 class Watch:
     """Progress of one claim.
 
@@ -33,7 +54,7 @@ class Watch:
         self._now = Progress()
         self._words = 0  # said so far; one that is said again shows life too
         self._heard: DeepResolveError | None = None
-        self._from: tuple[float, int] | None = None  # when and where the rate is counted from
+        self._left = TimeLeft()
         self._others = 0  # row-steps that helpers have done and that are not counted here yet
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
@@ -60,9 +81,9 @@ class Watch:
 
     def progress(self, done: int, total: int) -> None:
         """Say how many row-steps are done."""
-        self._now = replace(
-            self._now, done=done, total=total, seconds_left=self._time_left(done, total)
-        )
+        by_all = min(total, done + self._others)
+        left = self._left.at(time.monotonic(), by_all, total)
+        self._now = replace(self._now, done=done, total=total, seconds_left=left)
         self.check()
 
     def found(self, units: int) -> None:
@@ -75,22 +96,12 @@ class Watch:
 
     def recalled(self) -> None:
         """Say that the next row-steps were found on disk: they say nothing about the rate."""
-        self._from = None
+        self._left.restart()
 
     def classes(self, n: int) -> None:
         """Say how many classes can be looked at."""
         self._now = replace(self._now, finished_classes=n)
         self.check()
-
-    def _time_left(self, done: int, total: int) -> float | None:
-        """Return the seconds left by the rate of all workers so far, None in the first second."""
-        now, done = time.monotonic(), min(total, done + self._others)
-        if self._from is None:
-            self._from = (now, done)
-        since, first = self._from
-        if now - since < 1 or done <= first:
-            return None
-        return (total - done) * (now - since) / (done - first)
 
     def _beat(self) -> None:
         told: tuple[Progress, int] | None = None
