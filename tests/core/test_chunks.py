@@ -11,7 +11,6 @@ from deepresolve_dash.core.ascent import memory
 from deepresolve_dash.core.ascent.ascend import join
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.ascent.preview import precision_agreement
-from deepresolve_dash.core.ascent.rows import chunks, make_rows
 from deepresolve_dash.core.settings import ascent_settings
 from tests.planted import CHANNELS, WIDTH, crooked_tail
 
@@ -40,22 +39,6 @@ def test_class_means_and_objectives_do_not_depend_on_the_size_of_a_chunk(base, s
         for ours, other in ((ascent.objective, theirs.objective), (ascent.fiv, theirs.fiv)):
             tolerance = TOLERANCE * float(np.abs(other).max())
             assert ours.mean(1) == pytest.approx(other.mean(1), abs=tolerance)
-
-
-@pytest.mark.parametrize("n_trials", [3, 6, 10, 25, 100])
-def test_the_classes_of_a_block_fill_their_chunks(base, n_trials, monkeypatch):
-    monkeypatch.setattr(module, "fitting_rows", lambda *_: 128)
-    told = []
-    settings = ascent_settings(n_trials=n_trials)
-    turns = lambda *n: told.append(n) or []  # noqa: E731
-    assert not list(
-        module.ascend(crooked_tail(), range(3), base=base, settings=settings, turns=turns)
-    )
-    _, slots, block = told[0]
-    assert block % slots == 0
-    every = list(chunks(make_rows(range(block), n_trials), 128))
-    assert len(every) == -(-n_trials // 10) * block // slots
-    assert min(len(chunk.members) for chunk in every) >= slots * (n_trials % 10 or 10)
 
 
 def test_replicas_share_the_work_and_the_numbers_are_the_same(base, monkeypatch):

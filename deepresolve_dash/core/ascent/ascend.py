@@ -15,7 +15,7 @@ from deepresolve_dash.core.ascent.memory import fitting_rows, is_out_of_memory
 from deepresolve_dash.core.ascent.objective import Tail, per_row, squared_norm
 from deepresolve_dash.core.ascent.optimisers import make_step
 from deepresolve_dash.core.ascent.problem import Arrays, Count, OnStep, Problem, Progress, Units
-from deepresolve_dash.core.ascent.rows import Chunk, Rows, make_rows, side_by_side
+from deepresolve_dash.core.ascent.rows import Chunk, Rows, make_rows
 from deepresolve_dash.core.budget import row_steps
 from deepresolve_dash.core.settings import DEFAULT, N_CALIBRATION_ROWS, AscentSettings, Regime
 
@@ -161,7 +161,7 @@ def at_base(tail: Tail, targets: Sequence[int], base: Base) -> AtBase:
 
 def _block_size(problem: Problem) -> tuple[int, int]:
     """Return how many classes fill a chunk, and how many whole chunks of both kinds of rows."""
-    slots = side_by_side(problem.chunk_size, problem.settings.n_trials)
+    slots = max(1, problem.chunk_size // problem.settings.n_trials)
     block = max(slots, problem.chunk_size // N_CALIBRATION_ROWS // slots * slots)
     return slots, block * (1 + len(problem.replicas))
 

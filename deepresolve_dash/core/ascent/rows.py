@@ -13,7 +13,7 @@ from deepresolve_dash.core.settings import AscentSettings
 
 _BACKGROUND, _ROW = 0, 1  # spawn keys: streams that never meet
 _LARGE = 2**12  # numbers of a map that are worth a thread
-_TOGETHER = 10  # trials of a class that stand side by side in a chunk, at most
+_TOGETHER = 10  # trials of a class that stand side by side in a chunk
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,6 @@ def make_rows(targets: Sequence[int] | NDArray[np.int64], n_trials: int, *, firs
     return Rows(np.repeat(targets, len(trials)), np.tile(trials, len(targets)))
 
 
-def side_by_side(size: int, n_trials: int) -> int:
-    """Return how many classes of so many trials stand side by side in a chunk of `size` places."""
-    return max(1, size // min(n_trials, _TOGETHER))
-
-
 def chunks(rows: Rows, size: int) -> Iterator[Chunk]:
     """Split rows into chunks of `size` places.
 
@@ -62,8 +57,8 @@ def chunks(rows: Rows, size: int) -> Iterator[Chunk]:
     can round a row differently at another place, and the same spec must give the same numbers
     whatever the other classes are, and whether trials were added later.
     """
-    n_trials = int(rows.trial.max()) + 1
-    together, n_slots = min(n_trials, _TOGETHER), side_by_side(size, n_trials)
+    together = min(int(rows.trial.max()) + 1, _TOGETHER)
+    n_slots = max(1, size // together)  # classes that fit side by side
     slot = rows.target % n_slots
     place = (slot * together + rows.trial % together) % size
     turn = _occurrence(slot * size + place)
