@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bench.tails import Subject, count_flops, deepsea_size, published, small
+from bench.tails import Subject, count_flops, deepsea_size, published, small, usual_convolutions
 from deepresolve_dash.core.ascent.ascend import ascend, join
 from deepresolve_dash.core.ascent.climb import climb
 from deepresolve_dash.core.ascent.memory import fitting_rows
@@ -100,8 +100,9 @@ def speeds(subject: Subject, rounds: int, device: str) -> dict:
     ours = ascent_settings(steps=steps)
     measured: dict[str, list[float]] = {name: [] for name in "abcd"}
     for _ in range(rounds + 1):  # the first warms up
-        measured["a"].append(rate(subject, 1, replace(usual, steps=4 * steps), l2, device))
-        measured["b"].append(rate(subject, 10, replace(usual, steps=2 * steps), l2, device))
+        with usual_convolutions():
+            measured["a"].append(rate(subject, 1, replace(usual, steps=4 * steps), l2, device))
+            measured["b"].append(rate(subject, 10, replace(usual, steps=2 * steps), l2, device))
         measured["c"].append(rate(subject, n_rows, ours, l2, device))
         measured["d"].append(bare_rate(subject, n_rows, steps, device))
     a, b, c, d = (max(measured[name][1:]) for name in "abcd")
@@ -120,7 +121,8 @@ def time_to_objective(subject: Subject, l2: float, n_rows: int, device: str) -> 
     for row in range(n_rows):
         one = Objective(subject.tail, subject.base.map, every.target[row : row + 1], every.l2[:1])
         step = plain([settings.step_size] * MOST_STEPS, l2=one.l2)
-        climbed = climb(one, starts[row : row + 1], step, settings, lambda: None)
+        with usual_convolutions():
+            climbed = climb(one, starts[row : row + 1], step, settings, lambda: None)
         reached.append(float(climbed.objective))
         n_steps.append(int(climbed.n_steps))
     theirs = (clock(device) - begun) / n_rows

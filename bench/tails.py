@@ -1,8 +1,10 @@
 """Tails of known size, whose ascent is timed."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -14,6 +16,7 @@ from deepresolve_dash.core.ascent.base import Base, make_base
 from deepresolve_dash.core.ascent.objective import Tail
 from deepresolve_dash.core.ascent.rows import background_generator
 from deepresolve_dash.core.settings import DEFAULT, N_BACKGROUND
+from deepresolve_dash.networks import convolution
 from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.cut import cut
 from deepresolve_dash.networks.graph import Network
@@ -50,12 +53,18 @@ class Subject:
         )  # type: ignore[attr-defined]
 
     def flops(self) -> int:
-        """Count the operations of a row-step: forward and back to the map."""
-        return count_flops(lambda h: self.tail(h)[:, 0], self.base.map)
+        """Count the operations of a row-step, as usually done: forward and back to the map."""
+        with usual_convolutions():
+            return count_flops(lambda h: self.tail(h)[:, 0], self.base.map)
 
     def bare(self, h: Tensor) -> Tensor:
         """Return the product alone."""
         return functional.conv1d(h, self.kernel)
+
+
+def usual_convolutions() -> AbstractContextManager:
+    """Let convolutions be torch's own, as they are in a loop that is usually written."""
+    return patch.object(convolution, "exact_gradient", return_value=False)
 
 
 def count_flops(score: Callable[[Tensor], Tensor], example: Tensor) -> int:

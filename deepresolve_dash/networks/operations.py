@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from deepresolve_dash.networks.convolution import conv1d
+from deepresolve_dash.networks.convolution import conv1d, conv2d
 from deepresolve_dash.networks.own_operations import OWN, batch_norm
 
 RESHAPES = frozenset(
@@ -193,7 +193,11 @@ WHITELIST = (
 """All operations; a graph with any other is refused."""
 
 
-_OURS = {"aten.batch_norm.default": batch_norm, "aten.conv1d.default": conv1d}
+_OURS: dict[str, Callable[..., Tensor]] = {
+    "aten.batch_norm.default": batch_norm,
+    "aten.conv1d.default": conv1d,
+    "aten.conv2d.default": conv2d,
+}
 """Operations of ATen that are computed in another way where a gradient is wanted."""
 
 

@@ -1,50 +1,140 @@
-"""The convolution by products: the same numbers as the usual one."""
+"""The convolution in frequency space: the same numbers as the usual one."""
+
+import gc
+import weakref
 
 import pytest
 import torch
 from torch.nn import functional
 
-from deepresolve_dash.networks import convolution
-from deepresolve_dash.networks.convolution import ProductConvolution, conv1d
+from deepresolve_dash.networks.convolution import (
+    FEWEST_ROWS,
+    LONGEST_TILE,
+    FrequencyConvolution,
+    conv1d,
+    conv2d,
+    tile_length,
+    transformed,
+)
 
-SHAPES = [(53, 8, 1, 1), (20, 3, 2, 1), (21, 3, 2, 2), (30, 5, 3, 2), (8, 8, 1, 1), (9, 1, 1, 1)]
+SHAPES = [  # positions, width of the kernel, positions of a tile
+    (53, 8, 53), (53, 8, 30), (54, 8, 54), (60, 8, 9), (21, 3, 4), (20, 5, 5), (9, 1, 1), (9, 9, 9),
+    (40, 2, 3), (41, 1, 2), (64, 15, 16),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("length", "width", "stride", "dilation"), SHAPES)
-def test_product_and_its_gradient_equal_the_convolution(length, width, stride, dilation):
-    draw = torch.Generator().manual_seed(0)
-    x = torch.randn(3, 6, length, dtype=torch.float64, generator=draw, requires_grad=True)
-    kernel = torch.randn(7, 6, width, dtype=torch.float64, generator=draw)
-    usual = functional.conv1d(x, kernel, stride=stride, dilation=dilation)
-    product = ProductConvolution.apply(x, kernel, stride, dilation)
-    weights = torch.randn(usual.shape, dtype=torch.float64, generator=draw)
+def drawn(*shape: int, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+    return torch.randn(*shape, dtype=dtype, generator=torch.Generator().manual_seed(sum(shape)))
+
+
+@pytest.mark.parametrize(("length", "width", "tile"), SHAPES)
+def test_frequency_space_and_its_gradient_equal_the_convolution(length, width, tile):
+    x, kernel = drawn(3, 6, length).requires_grad_(), drawn(7, 6, width)
+    usual = functional.conv1d(x, kernel)
+    ours = FrequencyConvolution.apply(x, kernel, tile)
+    weights = drawn(*usual.shape)
     (expected,) = torch.autograd.grad((usual * weights).sum(), x)
-    (gradient,) = torch.autograd.grad((product * weights).sum(), x)
-    torch.testing.assert_close(product, usual)
+    (gradient,) = torch.autograd.grad((ours * weights).sum(), x)
+    torch.testing.assert_close(ours, usual)
     torch.testing.assert_close(gradient, expected)
 
 
-@pytest.mark.parametrize("groups", [1, 2])
-def test_bias_padding_and_groups_are_those_of_aten(monkeypatch, groups):
-    monkeypatch.setattr(convolution, "_by_product", lambda x: x.requires_grad)
-    draw = torch.Generator().manual_seed(0)
-    x = torch.randn(2, 4, 11, generator=draw, requires_grad=True)
-    kernel = torch.randn(6, 4 // groups, 3, generator=draw)
-    bias = torch.randn(6, generator=draw)
-    asked = (x, kernel, bias, [2], [1], [1], groups)
-    torch.testing.assert_close(conv1d(*asked), torch.ops.aten.conv1d.default(*asked))
+def test_a_gradient_that_is_one_number_repeated_is_taken_too():
+    x, kernel = drawn(8, 128, 40).requires_grad_(), drawn(128, 128, 11)
+    (ours,) = torch.autograd.grad(conv1d(x, kernel).sum(), x)
+    (expected,) = torch.autograd.grad(functional.conv1d(x, kernel).sum(), x)
+    torch.testing.assert_close(ours, expected)
+
+
+def test_in_float32_the_errors_are_those_of_rounding():
+    x, kernel = drawn(8, 200, 53), drawn(300, 200, 8) / 40
+    exact = functional.conv1d(x, kernel)
+    ours = FrequencyConvolution.apply(x.float(), kernel.float(), 53)
+    assert (ours - exact).square().mean().sqrt() < 1e-6 * exact.square().mean().sqrt()
+
+
+def test_a_tile_is_taken_where_it_takes_far_fewer_products():
+    assert tile_length(480, 960, 8, 53) == 53
+    assert tile_length(300, 200, 11, 200) in range(22, LONGEST_TILE + 1)
+    assert tile_length(320, 320, 8, 10_000) <= LONGEST_TILE
+    for shape in [(4, 320, 8, 1000), (480, 960, 1, 53), (480, 960, 8, 8), (16, 32, 8, 100)]:
+        assert tile_length(*shape) is None
+    assert tile_length(480, 960, 8, 7) is None
+    assert tile_length(512, 512, 100, 1000) is None
+    assert tile_length(8192, 8192, 11, 200) is None  # would take gigabytes
+
+
+@pytest.mark.parametrize("padding", [0, 3])
+@pytest.mark.parametrize("with_bias", [False, True])
+def test_wide_kernels_of_many_channels_go_that_way_for_gradients(padding, with_bias):
+    x = drawn(FEWEST_ROWS, 128, 40).requires_grad_()
+    kernel, bias = drawn(128, 128, 11), drawn(128) if with_bias else None
+    asked = (kernel, bias, [1], [padding])
+    ours = conv1d(x, *asked)
+    assert goes_that_way(ours)
+    torch.testing.assert_close(ours, functional.conv1d(x, *asked))
+
+
+def test_maps_of_height_1_go_that_way_too():
+    x, kernel, bias = drawn(8, 128, 1, 40).requires_grad_(), drawn(128, 128, 1, 11), drawn(128)
+    for asked in [(kernel, bias), (kernel, bias, [1, 1], [0, 3])]:
+        ours = conv2d(x, *asked)
+        assert goes_that_way(ours)
+        torch.testing.assert_close(ours, functional.conv2d(x, *asked))
+    for asked in [(kernel, bias, [1, 1], [1, 0]), (kernel, bias, [1, 2])]:
+        ours = conv2d(x, *asked)
+        assert not goes_that_way(ours)
+        torch.testing.assert_close(ours, functional.conv2d(x, *asked))
+    assert not goes_that_way(conv2d(x, drawn(128, 64, 1, 11), groups=2))
+
+
+def goes_that_way(made: torch.Tensor) -> bool:
+    """Search the history of a result."""
+    seen = [made.grad_fn]
+    while seen:
+        function = seen.pop()
+        if function is not None:
+            if "Frequency" in type(function).__name__:
+                return True
+            seen += [before for before, _ in function.next_functions]
+    return False
+
+
+def test_others_do_not():
+    x, kernel = drawn(FEWEST_ROWS, 128, 40).requires_grad_(), drawn(128, 128, 11)
+    assert goes_that_way(conv1d(x, kernel))
+    assert not goes_that_way(conv1d(x[: FEWEST_ROWS - 1], kernel))
+    assert not goes_that_way(conv1d(x, kernel, stride=[2]))
+    assert not goes_that_way(conv1d(x, kernel, dilation=[2]))
+    assert not goes_that_way(conv1d(x, drawn(128, 64, 11), groups=2))
+    assert not goes_that_way(conv1d(x, drawn(128, 128, 11).requires_grad_()))
+    assert not goes_that_way(conv1d(x, drawn(128, 128, 3)))
+    with torch.no_grad():
+        assert not goes_that_way(conv1d(x, kernel))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert not goes_that_way(conv1d(x.float(), kernel.float()))
+
+
+def test_a_kernel_is_transformed_once_and_let_go_with_it():
+    kernel = drawn(7, 6, 5)
+    made = transformed(kernel, 9)
+    assert transformed(kernel, 9) is made
+    assert transformed(kernel, 10) is not made
+    lasting = weakref.ref(made)
+    del made
+    assert lasting() is transformed(kernel, 9)
+    del kernel
+    gc.collect()
+    assert lasting() is None
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-def test_on_cuda_the_product_is_taken_for_gradients_in_full_precision():
-    x = torch.randn(5, 6, 30, device="cuda", requires_grad=True)
-    kernel = torch.randn(7, 6, 4, device="cuda")
-    torch.testing.assert_close(
-        conv1d(x, kernel).double(),
-        functional.conv1d(x.double(), kernel.double()),
-        atol=1e-4,
-        rtol=0,
-    )
-    assert "Product" in type(conv1d(x, kernel).grad_fn).__name__
+def test_on_cuda_the_numbers_are_those_of_full_precision():
+    x, kernel = drawn(8, 200, 53), drawn(300, 200, 8) / 40
+    exact = functional.conv1d(x, kernel)
+    there = x.float().cuda().requires_grad_()
+    ours = conv1d(there, kernel.float().cuda())
+    assert goes_that_way(ours)
+    assert (ours.cpu() - exact).square().mean().sqrt() < 2e-6 * exact.square().mean().sqrt()
     with torch.autocast("cuda", torch.bfloat16):
-        assert conv1d(x, kernel).dtype == torch.bfloat16
+        assert conv1d(there, kernel.float().cuda()).dtype == torch.bfloat16
