@@ -160,9 +160,10 @@ def times_to_objective(made: list[Callable[[], Subject]], n_rows: int, device: s
     return medians | {"reached": len(there), "of": len(found)}
 
 
-def memory_per_row(name: str, models: Path | None, device: str) -> float:
+def memory_per_row(name: str, numbers: int, models: Path | None, device: str) -> float:
     """Return the bytes that another row takes: of a fresh process, or as the GPU tells."""
-    few, many = 128, 512  # enough to outgrow what building the network left
+    few = max(128, 2**21 // numbers)  # enough to outgrow what building the network left
+    many = 4 * few
     peaks = []
     for n_rows in (few, many):
         command = [sys.executable, "-m", "bench.ascent", "--peak", name, str(n_rows)]
@@ -242,9 +243,10 @@ def main() -> None:
         return
     told = {}
     for name, makes in made.items():
-        told[name] = speeds(makes[0]().to(options.device), options.rounds, options.device)
+        first = makes[0]().to(options.device)
+        told[name] = speeds(first, options.rounds, options.device)
         told[name] |= times_to_objective(makes, options.rows, options.device)
-        per_row = memory_per_row(name, options.models, options.device)
+        per_row = memory_per_row(name, first.base.map.numel(), options.models, options.device)
         told[name]["megabytes_per_row"] = per_row / 1e6
         print(f"\n{name}")
         for key, value in told[name].items():

@@ -59,7 +59,7 @@ def climb(
     best = torch.full((n,), -torch.inf, device=start.device)
     best_score = torch.full_like(best, torch.nan)
     active = torch.ones(n, dtype=torch.bool, device=start.device)
-    diverged = ~active
+    finite = active.clone()
     since = torch.zeros(n, dtype=torch.long, device=start.device)
     n_steps = torch.zeros_like(since)
     trace = []
@@ -74,21 +74,22 @@ def climb(
         best_u = torch.where(per_row(better), u, best_u)
         if i % TRACE_EVERY == 0:
             trace.append(torch.where(active, value, torch.nan))
-        diverged = diverged | ~torch.isfinite(value)
-        active = active & ~diverged
+        now_finite = value.abs() < torch.inf
+        finite &= now_finite
+        active &= now_finite
         if settings.patience is not None:
-            active = active & (since < settings.patience)
+            active &= since < settings.patience
             if not active.any():
                 break
         if i == settings.steps:
-            diverged = diverged | ~torch.isfinite(gradient).all(2).all(1)
+            finite &= torch.isfinite(gradient).all(2).all(1)
             break
         after = step(i, u, gradient)
         u = after if settings.patience is None else torch.where(per_row(active), after, u)
         n_steps += active
         on_step()
     kept = best_u if settings.keep == "best" else u
-    return Climbed(kept, best_score, best, n_steps, diverged, torch.stack(trace, dim=1))
+    return Climbed(kept, best_score, best, n_steps, ~finite, torch.stack(trace, dim=1))
 
 
 def check_convergence(objective: Objective, u: Tensor) -> tuple[Tensor, Tensor]:

@@ -41,9 +41,9 @@ class Objective:
         """Return the class scores (row,) and their gradients with respect to the deviations."""
         h = (self.base + u).requires_grad_(True)
         with torch.enable_grad(), self._rounding():
-            s = self.tail(h).gather(1, self.target[:, None])[:, 0].float()
-            (gradient,) = torch.autograd.grad(s.sum(), h)
-        return s.detach(), gradient
+            s = self.tail(h).gather(1, self.target[:, None]).float()
+            (gradient,) = torch.autograd.grad(s, h, torch.ones_like(s))
+        return s.detach()[:, 0], gradient
 
     def _rounding(self) -> AbstractContextManager:
         if not self.bfloat16:
