@@ -124,18 +124,20 @@ def tile_length(n_channels: int, n_out: int, width: int, length: int) -> int | N
     length : int
         Positions of the maps, padding included.
     """
-    positions = length - width + 1
-
-    def cost(tile: int) -> int:
-        new = tile - width + 1
-        transforms = n_channels * tile + n_out * new
-        return -(-positions // new) * _n_products(tile) * (n_channels * n_out + transforms)
-
     most = _LARGEST // (n_channels * n_out)
-    tiles = range(width, min(length, LONGEST_TILE) + 1)
-    best = min((tile for tile in tiles if _n_products(tile) <= most), key=cost, default=None)
-    usual = positions * width * n_channels * n_out
-    return best if best and cost(best) * _GAIN < usual else None
+    tiles = [t for t in range(width, min(length, LONGEST_TILE) + 1) if _n_products(t) <= most]
+    shape = n_channels, n_out, width, length
+    best = min(tiles, key=lambda tile: tiled_macs(*shape, tile), default=None)
+    usual = (length - width + 1) * width * n_channels * n_out
+    return best if best and tiled_macs(*shape, best) * _GAIN < usual else None
+
+
+def tiled_macs(n_channels: int, n_out: int, width: int, length: int, tile: int) -> int:
+    """Count the multiply-adds of a row in frequency space, the transforms among them."""
+    new = tile - width + 1
+    n_tiles = -(-(length - width + 1) // new)
+    transforms = n_channels * tile + n_out * new
+    return n_tiles * _n_products(tile) * (n_channels * n_out + transforms)
 
 
 def _n_products(tile: int) -> int:

@@ -3,12 +3,16 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from deepresolve_dash.networks.convolution import tile_length, tiled_macs
 from deepresolve_dash.networks.execute import row_sizes
 from deepresolve_dash.networks.graph import Network, Node
 from deepresolve_dash.networks.operations import ATTENTION, CONVOLUTIONS, RECURRENT, TRANSPOSED
 from deepresolve_dash.networks.paths import find_logits, last_nodes, needed
 from deepresolve_dash.networks.strand import held_weights
+
+_LEFT_OUT = (None, None, None, (1,), (0,), (1,), 1)  # what a convolution takes where it is not told
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,16 @@ class Cost:
 
 
 def tail_costs(network: Network) -> dict[str, Cost]:
-    """Return what lies between each layer's output and the class scores of the first output."""
+    """Return what lies between each layer's output and the class scores of the first output.
+
+    Convolutions are counted in the way that an ascent takes.
+    """
     sizes = row_sizes(network)
     logits = find_logits(network).node
-    macs = {node.name: _macs(network, node, sizes) for node in network.nodes}
+    macs = {
+        node.name: _tiled(network, node, sizes) or _macs(network, node, sizes)
+        for node in network.nodes
+    }
     costs = {}
     for layer, end in last_nodes(network).items():
         names = needed(network, logits, source=end.name) - {end.name}
@@ -50,6 +60,25 @@ def n_parameters(network: Network) -> int:
     """Return how many numbers a network learnt or keeps, inputs that are held constant left out."""
     held = held_weights(network)
     return sum(array.size for name, array in network.weights.items() if name not in held)
+
+
+def _tiled(network: Network, node: Node, sizes: Mapping[str, int]) -> int | None:
+    """Return the multiply-adds of a convolution that an ascent takes to frequency space."""
+    if node.op not in CONVOLUTIONS:
+        return None
+    given: list[Any] = [*node.args, *_LEFT_OUT[len(node.args) :]]
+    _, kernel, _, stride, _, dilation, groups = given
+    kernel = network.weights.get(kernel.name)
+    if (
+        kernel is None
+        or {*stride, *dilation, groups} != {1}
+        or kernel.shape[2:-1] not in ((), (1,))
+    ):
+        return None
+    n_out, n_channels, *_, width = kernel.shape
+    shape = n_channels, n_out, width, sizes[node.name] // n_out + width - 1
+    tile = tile_length(*shape)
+    return tiled_macs(*shape, tile) if tile else None
 
 
 def _macs(network: Network, node: Node, sizes: Mapping[str, int]) -> int:

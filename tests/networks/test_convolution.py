@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from deepresolve_dash.networks.build import sequential_network
 from deepresolve_dash.networks.convolution import (
     FEWEST_ROWS,
     LONGEST_TILE,
@@ -14,8 +15,11 @@ from deepresolve_dash.networks.convolution import (
     conv1d,
     conv2d,
     tile_length,
+    tiled_macs,
     transformed,
 )
+from deepresolve_dash.networks.cost import tail_costs
+from deepresolve_dash.networks.cut import cut
 
 SHAPES = [  # positions, width of the kernel, positions of a tile
     (53, 8, 53), (53, 8, 30), (54, 8, 54), (60, 8, 9), (21, 3, 4), (20, 5, 5), (9, 1, 1), (9, 9, 9),
@@ -44,6 +48,30 @@ def test_a_gradient_that_is_one_number_repeated_is_taken_too():
     (ours,) = torch.autograd.grad(conv1d(x, kernel).sum(), x)
     (expected,) = torch.autograd.grad(functional.conv1d(x, kernel).sum(), x)
     torch.testing.assert_close(ours, expected)
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 2}, {"dilation": 2}])
+def test_costs_count_the_way_that_is_taken(options):
+    kernels = drawn(128, 4, 5).numpy(), drawn(128, 128, 11).numpy(), drawn(3, 128).numpy()
+    first, second, dense = kernels
+    network = sequential_network(
+        [
+            ("first", "conv", {"kernel": first}),
+            ("second", "conv", {"kernel": second, **options}),
+            ("second", "global_max", {}),
+            ("dense", "linear", {"kernel": dense}),
+        ],
+        input_length=44,
+    )
+    parts = cut(network, "first")
+    told = tail_costs(network)["first"].macs - dense.size
+    x = drawn(FEWEST_ROWS, 128, 40, dtype=torch.float32).requires_grad_()
+    tiled = goes_that_way(parts.tail(x))
+    assert tiled == (not options)
+    positions = {"": 30, "stride": 15, "dilation": 20}["".join(options)]
+    usual = positions * second.size
+    assert told == (tiled_macs(128, 128, 11, 40, 40) if tiled else usual)
+    assert tiled == (told < usual / 2)
 
 
 def test_in_float32_the_errors_are_those_of_rounding():
