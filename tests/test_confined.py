@@ -21,7 +21,18 @@ TASKS = {
     "who": "import os\ndef answer(request): return {'parent': os.getppid(), 'home': os.getcwd()}",
     "limit": (
         "import resource\n"
-        "def answer(request): return {'bytes': resource.getrlimit(resource.RLIMIT_AS)[0]}"
+        "from deepresolve_dash.confined.limits import mapped_bytes\n"
+        "def answer(request):\n"
+        "    limit = resource.getrlimit(resource.RLIMIT_AS)[0]\n"
+        "    return {'beside': limit - mapped_bytes()}"
+    ),
+    "mapped": (
+        "import mmap\n"
+        "program = mmap.mmap(-1, 2**33)\n"
+        "def answer(request): return {'n': len(bytearray(request['n']))}"
+    ),
+    "devices": (
+        "import os\ndef answer(request): return {'seen': os.environ.get('CUDA_VISIBLE_DEVICES')}"
     ),
     "call": (
         "import socket\n"
@@ -54,7 +65,7 @@ def test_a_reader_answers_in_a_copy_with_limits_and_a_folder_of_its_own(tasks):
     assert first["parent"] == second["parent"] == server
     assert first["home"] != second["home"]
     assert not Path(first["home"]).exists()
-    assert ask("limit_task", {}, **LIMITS) == {"bytes": 2**30}
+    assert ask("limit_task", {}, **LIMITS)["beside"] == pytest.approx(2**30, rel=0.05)
 
 
 def test_a_question_may_follow_while_the_server_still_starts(tasks):
@@ -70,6 +81,16 @@ def test_a_reader_that_crashes_or_hangs_or_wants_too_much_is_said_in_words(tasks
         ask("sleep_task", {}, **LIMITS | {"wall_s": 0.5})
     assert "more memory" in ask("large_task", {}, **LIMITS)["error"]
     assert ask("echo_task", {"a": 1}, **LIMITS)["a"] == 1
+
+
+def test_memory_of_the_program_itself_is_not_counted(tasks):
+    assert ask("mapped_task", {"n": 2**29}, **LIMITS) == {"n": 2**29}
+    assert "more memory" in ask("mapped_task", {"n": 2**31}, **LIMITS)["error"]
+
+
+def test_a_reader_sees_no_gpu(tasks, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    assert ask("devices_task", {}, **LIMITS) == {"seen": ""}
 
 
 def test_a_server_that_was_killed_is_started_again(tasks):

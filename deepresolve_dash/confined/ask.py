@@ -95,7 +95,11 @@ class _Server:
     def __init__(self) -> None:
         self.owner = os.getpid()
         self.control, theirs = socket.socketpair()
-        environment = {"PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1"}
+        environment = {
+            "PYTHONPATH": str(_ROOT),
+            "OMP_NUM_THREADS": "1",
+            "CUDA_VISIBLE_DEVICES": "",  # with a GPU, torch takes no gradients in a copy of itself
+        }
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-s", "-m", "deepresolve_dash.confined.server"],

@@ -4,6 +4,7 @@ import ctypes
 import os
 import resource
 import sys
+from pathlib import Path
 
 CPU_S = 60
 FILE_BYTES = 4 * 2**30
@@ -15,11 +16,12 @@ _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # unshare
 def confine(memory_bytes: int) -> None:
     """Limit this process, after its imports and before it opens the file.
 
-    Memory, CPU time, size and number of files, no core dump, no new privileges; no network where
-    the system lets a process give it up.
+    Memory beside what the program has mapped itself, with CUDA many gigabytes; CPU time, size and
+    number of files, no core dump, no new privileges; no network where the system lets a process
+    give it up.
     """
     limits = {
-        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_AS: mapped_bytes() + memory_bytes,
         resource.RLIMIT_CPU: CPU_S,
         resource.RLIMIT_FSIZE: FILE_BYTES,
         resource.RLIMIT_NOFILE: OPEN_FILES,
@@ -35,3 +37,12 @@ def confine(memory_bytes: int) -> None:
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     if libc.unshare(_NEW_USER | _NEW_NETWORK) != 0 and os.geteuid() == 0:
         libc.unshare(_NEW_NETWORK)
+
+
+def mapped_bytes() -> int:
+    """Return the address space of this process; 0 where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[0]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()

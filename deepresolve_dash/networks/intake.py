@@ -13,7 +13,7 @@ from deepresolve_dash.networks.formats.lengths import LengthNeeded
 from deepresolve_dash.networks.formats.state_dict.stack import ArchitectureNeeded
 
 WALL_S = 90
-MEMORY_BYTES = 8 * 2**30
+MEMORY_BYTES = 7 * 2**30  # beside the program
 READER = "deepresolve_dash.networks.reading"
 
 

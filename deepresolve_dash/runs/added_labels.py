@@ -17,7 +17,7 @@ from deepresolve_dash.runs.place import make_private
 from deepresolve_dash.runs.store import Run
 from deepresolve_dash.runs.whole_file import write_whole
 
-_WALL_S, _MEMORY_BYTES = 120, 6 * 2**30
+_WALL_S, _MEMORY_BYTES = 120, 5 * 2**30
 
 
 @dataclass(frozen=True)
