@@ -30,8 +30,8 @@ def conv1d(
     """Convolve as `aten.conv1d` does, by the quicker way for what is asked.
 
     *Choice:* where the gradient to the maps is wanted, wide kernels of many channels are applied in
-    frequency space: DeepSEA's third convolution takes less than a third of the time, on a CPU as on
-    a GPU, with rounding errors of the same size (`python -m bench.convolutions`).
+    frequency space: DeepSEA's third convolution takes a third of the time on a CPU, a quarter on a
+    GPU, with rounding errors of the same size (`python -m bench.convolutions`).
 
     Parameters
     ----------
