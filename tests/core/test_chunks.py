@@ -12,6 +12,7 @@ from deepresolve_dash.core.ascent.ascend import join
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.ascent.preview import precision_agreement
 from deepresolve_dash.core.settings import ascent_settings
+from deepresolve_dash.networks.convolution import conv1d, tile_length
 from tests.planted import CHANNELS, WIDTH, crooked_tail
 
 TOLERANCE = 1e-3  # of the largest objective or mean FIV
@@ -29,16 +30,58 @@ def ascend(tail, base, **options):
     return join([regimes for _, regimes in blocks])
 
 
-@pytest.mark.parametrize("size", [1, 7, 4096])
-def test_class_means_and_objectives_do_not_depend_on_the_size_of_a_chunk(base, size, monkeypatch):
-    expected = ascend(crooked_tail(), base)
-    monkeypatch.setattr(module, "fitting_rows", lambda *_: size)
-    found = ascend(crooked_tail(), base)
+def assert_close(found, expected):
     for regime, ascent in found.items():
         theirs = expected[regime]
         for ours, other in ((ascent.objective, theirs.objective), (ascent.fiv, theirs.fiv)):
             tolerance = TOLERANCE * float(np.abs(other).max())
             assert ours.mean(1) == pytest.approx(other.mean(1), abs=tolerance)
+
+
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_class_means_and_objectives_do_not_depend_on_the_size_of_a_chunk(base, size, monkeypatch):
+    expected = ascend(crooked_tail(), base)
+    monkeypatch.setattr(module, "fitting_rows", lambda *_: size)
+    assert_close(ascend(crooked_tail(), base), expected)
+
+
+def wide_tail():
+    """A convolution that goes to frequency space, a ReLU and outputs: (n, 128, 24) -> (n, 4).
+
+    Of these weights, no trial climbs so near the border of two optima that rounding decides.
+    """
+    generator = torch.Generator().manual_seed(5)
+    kernel = torch.randn(128, 128, 11, generator=generator) / 37
+    outputs = torch.randn(128 * 14, 4, generator=generator) / 40
+    return lambda h: torch.relu(conv1d(h, kernel)).flatten(1) @ outputs
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_nor_do_they_where_small_chunks_are_convolved_in_another_way(size, monkeypatch):
+    assert tile_length(128, 128, 11, 24)
+    base = Base(torch.rand(128, 24, generator=torch.Generator().manual_seed(2)), 8.0)
+    settings = ascent_settings(n_trials=6, steps=40)
+    monkeypatch.setattr(module, "fitting_rows", lambda *_: 16)
+    expected = ascend(wide_tail(), base, settings=settings)
+    monkeypatch.setattr(module, "fitting_rows", lambda *_: size)
+    assert_close(ascend(wide_tail(), base, settings=settings), expected)
+
+
+def test_the_order_of_classes_changes_no_bit_of_them(monkeypatch):
+    base = Base(torch.rand(128, 24, generator=torch.Generator().manual_seed(2)), 8.0)
+    monkeypatch.setattr(module, "fitting_rows", lambda *_: 16)
+
+    def ascended(classes):
+        settings = ascent_settings(n_trials=6, steps=20)
+        blocks = module.ascend(wide_tail(), classes, base=base, settings=settings)
+        return join([regimes for _, regimes in blocks])
+
+    whole, parts = ascended([0, 1, 2, 3]), [ascended([2, 3]), ascended([0, 1])]
+    for name, ascent in whole.items():
+        for field, array in vars(ascent).items():
+            if array is not None:
+                again = np.concatenate([vars(part[name])[field] for part in reversed(parts)])
+                assert np.array_equal(array, again, equal_nan=True)
 
 
 def test_replicas_share_the_work_and_the_numbers_are_the_same(base, monkeypatch):
