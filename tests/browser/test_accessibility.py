@@ -25,6 +25,8 @@ READY = {  # where a page is ready
     "/runs/none/class/0": ".missing",
 }
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violations"]}
+COLOURS_ARE_THERE = """() => document.getAnimations().every(
+    (each) => !(each instanceof CSSTransition) || each.playState !== "running")"""
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,7 @@ def test_a_page_has_no_serious_finding(visit, addresses, path):
         page.wait_for_selector(f":root[data-mantine-color-scheme={theme}]")
         page.wait_for_selector(READY[path])
         page.wait_for_load_state("networkidle")
+        page.wait_for_function(COLOURS_ARE_THERE)
         found = Axe().run(page, options=RULES).response["violations"]
         serious = [told(one) for one in found if one["impact"] in ("serious", "critical")]
         assert (theme, serious) == (theme, [])
