@@ -89,10 +89,11 @@ def _in_frequency_space(
     """Convolve maps (row, channel, position), or return None where it does not pay."""
     if len(x) < FEWEST_ROWS or kernel.requires_grad or not exact_gradient(x):
         return None
-    padded = functional.pad(x, (padding, padding)) if padding else x
-    tile = tile_length(kernel.shape[1], kernel.shape[0], kernel.shape[-1], padded.shape[2])
+    n_out, n_channels, *_, width = kernel.shape
+    tile = tile_length(n_channels, n_out, width, x.shape[2] + 2 * padding)
     if tile is None:
         return None
+    padded = functional.pad(x, (padding, padding)) if padding else x
     made: Any = FrequencyConvolution.apply(padded, kernel, tile)
     return made if bias is None else made + bias[:, None]
 
