@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -99,6 +100,13 @@ def test_a_server_that_was_killed_is_started_again(tasks):
     os.kill(before.pid, signal.SIGKILL)
     assert ask("echo_task", {"a": 1}, **LIMITS)["a"] == 1
     assert before.wait(5) == -signal.SIGKILL
+
+
+def test_a_server_that_takes_a_moment_to_end_has_ended(monkeypatch):
+    ending = SimpleNamespace(process=subprocess.Popen(["sleep", "0.2"]))
+    answers = iter([(b"", ending), (b'{"a": 1}', ending)])
+    monkeypatch.setattr(asking, "_answer", lambda *_: next(answers))
+    assert ask("echo_task", {}, **LIMITS) == {"a": 1}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process give up the network")

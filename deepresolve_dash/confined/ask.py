@@ -52,7 +52,7 @@ def ask(task: str, request: dict, *, memory_bytes: int, wall_s: float) -> dict:
         When it took longer.
     """
     answer, server = _answer(task, request, memory_bytes, wall_s)
-    if not answer and server.process.poll() is not None:  # not the reader, the server was ended
+    if not answer and _has_ended(server):  # not the reader, the server was ended
         answer, _ = _answer(task, request, memory_bytes, wall_s)
     try:
         return json.loads(answer)
@@ -82,6 +82,15 @@ def _answer(task: str, request: dict, memory_bytes: int, wall_s: float) -> tuple
             ) from None
         except OSError:
             return b"", server
+
+
+def _has_ended(server: "_Server") -> bool:
+    """Tell whether a server has ended; its sockets are closed a moment before."""
+    try:
+        server.process.wait(1.0)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def warm_up(task: str) -> None:
