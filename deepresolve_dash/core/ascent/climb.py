@@ -54,42 +54,49 @@ def climb(
     is kept (`keep="last"`: its last one). Stopped rows keep their place, so that the shape of the
     arithmetic does not change. `on_step` is called after every step; what it raises ends the climb.
     """
-    n = len(start)
     u, best_u = start, start
-    best = torch.full((n,), -torch.inf, device=start.device)
+    best = torch.full((len(start),), -torch.inf, device=start.device)
     best_score = torch.full_like(best, torch.nan)
-    active = torch.ones(n, dtype=torch.bool, device=start.device)
-    finite = active.clone()
-    since = torch.zeros(n, dtype=torch.long, device=start.device)
-    n_steps = torch.zeros_like(since)
-    trace = []
+    since = torch.zeros_like(best)  # steps without a better objective
+    lost = torch.zeros_like(best, dtype=torch.bool)
+    going = ~lost
+    values, gone_on = [], []
     for i in range(settings.steps + 1):
         score, gradient = objective.score(u)
         value = objective.penalised(score, u)
+        values.append(value)
         better = value > best
-        if settings.patience is not None:
-            better &= active
-            since = torch.where(better, 0, since + 1)
         best, best_score = torch.where(better, value, best), torch.where(better, score, best_score)
         best_u = torch.where(per_row(better), u, best_u)
-        if i % TRACE_EVERY == 0:
-            trace.append(torch.where(active, value, torch.nan))
-        now_finite = value.abs() < torch.inf
-        finite &= now_finite
-        active &= now_finite
         if settings.patience is not None:
-            active &= since < settings.patience
-            if not active.any():
+            since = torch.where(better, 0, since + 1)
+            going = going & value.isfinite() & (since < settings.patience)
+            gone_on.append(going)
+            if not going.any():
                 break
         if i == settings.steps:
-            finite &= torch.isfinite(gradient).all(2).all(1)
+            lost = ~torch.isfinite(gradient).all(2).all(1)
             break
         after = step(i, u, gradient)
-        u = after if settings.patience is None else torch.where(per_row(active), after, u)
-        n_steps += active
+        u = after if settings.patience is None else torch.where(per_row(going), after, u)
         on_step()
-    kept = best_u if settings.keep == "best" else u
-    return Climbed(kept, best_score, best, n_steps, ~finite, torch.stack(trace, dim=1))
+    history = torch.stack(values, dim=1)
+    finite = history.isfinite().cumprod(1).bool()
+    went = torch.stack(gone_on, dim=1) if gone_on else finite
+    return Climbed(
+        u=best_u if settings.keep == "best" else u,
+        score=best_score,
+        objective=best,
+        n_steps=went[:, : settings.steps].sum(1),
+        diverged=lost | ~finite[:, -1],
+        trace=_trace(history, went),
+    )
+
+
+def _trace(history: Tensor, went: Tensor) -> Tensor:
+    """Return every tenth objective (row, record) of (row, step), NaN once a row had stopped."""
+    until = torch.cat([torch.ones_like(went[:, :1]), went[:, :-1]], dim=1)
+    return torch.where(until, history, torch.nan)[:, ::TRACE_EVERY]
 
 
 def check_convergence(objective: Objective, u: Tensor) -> tuple[Tensor, Tensor]:
