@@ -41,9 +41,10 @@ class Objective:
         """Return the class scores (row,) and their gradients with respect to the deviations."""
         h = (self.base + u).requires_grad_(True)
         with torch.enable_grad(), self._rounding():
-            s = self.tail(h).gather(1, self.target[:, None]).float()
-            (gradient,) = torch.autograd.grad(s, h, torch.ones_like(s))
-        return s.detach()[:, 0], gradient
+            logits = self.tail(h)
+            chosen = torch.zeros_like(logits).scatter_(1, self.target[:, None], 1.0)
+            (gradient,) = torch.autograd.grad(logits, h, chosen)
+        return logits.detach().gather(1, self.target[:, None])[:, 0].float(), gradient
 
     def _rounding(self) -> AbstractContextManager:
         if not self.bfloat16:
