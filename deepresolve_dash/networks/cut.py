@@ -1,12 +1,19 @@
 """Cut a network at a layer: a head from sequences to maps, a tail from maps to class scores."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from deepresolve_dash.errors import LayerError
-from deepresolve_dash.networks.execute import entering, execute, node_shapes, weight_tensors
+from deepresolve_dash.networks.execute import (
+    entering,
+    node_shapes,
+    run,
+    weight_tensors,
+    with_last_uses,
+)
 from deepresolve_dash.networks.graph import INPUT, Network, Node, find_output
 from deepresolve_dash.networks.layer_info import LayerInfo, check_layer
 from deepresolve_dash.networks.layers import advised_layer, as_map, find_layers
@@ -32,10 +39,13 @@ class Part:
     def __call__(self, x: Tensor) -> Tensor:
         """Return the value of the target, (n, *target_shape), given that of the source."""
         source = x.reshape(len(x), *self.source_shape).contiguous()
-        values = execute(
-            self.nodes, {**self.weights, **entering(source, self.source)}, [self.target]
-        )
-        return values[self.target].reshape(len(x), *self.target_shape)
+        values = self.weights | entering(source, self.source)
+        value = run(self._paired, values, [self.target])[self.target]
+        return value.reshape(len(x), *self.target_shape)
+
+    @cached_property
+    def _paired(self) -> list[tuple[Node, list[str]]]:
+        return with_last_uses(self.nodes, [self.target])
 
     def to(self, device: torch.device | str) -> "Part":
         """Return the same piece on a device."""

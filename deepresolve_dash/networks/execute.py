@@ -35,13 +35,27 @@ def execute(
     wanted : sequence of str
         Names of the values to return.
     """
-    last_use = {name: node.name for node in nodes for name in node.inputs}
+    return run(with_last_uses(nodes, wanted), values, wanted)
+
+
+def with_last_uses(nodes: Sequence[Node], wanted: Sequence[str]) -> list[tuple[Node, list[str]]]:
+    """Pair each node with the values that nothing needs after it."""
+    last_use = {name: node.name for node in nodes for name in node.inputs if name not in wanted}
+    return [
+        (node, [name for name in set(node.inputs) if last_use.get(name) == node.name])
+        for node in nodes
+    ]
+
+
+def run(
+    paired: Sequence[tuple[Node, list[str]]], values: Mapping[str, Tensor], wanted: Sequence[str]
+) -> dict[str, Tensor]:
+    """Do what `execute` does, given `with_last_uses` of the nodes: for many calls."""
     live = dict(values)
-    for node in nodes:
+    for node, spent in paired:
         live[node.name] = evaluate(node, live)
-        for name in set(node.inputs) - set(wanted):
-            if last_use[name] == node.name:
-                live.pop(name, None)
+        for name in spent:
+            live.pop(name, None)
     return {name: live[name] for name in wanted}
 
 

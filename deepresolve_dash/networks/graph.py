@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ class Node:
     kwargs: Mapping[str, Argument] = field(default_factory=dict)
     layer: str = ""
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Names that the node refers to."""
         return tuple(_references((*self.args, *self.kwargs.values())))

@@ -1,6 +1,7 @@
 """The operations that a graph may use, and what we need to know about them."""
 
 from collections.abc import Callable
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -201,6 +202,7 @@ _OURS: dict[str, Callable[..., Tensor]] = {
 """Operations of ATen that are computed in another way where a gradient is wanted."""
 
 
+@cache
 def function(op: str) -> Callable[..., Tensor]:
     """Return the function of an operation.
 
