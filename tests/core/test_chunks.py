@@ -11,6 +11,7 @@ from deepresolve_dash.core.ascent import memory
 from deepresolve_dash.core.ascent.ascend import join
 from deepresolve_dash.core.ascent.base import Base
 from deepresolve_dash.core.ascent.preview import precision_agreement
+from deepresolve_dash.core.ascent.rows import chunks, make_rows
 from deepresolve_dash.core.settings import ascent_settings
 from deepresolve_dash.networks.convolution import conv1d, tile_length
 from tests.planted import CHANNELS, WIDTH, crooked_tail
@@ -82,6 +83,38 @@ def test_the_order_of_classes_changes_no_bit_of_them(monkeypatch):
             if array is not None:
                 again = np.concatenate([vars(part[name])[field] for part in reversed(parts)])
                 assert np.array_equal(array, again, equal_nan=True)
+
+
+@pytest.mark.parametrize("n_trials", [3, 6, 10, 25, 100])
+def test_the_classes_of_a_block_fill_their_chunks(base, n_trials, monkeypatch):
+    monkeypatch.setattr(module, "fitting_rows", lambda *_: 128)
+    told = []
+    settings = ascent_settings(n_trials=n_trials)
+    turns = lambda *n: told.append(n) or []  # noqa: E731
+    assert not list(
+        module.ascend(crooked_tail(), range(3), base=base, settings=settings, turns=turns)
+    )
+    [(_, slots, block)] = told
+    assert slots * n_trials <= 128
+    together = min(n_trials, 10)
+    every = list(chunks(make_rows(range(block), n_trials), 128))
+    assert len(every) == -(-n_trials // together) * block // (128 // together)
+
+
+@pytest.mark.parametrize("n_classes", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("size", [32, 128, 4096])
+def test_few_classes_of_many_trials_fill_their_chunks(n_classes, size):
+    every = list(chunks(make_rows(range(7, 7 + n_classes), 100), size))
+    assert len(every) <= -(-n_classes * 10 // (size // 10)) + 1
+    places = {}
+    for chunk in every:
+        assert len(set(chunk.places)) == len(chunk.places)
+        assert (chunk.index[chunk.places] == chunk.members).all()
+        places |= dict(zip(chunk.members, chunk.places, strict=True))
+    assert sorted(places) == list(range(n_classes * 100))
+    fewer = make_rows([8], 30)
+    for chunk in chunks(fewer, size) if n_classes > 1 else ():  # of class 8, as among the others
+        assert [places[100 + row] for row in chunk.members] == chunk.places.tolist()
 
 
 def test_replicas_share_the_work_and_the_numbers_are_the_same(base, monkeypatch):

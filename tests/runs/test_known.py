@@ -69,9 +69,9 @@ def test_a_run_that_took_over_trials_equals_one_that_did_not(grown, source, tmp_
 def test_only_the_new_trials_are_computed(grown):
     state, runs = grown
     log = read_log(state, runs[LONG].id)
-    rows = [line for line in log.splitlines() if "-rows-" in line]
+    rows = [line for line in log.splitlines() if "-trials-" in line]
     assert rows
-    assert all(f"-rows-0-{SHORT}-" in line for line in rows)
+    assert all(f"-trials-0-{SHORT}-" in line for line in rows)
 
 
 def test_the_longest_that_fits_is_taken_over(grown):

@@ -15,7 +15,13 @@ from deepresolve_dash.core.ascent.memory import fitting_rows, is_out_of_memory
 from deepresolve_dash.core.ascent.objective import Tail, per_row, squared_norm
 from deepresolve_dash.core.ascent.optimisers import make_step
 from deepresolve_dash.core.ascent.problem import Arrays, Count, OnStep, Problem, Progress, Units
-from deepresolve_dash.core.ascent.rows import Chunk, Rows, make_rows
+from deepresolve_dash.core.ascent.rows import (
+    Chunk,
+    Rows,
+    classes_of_a_chunk,
+    make_rows,
+    side_by_side,
+)
 from deepresolve_dash.core.budget import row_steps
 from deepresolve_dash.core.settings import DEFAULT, N_CALIBRATION_ROWS, AscentSettings, Regime
 
@@ -161,9 +167,10 @@ def at_base(tail: Tail, targets: Sequence[int], base: Base) -> AtBase:
 
 def _block_size(problem: Problem) -> tuple[int, int]:
     """Return how many classes fill a chunk, and how many whole chunks of both kinds of rows."""
-    slots = max(1, problem.chunk_size // problem.settings.n_trials)
-    block = max(slots, problem.chunk_size // N_CALIBRATION_ROWS // slots * slots)
-    return slots, block * (1 + len(problem.replicas))
+    size, n_trials = problem.chunk_size, problem.settings.n_trials
+    beside = side_by_side(size, n_trials)
+    block = max(beside, size // N_CALIBRATION_ROWS // beside * beside)
+    return classes_of_a_chunk(size, n_trials), block * (1 + len(problem.replicas))
 
 
 def _in_order(n_classes: int, _: int, size: int) -> Iterator[slice]:
@@ -216,7 +223,7 @@ def _ascend_regime(
             del tensors["fim"]
         return _members(tensors, chunk)
 
-    name = f"{regime.name}-rows-{targets[0]}-{n_known}"
+    name = f"{regime.name}-trials-{targets[0]}-{n_known}"
     found = problem.each(rows, name, climbed, problem.settings.steps)
     made = Ascent(l2=l2.astype(np.float32), **_gather(found, len(targets)))
     return _join_ascents([known, made], axis=1) if known else made

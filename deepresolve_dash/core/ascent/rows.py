@@ -14,6 +14,7 @@ from deepresolve_dash.core.settings import AscentSettings
 _BACKGROUND, _ROW = 0, 1  # spawn keys: streams that never meet
 _LARGE = 2**12  # numbers of a map that are worth a thread
 _TOGETHER = 10  # trials of a class that stand side by side in a chunk
+_GOLDEN = (5**0.5 - 1) / 2  # its multiples keep apart on a circle, however many they are
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,29 @@ def make_rows(targets: Sequence[int] | NDArray[np.int64], n_trials: int, *, firs
     return Rows(np.repeat(targets, len(trials)), np.tile(trials, len(targets)))
 
 
+def side_by_side(size: int, n_trials: int) -> int:
+    """Return how many classes stand side by side in a chunk of `size` places."""
+    return max(1, size // min(n_trials, _TOGETHER))
+
+
+def classes_of_a_chunk(size: int, n_trials: int) -> int:
+    """Return how many classes fill a chunk with all their trials, at least one."""
+    return max(1, side_by_side(size, n_trials) // -(-n_trials // _TOGETHER))
+
+
 def chunks(rows: Rows, size: int) -> Iterator[Chunk]:
     """Split rows into chunks of `size` places.
 
     *Choice:* the shape of a chunk never depends on how many rows there are, and a row's place in
     its chunk only on its class and its trial (and the number of trials, below ten): matrix products
     can round a row differently at another place, and the same spec must give the same numbers
-    whatever the other classes are, and whether trials were added later.
+    whatever the other classes are, and whether trials were added later. The next ten trials of a
+    class stand where other classes have theirs, so that few classes of many trials fill a chunk.
     """
-    together = min(int(rows.trial.max()) + 1, _TOGETHER)
-    n_slots = max(1, size // together)  # classes that fit side by side
-    slot = rows.target % n_slots
+    n_trials = int(rows.trial.max()) + 1
+    together, n_slots = min(n_trials, _TOGETHER), side_by_side(size, n_trials)
+    away = (rows.trial // together * _GOLDEN * n_slots).astype(np.int64)
+    slot = (rows.target + away) % n_slots
     place = (slot * together + rows.trial % together) % size
     turn = _occurrence(slot * size + place)
     for t in range(int(turn.max()) + 1):
