@@ -28,16 +28,16 @@ class Count:
 
     total: int
     progress: Progress | None = None
-    done: int = 0
+    done: float = 0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def add(self, row_steps: int) -> None:
+    def add(self, row_steps: float) -> None:
         """Count some more; less than 0 takes back what is to be done again."""
         with self._lock:
             self.done = min(self.total, self.done + row_steps)
             done = self.done
         if self.progress:
-            self.progress(done, self.total)
+            self.progress(round(done), self.total)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ class Problem:
     ) -> list[tuple[Chunk, Arrays]]:
         """Compute every chunk of some rows, on all devices.
 
-        Each chunk is a unit of work: one that is known is not computed again.
+        Each chunk is a unit of work: one that is known is not computed again. All of them count for
+        the same row-steps: a chunk takes the same time however many of its places are taken.
 
         Parameters
         ----------
@@ -106,16 +107,18 @@ class Problem:
         for problem in (self, *devices):
             free.put(problem)
 
+        todo = list(enumerate(chunks(rows, self.chunk_size)))
+        row_steps = len(rows.target) * steps / len(todo)
+
         def unit(numbered: tuple[int, Chunk]) -> tuple[Chunk, Arrays]:
             turn, chunk = numbered
             problem = free.get()
             try:
                 key = f"{name}-{self.chunk_size}-{turn}"
-                return chunk, problem._unit(key, chunk, compute, steps)
+                return chunk, problem._unit(key, chunk, compute, row_steps, steps)
             finally:
                 free.put(problem)
 
-        todo = enumerate(chunks(rows, self.chunk_size))
         if not devices:
             return [unit(one) for one in todo]
         pool = ThreadPoolExecutor(1 + len(devices))
@@ -129,15 +132,16 @@ class Problem:
         name: str,
         chunk: Chunk,
         compute: Callable[["Problem", Chunk, OnStep], Arrays],
+        row_steps: float,
         steps: int,
     ) -> Arrays:
         """Return the arrays of a chunk: those that are known, else computed and kept."""
-        left, each = len(chunk.members) * steps, len(chunk.members)
+        left = row_steps
 
         def on_step() -> None:
             nonlocal left
-            left -= each
-            self.count.add(each)
+            left -= row_steps / steps
+            self.count.add(row_steps / steps)
 
         if self.units is not None and name in self.units:
             result = self.units[name]
