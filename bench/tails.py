@@ -18,7 +18,7 @@ from deepresolve_dash.core.ascent.rows import background_generator
 from deepresolve_dash.core.settings import DEFAULT, N_BACKGROUND
 from deepresolve_dash.networks import convolution
 from deepresolve_dash.networks.build import sequential_network
-from deepresolve_dash.networks.cut import cut
+from deepresolve_dash.networks.cut import Cut, cut
 from deepresolve_dash.networks.graph import Network
 from deepresolve_dash.networks.read import read_network
 from deepresolve_dash.networks.sequences import random_sequences
@@ -80,7 +80,9 @@ def deepsea_size() -> Subject:
     network = deepsea_network()
     parts = cut(network, "pool2")
     kernel = torch.tensor(network.weights["conv3.kernel"])
-    return Subject("DeepSEA size", parts.tail, _base(network, parts, 64), parts.n_outputs, kernel)
+    return Subject(
+        "DeepSEA size", parts.tail, background_base(network, parts, 64), parts.n_outputs, kernel
+    )
 
 
 def published(folder: Path) -> Subject:
@@ -90,7 +92,7 @@ def published(folder: Path) -> Subject:
     dense = next(array for array in parts.tail.weights.values() if array.ndim == 2)
     kernel = dense if dense.shape[1] == parts.n_channels * parts.width else dense.T
     kernel = kernel.reshape(len(kernel), parts.n_channels, parts.width)
-    base = _base(network, parts, N_BACKGROUND)
+    base = background_base(network, parts, N_BACKGROUND)
     return Subject(folder.name, parts.tail, base, parts.n_outputs, kernel.contiguous())
 
 
@@ -99,7 +101,7 @@ def small(n_channels: int = 64, width: int = 16, n_outputs: int = 512) -> Subjec
     network = small_network(n_channels, width, n_outputs)
     parts = cut(network, "first")
     kernel = torch.tensor(network.weights["conv.kernel"])
-    return Subject("small", parts.tail, _base(network, parts, 64), n_outputs, kernel)
+    return Subject("small", parts.tail, background_base(network, parts, 64), n_outputs, kernel)
 
 
 def small_network(n_channels: int = 64, width: int = 16, n_outputs: int = 512) -> Network:
@@ -145,6 +147,7 @@ def _draw(draw: np.random.Generator, *shape: int) -> np.ndarray:
     return (draw.standard_normal(shape, dtype=np.float32) * scale).astype(np.float32)
 
 
-def _base(network: Network, parts: object, n: int) -> Base:
+def background_base(network: Network, parts: Cut, n: int) -> Base:
+    """Return the base of a cut, of n background sequences."""
     letters = random_sequences(background_generator(0), n, network.input_length)
-    return make_base(parts.head, torch.from_numpy(letters), DEFAULT.ascent)  # type: ignore[attr-defined]
+    return make_base(parts.head, torch.from_numpy(letters), DEFAULT.ascent)
