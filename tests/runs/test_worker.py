@@ -163,7 +163,7 @@ def test_a_stopped_run_goes_on_from_its_units(state, ledger, model, monkeypatch)
 def test_classes_that_are_done_can_be_opened_meanwhile(state, ledger, model, monkeypatch):
     monkeypatch.setattr(compute, "_PARTIAL_S", 0)
     monkeypatch.setattr(compute, "_PARTIAL_SHARE", 0)
-    monkeypatch.setattr("deepresolve_dash.core.ascent.ascend._block_size", lambda _: (1, 1))
+    monkeypatch.setattr("deepresolve_dash.core.ascent.ascend.classes_at_once", lambda *_: (1, 1))
     seen, said = [], Watch.classes
     store = RunStore([state / "runs"], partial=state / PARTIAL)
     taken = claim(ledger, model, seed=40, keep_fim=True)

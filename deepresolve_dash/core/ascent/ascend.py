@@ -15,15 +15,9 @@ from deepresolve_dash.core.ascent.memory import fitting_rows, is_out_of_memory
 from deepresolve_dash.core.ascent.objective import Tail, per_row, squared_norm
 from deepresolve_dash.core.ascent.optimisers import make_step
 from deepresolve_dash.core.ascent.problem import Arrays, Count, OnStep, Problem, Progress, Units
-from deepresolve_dash.core.ascent.rows import (
-    Chunk,
-    Rows,
-    classes_of_a_chunk,
-    make_rows,
-    side_by_side,
-)
+from deepresolve_dash.core.ascent.rows import Chunk, Rows, classes_at_once, make_rows
 from deepresolve_dash.core.budget import row_steps
-from deepresolve_dash.core.settings import DEFAULT, N_CALIBRATION_ROWS, AscentSettings, Regime
+from deepresolve_dash.core.settings import DEFAULT, AscentSettings, Regime
 
 Turns = Callable[[int, int, int], Iterable[slice]]
 
@@ -137,8 +131,9 @@ def ascend(
     count = Count(row_steps(len(targets), settings, n_known), progress)
     rows = fitting_rows(tail, base)
     problem = Problem(tail, base, settings, count, rows, units, replicas)
-    slots, size = _block_size(problem)
-    for block in (turns or _in_order)(len(targets), slots, size):
+    filling, whole = classes_at_once(rows, settings.n_trials)
+    block_size = whole * (1 + len(replicas))
+    for block in (turns or _in_order)(len(targets), filling, block_size):
         chosen = np.asarray(targets[block], np.int64)
         theirs = {name: _classes(ascent, block) for name, ascent in (known or {}).items()}
         problem, regimes = _ascend_block(problem, chosen, keep_fim, theirs)
@@ -163,14 +158,6 @@ def at_base(tail: Tail, targets: Sequence[int], base: Base) -> AtBase:
     problem = Problem(tail, base, DEFAULT.ascent, Count(0), fitting_rows(tail, base))
     found = problem.each(rows, "base", measured, 0)
     return AtBase(**{name: array[:, 0] for name, array in _gather(found, len(targets)).items()})
-
-
-def _block_size(problem: Problem) -> tuple[int, int]:
-    """Return how many classes fill a chunk, and how many whole chunks of both kinds of rows."""
-    size, n_trials = problem.chunk_size, problem.settings.n_trials
-    beside = side_by_side(size, n_trials)
-    block = max(beside, size // N_CALIBRATION_ROWS // beside * beside)
-    return classes_of_a_chunk(size, n_trials), block * (1 + len(problem.replicas))
 
 
 def _in_order(n_classes: int, _: int, size: int) -> Iterator[slice]:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from deepresolve_dash.core.settings import AscentSettings
+from deepresolve_dash.core.settings import N_CALIBRATION_ROWS, AscentSettings
 
 _BACKGROUND, _ROW = 0, 1  # spawn keys: streams that never meet
 _LARGE = 2**12  # numbers of a map that are worth a thread
@@ -55,9 +55,11 @@ def side_by_side(size: int, n_trials: int) -> int:
     return max(1, size // min(n_trials, _TOGETHER))
 
 
-def classes_of_a_chunk(size: int, n_trials: int) -> int:
-    """Return how many classes fill a chunk with all their trials, at least one."""
-    return max(1, side_by_side(size, n_trials) // -(-n_trials // _TOGETHER))
+def classes_at_once(size: int, n_trials: int) -> tuple[int, int]:
+    """Return how many classes fill a chunk, and how many whole chunks, those that find l2 too."""
+    beside = side_by_side(size, n_trials)
+    filling = max(1, beside // -(-n_trials // _TOGETHER))
+    return filling, max(beside, size // N_CALIBRATION_ROWS // beside * beside)
 
 
 def chunks(rows: Rows, size: int) -> Iterator[Chunk]:
