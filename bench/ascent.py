@@ -41,6 +41,7 @@ PLAIN = 0.02  # step of (a) in units of 1 / (2 l2): 0.006 to 0.056 in the paper 
 PATIENCE, MOST_STEPS = 10, 10_000  # of (a): the paper's
 REGIME = Regime("modes", 1.0)
 _NEAR = 1e-3  # share of the climb from S(m) that may be missing when (c) is called there
+_ROUNDS = 5  # of measuring how time grows
 N_MODELS = 10  # published models whose objective is waited for
 
 
@@ -200,9 +201,13 @@ def slopes(device: str) -> dict:
         return clock(device) - begun
 
     def slope(measure: Callable[[int], float], sizes: list[int]) -> float:
-        """Measure the sizes in turns, so that a machine that slows down slows all of them."""
-        best = np.min([[measure(n) for n in sizes] for _ in range(3)], axis=0)
-        return float(np.polyfit(np.log(sizes), np.log(best), 1)[0])
+        """Return the median over rounds that measure the sizes in turns.
+
+        The best times would not do: a short one catches a quick moment of the machine, a long one
+        cannot.
+        """
+        rounds = np.log([[measure(n) for n in sizes] for _ in range(_ROUNDS)])
+        return float(np.median(np.polyfit(np.log(sizes), rounds.T, 1)[0]))
 
     plain_size = small().to(device)
     channels = {n: small(n_channels=n).to(device) for n in (64, 128, 256, 512)}
