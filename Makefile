@@ -4,6 +4,7 @@
 # make demos  compute the shipped demo runs again
 # make gpu-check   the tests that need a CUDA device, and its speed
 # make fuzz   10,000 damaged model files, read as if somebody had sent them
+# make journey LATE=1   the browser tests, with each answer up to a second late: finds races
 # make soak   five people use a server for eight hours: errors, memory, open files
 # make nightly   the networks of the package `spliceai`, which is downloaded, 200 kills, make fuzz
 # make stop   end a dashboard that runs in the background, and the workers of its runs

@@ -1,3 +1,5 @@
+import os
+import random
 import threading
 import time
 from contextlib import contextmanager
@@ -5,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app import DEMOS, make_app
@@ -23,13 +25,25 @@ from tests.generated_runs import make_run, panel_size
 
 NAMES = ("Synthetic I", "Synthetic II")
 PREFIX = "/lab/dash"
+expect.set_options(timeout=20_000)
 PEOPLE, PASSWORD = ("ann", "bob"), "correct horse battery"  # the first is an admin
+
+
+def late(app):
+    """Answer each request up to `LATE` seconds late, so that they change places."""
+    most = float(os.environ.get("LATE", 0))
+
+    def answer(environ, start_response):
+        time.sleep(random.uniform(0, most))
+        return app(environ, start_response)
+
+    return answer
 
 
 @contextmanager
 def served(app):
     """Answer browsers, at this address."""
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    server = make_server("127.0.0.1", 0, late(app.server), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 CLASS = "/runs/d4672e7cf88995e3/class/28"
@@ -35,10 +36,10 @@ def test_from_the_table_to_a_channel_its_pictures_classes_and_a_file(visit):
     page.get_by_role("link", name="Channels", exact=True).click()
     page.wait_for_url(re.compile(r"/channels\?class=28"))
     page.wait_for_selector("#seen-rows .row svg")
-    assert "ch 12" in rows(page).first.inner_text()
-    assert "POU2F2" in rows(page).first.inner_text()
+    expect(rows(page).first).to_contain_text("ch 12")
+    expect(rows(page).first).to_contain_text("POU2F2")
     assert rows(page).count() < 40  # of 64: only those on screen
-    assert page.locator(".artefacts-body circle").count() == 2 * 64
+    expect(page.locator(".artefacts-body circle")).to_have_count(2 * 64)
 
     # a motif file of one's own is sent, or refused in a sentence
     choose(page, "reads.fa", b">a\nACGT\n")
@@ -75,8 +76,8 @@ def test_from_the_table_to_a_channel_its_pictures_classes_and_a_file(visit):
 
     # its pictures: matches of each, turned, at another threshold
     page.wait_for_selector(".aligned-pair svg")
-    assert page.locator(".context h1").inner_text() == "Channel 15 (IRF4)"
-    assert page.locator(".face-row").count() == 3
+    expect(page.locator(".context h1")).to_have_text("Channel 15 (IRF4)")
+    expect(page.locator(".face-row")).to_have_count(3)
     page.get_by_role("button", name="Receptive-field ascent").click()
     page.wait_for_url(re.compile("face=ascent"))
     page.wait_for_function("document.querySelector('.pair-title').innerText.includes('the ascent')")
@@ -138,7 +139,7 @@ def test_from_the_table_to_a_channel_its_pictures_classes_and_a_file(visit):
         HOSTILE,
     )
     page.wait_for_function("document.querySelector('.face-row').innerText.includes('onerror')")
-    assert page.locator("main img").count() == 0
+    expect(page.locator("main img")).to_have_count(0)
     assert page.title() != "broken"
     page.keyboard.press("g")
     page.keyboard.press("l")

@@ -3,6 +3,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 NAME = """<img src=x onerror="document.title='broken'">'&\t😀"""
@@ -44,7 +45,7 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     slider = page.locator(".cut-line input")
     slider.fill(slider.get_attribute("max"))
     page.wait_for_url(re.compile(r"cut=[\d.]+"))
-    assert page.locator(".clusters-said").inner_text().startswith("1 cluster, 0")
+    expect(page.locator(".clusters-said")).to_have_text(re.compile("^1 cluster, 0"))
     merges = now(page, "told")["merges"]
     slider.fill(f"{merges[-2][2] + 0.01:.2f}")  # the last join is cut
     page.wait_for_function("document.querySelector('.clusters-said').innerText[0] !== '1'")
@@ -63,14 +64,14 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     first, last = map(int, bands.first.get_attribute("data-zoom").split(","))
     bands.first.click()
     page.wait_for_url(re.compile(rf"zoom={first},{last}"))
-    assert f"{last - first + 1} classes" in page.locator(".zoom-line").inner_text()
+    expect(page.locator(".zoom-line")).to_contain_text(f"{last - first + 1} classes")
     page.keyboard.press("Escape")
     page.wait_for_function("!location.search.includes('zoom')")
 
     # words mark classes
     page.get_by_label("Mark classes").fill("class 3")
     page.wait_for_url(re.compile("find="))
-    assert "of 7 classes" in page.locator(".found-count").inner_text()
+    expect(page.locator(".found-count")).to_contain_text("of 7 classes")
 
     # a rectangle over all points lists all pairs, exactly
     frame = page.locator(".pairs-plot").bounding_box()
@@ -79,8 +80,8 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
     page.mouse.move(frame["x"] + frame["width"] - 14, frame["y"] + frame["height"] - 40, steps=4)
     page.mouse.up()
     page.wait_for_selector(".found-pairs button")
-    assert page.locator(".found-head strong").inner_text() == "21 pairs"
-    assert page.locator("canvas.dots").first.is_visible()
+    expect(page.locator(".found-head strong")).to_have_text("21 pairs")
+    expect(page.locator("canvas.dots").first).to_be_visible()
     listed = page.locator(".found-pair")
     listed.first.focus()
     page.keyboard.press("ArrowDown")
@@ -139,5 +140,5 @@ def test_from_a_cluster_to_a_pair_to_why_to_a_class_and_back(page):
         NAME,
     )
     cell(page, 0, 2)
-    assert page.locator("main img").count() == 0
+    expect(page.locator("main img")).to_have_count(0)
     assert "Classes" in page.title()

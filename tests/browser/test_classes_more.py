@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 PANEL = "/runs/d4672e7cf88995e3/classes"
@@ -35,7 +36,7 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
     page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
 
     clusters = show(page, "clusters")
-    assert "10 clusters" in clusters.inner_text()
+    expect(clusters).to_contain_text("10 clusters")
     page.wait_for_function("document.querySelectorAll('[data-below=clusters] td.good').length > 9")
     page.wait_for_selector("#cluster-heat canvas")
     feature = clusters.locator(".chip-button").first
@@ -52,13 +53,13 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
 
     pairs = show(page, "disagreement")
     first = pairs.locator("tbody tr").first
-    assert "HepG2|CEBPB|None – HepG2|SRF|None" in first.inner_text()
+    expect(first).to_contain_text("HepG2|CEBPB|None – HepG2|SRF|None")
     pairs.get_by_text("Known interactions").click()
     pairs.get_by_role("textbox").fill("no such\tpair\nsrf\tcebpb")
-    assert "★ known" in first.inner_text()
+    expect(first).to_contain_text("★ known")
     pairs.get_by_role("checkbox").check()
     page.wait_for_url(re.compile(r"known=1"))
-    assert pairs.locator("tbody tr").count() == 4  # two experiments of either factor
+    expect(pairs.locator("tbody tr")).to_have_count(4)  # two experiments of either factor
     assert not [one for one in sent if "such" in one]
     pairs.get_by_role("checkbox").uncheck()
     pairs.get_by_role("searchbox").fill("GM12878 CTCF")
@@ -105,7 +106,7 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
     page.wait_for_function(
         "document.querySelector('#cells-panel thead').innerText.includes('GM12878|RFX5')"
     )
-    assert "Common to all cells" in cells.inner_text()
+    expect(cells).to_contain_text("Common to all cells")
     assert cells.locator("tbody [data-channel] .signed-bar").count() > 1
 
     page.evaluate(SPOIL, HOSTILE)
@@ -116,7 +117,7 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
             f"document.querySelector('#{name}-regime').textContent.includes('modes')"
         )
     page.wait_for_function("document.querySelector('#cells-panel').innerText.includes('onerror')")
-    assert page.locator("#page .more img").count() == 0
+    expect(page.locator("#page .more img")).to_have_count(0)
     assert "broken" not in page.title()
     page.evaluate("window.fetch = window.ownFetch")
 

@@ -2,6 +2,7 @@ import re
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_journey import open_run
 from tests.generated_runs import make_run, panel_size
@@ -36,10 +37,10 @@ def test_two_seeds_from_the_gallery_to_what_both_find(again, visit):
     at = heads.index("seed")
     seeds = [row.locator("th, td").nth(at).inner_text() for row in table.locator("tbody tr").all()]
     assert seeds == ["8", "7"]
-    assert "not that another training" in page.locator(".warnings").inner_text()
+    expect(page.locator(".warnings")).to_contain_text("not that another training")
     unnamed = page.locator(".compare-runs p", has_text="nobody has looked at their channels yet")
-    assert unnamed.get_by_role("link").all_inner_texts() == ["A Panel again", "B Panel"]
-    assert unnamed.get_by_role("link").last.get_attribute("href") == f"/runs/{ids[1]}/channels"
+    expect(unnamed.get_by_role("link")).to_have_text(["A Panel again", "B Panel"])
+    expect(unnamed.get_by_role("link").last).to_have_attribute("href", f"/runs/{ids[1]}/channels")
 
     # a point of one plot is the same channel in every panel
     spot = (
@@ -53,7 +54,7 @@ def test_two_seeds_from_the_gallery_to_what_both_find(again, visit):
         "row => document.querySelectorAll(`.compare-page [data-row='${row}'].chosen`).length > 3",
         arg=row,
     )
-    assert chosen.locator("xpath=self::*[name()='tr']").count() == 1
+    expect(chosen.locator("xpath=self::*[name()='tr']")).to_have_count(1)
     told = page.evaluate("window.dash_clientside.deepresolve.compareNow().told")
     badge = page.locator(f'.combined-table tr[data-row="{row}"] .times').inner_text()
     times = told["times"][int(row)]
@@ -75,7 +76,7 @@ def test_two_seeds_from_the_gallery_to_what_both_find(again, visit):
     page.locator("[data-take=combined]").click()
     page.locator(".take [name=kind]").select_option("tsv")
     page.wait_for_selector(".take-picture:not([aria-busy]) pre")
-    assert page.get_by_role("button", name="Cite this view").is_hidden()
+    expect(page.get_by_role("button", name="Cite this view")).to_be_hidden()
     with page.expect_download() as saved:
         page.locator(".take").get_by_role("button", name="Save").click()
     lines = saved.value.path().read_text().splitlines()
@@ -109,7 +110,7 @@ def test_a_class_page_tells_what_another_seed_finds_again(again, visit):
     line = page.locator("#ofiv-panel .chip.again")
     line.wait_for()
     found, leading = map(int, re.match(r"(\d+) of (\d+) in both runs", line.inner_text()).groups())
-    assert f"Of the {leading} channel" in line.get_attribute("title")
+    expect(line).to_have_attribute("title", re.compile(f"Of the {leading} channel"))
     badges = page.locator("#channels .row .times").all_inner_texts()
     assert badges
     assert set(badges) <= {"1 of 2", "2 of 2"}
@@ -120,7 +121,7 @@ def test_a_class_page_tells_what_another_seed_finds_again(again, visit):
     line.wait_for()
     page.locator("[data-key=bars]").select_option("5")
     page.wait_for_selector("#ofiv-panel .chip.again")
-    assert line.count() == 1
+    expect(line).to_have_count(1)
     times = dict(
         page.evaluate(
             """[...document.querySelectorAll("#channels .row")].map(row =>
@@ -141,4 +142,4 @@ def test_a_run_without_others_says_nothing_of_them(visit):
     with page.expect_response(re.compile("again.json")) as answer:
         open_run(page, "Panel")
     assert answer.value.json() == {}
-    assert page.locator("#ofiv-panel .chip.again, #channels .row .times").count() == 0
+    expect(page.locator("#ofiv-panel .chip.again, #channels .row .times")).to_have_count(0)

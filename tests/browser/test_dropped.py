@@ -34,7 +34,7 @@ def page(come):
     page.evaluate("window.same = true")
     yield page
     assert page.evaluate("window.same")
-    assert page.locator("#offline").is_hidden()
+    expect(page.locator("#offline")).to_be_hidden()
 
 
 @pytest.fixture
@@ -57,12 +57,12 @@ def test_a_page_whose_polls_are_dropped_goes_on_by_itself(page, submit):
         route.abort("connectionreset")
 
     page.route(FEED, drop)
-    expect(page.locator("#offline")).to_be_visible(timeout=20_000)
+    expect(page.locator("#offline")).to_be_visible()
     assert len(dropped) >= 3  # not at the first
     run = submit()
-    assert row(page, run).count() == 0
+    expect(row(page, run)).to_have_count(0)
     page.unroute(FEED)
-    expect(row(page, run, ".queued")).to_be_visible(timeout=20_000)
+    expect(row(page, run, ".queued")).to_be_visible()
     expect(page.locator("#offline")).to_be_hidden()
 
 
@@ -70,13 +70,13 @@ def test_a_poll_that_is_never_answered_is_given_up(page, submit):
     with page.expect_event("requestfailed", lambda one: "/feed" in one.url, timeout=20_000):
         page.route(FEED, lambda _: None)
     page.unroute(FEED)
-    expect(row(page, submit(), ".queued")).to_be_visible(timeout=20_000)
+    expect(row(page, submit(), ".queued")).to_be_visible()
 
 
 def test_a_poll_whose_answer_breaks_off_is_followed_by_others(page, submit):
     page.evaluate(BREAK_OFF)
     page.evaluate("() => window.broken")
-    expect(row(page, submit(), ".queued")).to_be_visible(timeout=20_000)
+    expect(row(page, submit(), ".queued")).to_be_visible()
 
 
 def test_a_notice_tells_of_a_run_that_began_and_ended_between_two_polls(page, submit, lab_settings):
@@ -87,4 +87,4 @@ def test_a_notice_tells_of_a_run_that_began_and_ended_between_two_polls(page, su
     ledger.finish(ledger.claim("here:1:x", "cpu"), "done")
     ledger.close()
     page.unroute(FEED)
-    expect(page.locator(".toast", has_text="New is done")).to_be_visible(timeout=20_000)
+    expect(page.locator(".toast", has_text="New is done")).to_be_visible()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from playwright.sync_api import expect
 from torch import nn
 
 from tests.browser.test_runs import SLOW, choose
@@ -20,7 +21,7 @@ def test_weights_alone_are_wired_in_a_form_that_says_what_fits(visit, tmp_path):
     form = page.locator(".wiring")
     form.get_by_text("takes 40 features, and gets").wait_for(timeout=SLOW)  # at the usual length
     read = form.get_by_role("button", name="Read the model")
-    assert read.is_disabled()
+    expect(read).to_be_disabled()
     form.get_by_label("Length of the sequences").fill("30")
     page.keyboard.press("Tab")
     form.get_by_text("plain wirings fit").or_(form.get_by_text("One plain wiring fits")).wait_for()
@@ -32,8 +33,8 @@ def test_weights_alone_are_wired_in_a_form_that_says_what_fits(visit, tmp_path):
     page.wait_for_function("!document.querySelector('.wiring [data-wired]').disabled")
     read.click()
     page.wait_for_selector("#layers", timeout=SLOW)
-    assert "5 × 8" in page.locator("#layers").inner_text()
-    assert page.get_by_role("heading", name="mine", exact=True).is_visible()
+    expect(page.locator("#layers")).to_contain_text("5 × 8")
+    expect(page.get_by_role("heading", name="mine", exact=True)).to_be_visible()
 
 
 def test_a_second_input_becomes_the_other_strand_and_a_pickle_says_the_way_out(visit, tmp_path):
@@ -47,14 +48,14 @@ def test_a_second_input_becomes_the_other_strand_and_a_pickle_says_the_way_out(v
     choose(page, ZOO / "keras3" / "strands.keras")
     constant = page.get_by_label("Constant for reverse")
     constant.wait_for(timeout=SLOW)
-    assert constant.input_value() == "0"
+    expect(constant).to_have_value("0")
     constant.fill("1 2")
     constant.press("Enter")
     page.get_by_text("For 'reverse' there are 2 numbers").wait_for(timeout=SLOW)
     page.get_by_role("button", name="Use the reverse complement").click()
     page.get_by_role("heading", name="strands (reverse: reverse complement)").wait_for(timeout=SLOW)
     page.get_by_text("is the reverse complement of the sequence").wait_for()
-    assert page.get_by_role("button", name="Use the reverse complement").is_disabled()
+    expect(page.get_by_role("button", name="Use the reverse complement")).to_be_disabled()
     page.get_by_role("button", name="Go back").click()
     page.get_by_role("heading", name="strands", exact=True).wait_for()
 
@@ -69,5 +70,5 @@ def test_files_of_other_programs_open_as_cards(visit):
         page.get_by_role("link", name="Models").click()
         choose(page, ZOO / name)
         page.wait_for_selector("#layers", timeout=SLOW)
-        assert says in page.locator("main").inner_text()
-        assert page.locator("#layers tr.chosen").count() == 1
+        expect(page.locator("main")).to_contain_text(says)
+        expect(page.locator("#layers tr.chosen")).to_have_count(1)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from deepresolve_dash.runs.start import stop_runner
 from tests.browser.test_journey import wait_drawn
@@ -33,12 +34,13 @@ def test_a_class_is_tested_and_its_pairs_are_looked_at(visit):
     cancel, network = panel.get_by_role("button", name="Cancel"), ".interactions-network"
     cancel.or_(panel.locator(network)).first.wait_for(timeout=SLOW)  # it may be quick
     panel.locator(network).wait_for(timeout=SLOW)
-    assert "interactions among 28 pairs of groups" in panel.inner_text()
+    expect(panel).to_contain_text("interactions among 28 pairs of groups")
     detail = panel.locator(".interactions-detail")
-    assert detail.locator("h3").inner_text() == "XOR-like"
-    assert detail.locator(".square td").count() == 5  # a corner without a head, and four logits
-    assert detail.locator(".square svg").count() == 2
-    assert "✓ Sequences agree" in detail.inner_text()
+    expect(detail.locator("h3")).to_have_text("XOR-like")
+    cells = detail.locator(".square td")  # a corner without a head, and four logits
+    expect(cells).to_have_count(5)
+    expect(detail.locator(".square svg")).to_have_count(2)
+    expect(detail).to_contain_text("✓ Sequences agree")
 
     edge = panel.locator(".edge").last
     groups = edge.get_attribute("data-groups")

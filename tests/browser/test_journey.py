@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 DRAWN = "#fiv canvas, #ofiv .bars, #channels .row, #card svg"
@@ -93,7 +94,7 @@ def test_a_pair_of_classes_is_chosen_in_the_matrix(visit):
     assert f"/class/{row}-" in page.url
     assert row != column
     page.wait_for_selector("#compared .mark", state="attached")
-    assert page.locator("#compared .mark").count() == 3
+    expect(page.locator("#compared .mark")).to_have_count(3)
 
 
 def test_the_pointer_and_the_arrow_keys_read_exact_values(visit):
@@ -121,8 +122,8 @@ def test_the_pointer_and_the_arrow_keys_read_exact_values(visit):
 def test_the_regime_is_named_and_switched(visit):
     page = visit("/")
     open_run(page, "Panel")
-    assert page.locator("#fiv-regime").inner_text() == "modes"
-    assert page.locator("#ofiv-regime").inner_text() == "importance, kinds from modes"
+    expect(page.locator("#fiv-regime")).to_have_text("modes")
+    expect(page.locator("#ofiv-regime")).to_have_text("importance, kinds from modes")
     page.locator("#regime-select").get_by_text("importance", exact=True).click()
     page.wait_for_url(re.compile("regime=importance"))
     page.wait_for_function("document.querySelector('#fiv-regime').innerText === 'importance'")
@@ -185,6 +186,6 @@ def test_one_hot_row_of_hundreds_never_vanishes(visit):
 def test_an_unknown_run_says_so_with_a_way_back(visit):
     page = visit("/runs/nothing/class/0")
     page.wait_for_selector(".missing")
-    assert "no run 'nothing'" in page.inner_text(".missing")
+    expect(page.locator(".missing")).to_contain_text("no run 'nothing'")
     page.get_by_role("link", name="Back to the results").click()
     page.wait_for_selector("a.card")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_journey import bytes_of, chosen_channel, open_run, wait_drawn
 
@@ -54,7 +55,7 @@ def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit, site):
     drag(page, "il", 0.5, 1.0)
     marked = chosen_set(page)
     assert 0 < len(marked) < 13
-    assert f"{len(marked)} channel" in page.locator("#set-bar .count").inner_text()
+    expect(page.locator("#set-bar .count")).to_contain_text(f"{len(marked)} channel")
 
     page.locator("[data-set=only]").click()
     page.wait_for_function(f"document.querySelectorAll('#channels .row').length === {len(marked)}")

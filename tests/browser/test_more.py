@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_journey import open_run, wait_drawn
 
@@ -25,7 +26,7 @@ def show(page, name):
 def test_panels_are_filled_when_they_come_on_screen(page):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    assert page.locator("[data-more=traces] *").count() == 0
+    expect(page.locator("[data-more=traces] *")).to_have_count(0)
     for name in PANELS:
         show(page, name)
     names = [re.search(r"/data/[^/]+/(\w+)\.json", url) for url in asked]
@@ -34,8 +35,8 @@ def test_panels_are_filled_when_they_come_on_screen(page):
 
 def test_a_channel_of_a_recipe_is_selected_everywhere(page):
     panel = show(page, "recipes")
-    assert "2 ways to be on" in panel.inner_text()
-    assert panel.locator(".recipe").count() == 2
+    expect(panel).to_contain_text("2 ways to be on")
+    expect(panel.locator(".recipe")).to_have_count(2)
     ingredient = panel.locator(".recipe").nth(1).locator(".ingredient").nth(1)
     channel = ingredient.get_attribute("data-channel")
     assert re.search(r"[+−]\s*ch", ingredient.inner_text())
@@ -44,7 +45,7 @@ def test_a_channel_of_a_recipe_is_selected_everywhere(page):
     page.wait_for_function(
         f"document.querySelector('#card-panel h2').innerText.split(' ')[1] === '{channel}'"
     )
-    assert panel.locator(".ingredient.chosen").first.get_attribute("data-channel") == channel
+    expect(panel.locator(".ingredient.chosen").first).to_have_attribute("data-channel", channel)
     panel.get_by_role("button", name="Mark channels").first.click()
     page.wait_for_url(re.compile(r"set=\d+,\d+"))
 
@@ -61,7 +62,7 @@ def test_a_threshold_moves_the_list_and_the_address(page):
         "n => document.querySelectorAll('#important-panel .feature-rows [role=row]').length > n",
         arg=few,
     )
-    assert "13 of 13 channels" in panel.inner_text()
+    expect(panel).to_contain_text("13 of 13 channels")
     panel.get_by_role("button", name="IL").click()
     page.wait_for_url(re.compile(r"important-by=level"))
     page.wait_for_selector("#important-panel [aria-sort=descending] [data-sort=level]")
@@ -83,12 +84,12 @@ def test_the_ascent_opens_and_a_trial_is_selected(page):
     if panel.locator(".more-body details[open]").count() == 0:
         panel.locator(".more-body summary").click()
     panel.locator(".scatterlayer .trace").nth(4).wait_for(state="attached")
-    assert panel.locator(".scatterlayer .trace").count() == 5
+    expect(panel.locator(".scatterlayer .trace")).to_have_count(5)
     panel.get_by_role("button", name="trial 2", exact=True).click()
     page.wait_for_url(re.compile(r"trial=2"))
     last = "document.querySelector('#traces-panel .traces-chart').data.at(-1)"
     page.wait_for_function(f"{last}.name === 'trial 2' && {last}.line.width > 2")
-    assert panel.locator("tr.chosen").inner_text().startswith("trial 2")
+    expect(panel.locator("tr.chosen")).to_have_text(re.compile("^trial 2"))
 
 
 def test_a_hostile_name_is_text(page):

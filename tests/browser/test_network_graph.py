@@ -1,6 +1,9 @@
 """The drawing of a network: a cut point is clicked, and leads to a run there."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from deepresolve_dash.runs.models import ModelStore
 
@@ -18,20 +21,20 @@ def test_a_cut_point_of_the_drawing_leads_to_a_run_at_that_layer(visit, panel):
     about = page.locator(".network-details")
     assert "pool1 max pooling advised" in " ".join(about.locator("h3").inner_text().split())
     page.locator("#network .box", has_text="conv2").click()
-    assert "conv2" in about.locator("h3").inner_text()
-    assert "194 bp" in about.inner_text()
-    assert "on this machine's" in about.inner_text()
-    assert about.locator(".histogram").count() == 2
+    expect(about.locator("h3")).to_contain_text("conv2")
+    expect(about).to_contain_text("194 bp")
+    expect(about).to_contain_text("on this machine's")
+    expect(about.locator(".histogram")).to_have_count(2)
     assert page.url.endswith("?layer=conv2")
 
     page.locator("#network svg[role=listbox]").focus()
     page.keyboard.press("ArrowDown")  # a layer that cannot be cut says why
-    assert "Cannot be cut: it only passes on" in about.inner_text()
-    assert about.locator("a").count() == 0
+    expect(about).to_contain_text("Cannot be cut: it only passes on")
+    expect(about.locator("a")).to_have_count(0)
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
-    assert "conv1" in about.locator("h3").inner_text()
+    expect(about.locator("h3")).to_contain_text("conv1")
 
     before = page.locator("#network svg[role=listbox]").bounding_box()["width"]
     page.keyboard.press("+")
@@ -39,7 +42,7 @@ def test_a_cut_point_of_the_drawing_leads_to_a_run_at_that_layer(visit, panel):
     page.keyboard.press("Enter")  # to the link of the layer
     page.keyboard.press("Enter")
     page.wait_for_selector("#new-start:not([disabled])")
-    assert "conv1" in page.locator("#new-layer").input_value()
+    expect(page.locator("#new-layer")).to_have_value(re.compile("conv1"))
     page.go_back()
     page.wait_for_selector("#network .box[aria-selected=true]:has-text('conv1')")
     page.get_by_role("button", name="Every layer").click()

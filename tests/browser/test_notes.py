@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from deepresolve_dash.runs import service
 from deepresolve_dash.runs.models import ModelStore
@@ -44,8 +45,8 @@ def test_what_was_marked_is_found_again(visit, panel):
     page.keyboard.press("Control+Enter")
     drawer = page.locator("#notes-drawer")
     drawer.locator(".note-text").wait_for()
-    assert drawer.locator(".note-text").inner_text() == HOSTILE
-    assert drawer.locator("textarea").input_value() == ""
+    expect(drawer.locator(".note-text")).to_have_text(HOSTILE)
+    expect(drawer.locator("textarea")).to_have_value("")
     page.keyboard.press("Escape")
     drawer.wait_for(state="detached")
     page.get_by_role("link", name="Channels", exact=True).click()  # on another page of the run
@@ -53,7 +54,7 @@ def test_what_was_marked_is_found_again(visit, panel):
     page.locator("#notes-open").click()
     drawer.locator("li").nth(2).wait_for()
     drawer.get_by_label("Which notes").select_option("star")
-    assert drawer.locator("li").count() == 2
+    expect(drawer.locator("li")).to_have_count(2)
     drawer.get_by_label("Which notes").select_option("note")
     drawer.get_by_role("button", name="Delete").click()
     drawer.get_by_text("0 of 2 shown").wait_for()
@@ -65,7 +66,7 @@ def test_what_was_marked_is_found_again(visit, panel):
     page.keyboard.press("/")
     page.locator("dialog.finder input").fill("starred class")
     page.wait_for_selector("#found-0")
-    assert page.locator("#found li").count() == 1
+    expect(page.locator("#found li")).to_have_count(1)
     assert page.evaluate("window.hit") is None
 
 
@@ -79,7 +80,7 @@ def test_several_runs_are_started_looked_at_and_left_together(visit, model):
     page.get_by_role("button", name="Start 3 runs").click()
     page.wait_for_url(re.compile("/sweeps/"))
     page.get_by_text("0 of 3 done, 3 waiting").wait_for()
-    assert page.locator(".sweep-table tbody tr").count() == 3
+    expect(page.locator(".sweep-table tbody tr")).to_have_count(3)
     page.get_by_role("link", name="Queue").first.click()
     page.locator("#sweeps a[href*='/sweeps/']").first.click()
     page.wait_for_selector(".sweep-page")

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from bench.make_run import Size, make_run
 from deepresolve_dash.runs.store import write_run
@@ -57,7 +58,7 @@ def look(page):
     said = WRONG.findall(page.inner_text("main"))
     assert said == []
     assert page.evaluate("window.hit") is None
-    assert page.locator("main img, main b:not(.keep)").count() == 0
+    expect(page.locator("main img, main b:not(.keep)")).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", ODD)

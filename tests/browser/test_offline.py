@@ -1,6 +1,7 @@
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from deepresolve_dash.runs.stories import StoryStore
 from deepresolve_dash.runs.story import Step
@@ -54,16 +55,16 @@ def test_a_story_is_shown_from_a_file_without_a_network(visit, story, unplugged,
     bar = page.locator("#story-bar")
     page.wait_for_selector("#ofiv .plot svg path.bars")
     assert page.evaluate("document.querySelector('.presented').id") == "ofiv-panel"
-    assert bar.locator(".caption").inner_text() == "The ranking of a class."
+    expect(bar.locator(".caption")).to_have_text("The ranking of a class.")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("#fiv-panel.presented canvas")
-    assert bar.locator(".place").inner_text() == "2 of 3"
+    expect(bar.locator(".place")).to_have_text("2 of 3")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     wait_until(page, "document.getElementById('pair').textContent.includes('OFIV differs most')")
     page.hover("#fiv canvas", position={"x": 20, "y": 20})
     page.wait_for_selector("#pointer:not([hidden]) div:nth-child(3)")
-    assert "importance" in page.locator("#pointer").inner_text()
+    expect(page.locator("#pointer")).to_contain_text("importance")
     before = page.title()
     page.keyboard.press("]")
     wait_until(page, "title => document.title !== title", arg=before)

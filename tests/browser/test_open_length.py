@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_runs import SLOW, choose
 from tests.networks.keras_files import layer, write_whole
@@ -24,4 +25,4 @@ def test_a_model_of_any_length_is_read_at_the_length_that_is_asked_for(visit, tm
     length.fill("73")
     page.keyboard.press("Enter")
     page.wait_for_selector("#layers", timeout=SLOW)
-    assert "5 × 71" in page.locator("#layers").inner_text()
+    expect(page.locator("#layers")).to_contain_text("5 × 71")

@@ -18,8 +18,8 @@ def test_people_log_in_start_share_and_leave(come, lab):
     page.locator("#new-start").click()
     row = page.locator("#queue tr.queued")
     row.wait_for()
-    assert "bob" in row.inner_text()
-    assert page.get_by_role("button", name="Pause").count() == 0  # for admins
+    expect(row).to_contain_text("bob")
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)  # for admins
 
     page.get_by_role("link", name="Results").click()
     page.locator("a.card").first.click()
@@ -31,9 +31,9 @@ def test_people_log_in_start_share_and_leave(come, lab):
 
     guest = come(link)
     guest.locator("#ofiv .bars").wait_for()
-    assert guest.get_by_role("link", name="Queue").count() == 0
-    assert guest.get_by_role("button", name="Add to story").count() == 0
-    assert guest.get_by_role("button", name="More trials", exact=True).count() == 0
+    expect(guest.get_by_role("link", name="Queue")).to_have_count(0)
+    expect(guest.get_by_role("button", name="Add to story")).to_have_count(0)
+    expect(guest.get_by_role("button", name="More trials", exact=True)).to_have_count(0)
     guest.goto(f"{lab}/runs/d4672e7cf88995e3/class/28")
     guest.locator("#fiv-notes .pick").first.wait_for()  # what is opposed is a finding, no change
     guest.close()
@@ -68,4 +68,4 @@ def test_people_log_in_start_share_and_leave(come, lab):
     page.wait_for_url("**/login")
     log_in(page, "cy", password)
     page.get_by_role("link", name="Queue").wait_for()
-    assert page.get_by_role("link", name="People").count() == 0
+    expect(page.get_by_role("link", name="People")).to_have_count(0)

@@ -66,7 +66,7 @@ def test_from_a_class_to_a_sequence_its_bases_edits_and_another_one(visit, worke
     box.fill("ACGX")
     page.get_by_role("button", name="Probe", exact=True).click()
     page.wait_for_selector(".panel.paste .refused:not([hidden])")
-    assert "holds 'X' at position 4" in page.locator(".panel.paste .refused").inner_text()
+    expect(page.locator(".panel.paste .refused")).to_contain_text("holds 'X' at position 4")
 
     # an example: scores, letters, every mutation, channels
     page.get_by_role("button", name="by difference").click()
@@ -76,12 +76,12 @@ def test_from_a_class_to_a_sequence_its_bases_edits_and_another_one(visit, worke
     page.wait_for_url(re.compile("sequence=[ACGT]{50}"))
     page.wait_for_selector(".probe-page[data-bases-ms] .bases-body circle.own")
     letters = box.input_value()
-    assert page.locator(".panel.paste .refused").is_hidden()
-    assert page.locator(".bases-body .spelled").all_text_contents() == list(letters)
+    expect(page.locator(".panel.paste .refused")).to_be_hidden()
+    expect(page.locator(".bases-body .spelled")).to_have_text(list(letters))
     score = letters.count("C") - 0.1 * (50 - letters.count("C"))
     row = page.locator(".scores-table tbody tr")
     assert float(row.locator("td").nth(1).inner_text()) == pytest.approx(score, abs=0.01)
-    assert page.locator(".tracks-body .curve").count() == 2  # one channel is silent
+    expect(page.locator(".tracks-body .curve")).to_have_count(2)  # one channel is silent
 
     # keys move and change a base; what was before stays beside it, and can be had back
     page.locator(".bases-body .probe-scroll").focus()
@@ -91,7 +91,7 @@ def test_from_a_class_to_a_sequence_its_bases_edits_and_another_one(visit, worke
     page.keyboard.press(new.lower())
     page.wait_for_url(re.compile(f"edits=4{new}"))
     page.wait_for_selector("text=before the edits, logit")
-    assert page.locator(".edits .chip-button").inner_text() == f"4 {letters[3]}→{new} ×"
+    expect(page.locator(".edits .chip-button")).to_have_text(f"4 {letters[3]}→{new} ×")
     page.wait_for_selector(".scores-table th:text-is('logit before') + th:text-is('logit after')")
     expect(note).not_to_contain_text("Second sequence")
     page.keyboard.press("Backspace")

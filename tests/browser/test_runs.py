@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from deepresolve_dash.runs.start import stop_runner
 from tests.browser.keras_models import write_keras
@@ -87,7 +88,7 @@ def new_run_of(page, name):
 def test_from_a_file_to_its_results_and_back_after_the_tab_was_closed(visit, keras):
     page = visit("/models")
     upload(page, keras, "Tiny net")
-    assert page.locator("#layers tr.chosen").inner_text().startswith("maxpooling2d_1")
+    expect(page.locator("#layers tr.chosen")).to_have_text(re.compile("^maxpooling2d_1"))
     page.locator('input[data-field="name"][data-index="0"]').fill("K562|CTCF|None")
     page.keyboard.press("Enter")
     page.wait_for_function(
@@ -103,7 +104,7 @@ def test_from_a_file_to_its_results_and_back_after_the_tab_was_closed(visit, ker
     row(again, run, ".done").wait_for(timeout=SLOW)
     row(again, run).get_by_role("link", name="Open", exact=True).click()
     wait_drawn(again)
-    assert again.locator("#class-select").inner_text() == "0  K562|CTCF|None"
+    expect(again.locator("#class-select")).to_have_text("0  K562|CTCF|None")
     again.get_by_role("link", name="Results").click()
     again.locator("a.card", has_text="Tiny run").wait_for()
 
@@ -151,7 +152,7 @@ def test_two_people_who_start_the_same_run_get_one(visit):
     (run,) = {started(page) for page in pages}
     for page in pages:
         row(page, run, ".done").wait_for(timeout=SLOW)
-        assert row(page, run).count() == 1
+        expect(row(page, run)).to_have_count(1)
     again = pages[0]
     new_run_of(again, "Tiny net")
     again.wait_for_selector("#new-start:not([disabled])")
@@ -167,7 +168,7 @@ def test_a_run_is_repeated_with_changes(visit):
     done = page.locator("#queue tr.done", has_text="Shared")
     done.get_by_role("link", name="Repeat").click()
     page.wait_for_selector("#new-start:not([disabled])")
-    assert page.locator("#new-trials").input_value() == "11"
+    expect(page.locator("#new-trials")).to_have_value("11")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,7 @@ def test_a_file_that_is_no_model_gives_one_sentence(visit, name, content, said):
     choose(page, {"name": name, "mimeType": "application/octet-stream", "buffer": content})
     refused = page.locator(".refused:not([hidden])")
     refused.wait_for(timeout=SLOW)
-    assert said in refused.inner_text()
+    expect(refused).to_contain_text(said)
     page.get_by_role("button", name="Choose files").wait_for()
 
 
@@ -195,7 +196,7 @@ def test_bad_values_are_refused_at_their_fields(visit):
     page.get_by_text("The number of trials is 0").wait_for()
     page.locator("#new-l2").fill("a lot")
     page.get_by_text("l2 is 'a lot'").wait_for()
-    assert page.locator("#new-start").is_disabled()
+    expect(page.locator("#new-start")).to_be_disabled()
     page.locator("#new-trials").fill("3")
     page.locator("#new-l2").fill("0.5")
     page.wait_for_selector("#new-start:not([disabled])")
@@ -277,4 +278,4 @@ def test_sequences_and_labels_go_along(visit, tmp_path):
     row(page, run).get_by_role("link", name="Open", exact=True).click()
     wait_drawn(page)
     page.get_by_text("labels", exact=True).wait_for()
-    assert "swing" in page.locator("#card").inner_text()
+    expect(page.locator("#card")).to_contain_text("swing")

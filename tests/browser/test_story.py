@@ -46,7 +46,7 @@ def find(page, words):
 
 
 def caption(page):
-    return page.locator("#story-bar .caption").inner_text()
+    return page.locator("#story-bar .caption")
 
 
 def test_a_demo_story_is_told_with_the_keyboard_alone(visit):
@@ -57,24 +57,24 @@ def test_a_demo_story_is_told_with_the_keyboard_alone(visit):
     page.wait_for_function(f"{PRESENTED} === 'ofiv-panel'")
     wait_drawn(page)
     place, said = page.locator("#story-bar .place"), []
-    assert place.inner_text() == "1 of 9"
+    expect(place).to_have_text("1 of 9")
     for step in range(1, 10):
         page.wait_for_function(
             "n => document.querySelector('#story-bar .place').textContent === `${n} of 9`", arg=step
         )
         page.wait_for_function(PRESENTED)  # one step is on another page
-        assert not page.locator(".header").is_visible()
-        said.append(caption(page))
+        expect(page.locator(".header")).to_be_hidden()
+        said.append(caption(page).inner_text())
         press(page, "ArrowRight")
     assert len(set(said)) == 9
     assert "step=9" in page.url  # there is nothing after it
     press(page, "PageUp")
     page.wait_for_url(re.compile("step=8"))
-    assert caption(page) == said[7]
+    expect(caption(page)).to_have_text(said[7])
     press(page, "Escape")
     page.wait_for_function(f"!{PRESENTED}")
-    assert page.locator(".header").is_visible()
-    assert caption(page) == said[7]
+    expect(page.locator(".header")).to_be_visible()
+    expect(caption(page)).to_have_text(said[7])
     press(page, "Escape")
     page.wait_for_selector("#story-bar", state="hidden")
     assert not re.search("story|step|present", page.url)
@@ -84,7 +84,7 @@ def test_the_link_of_a_story_opens_where_it_begins(visit):
     page = visit("/stories/synthetic-1")
     page.wait_for_function(f"{PRESENTED} === 'card-panel'")
     wait_drawn(page)
-    assert "CAGGTC" in caption(page)
+    expect(caption(page)).to_contain_text("CAGGTC")
     size = page.locator("#card-panel").bounding_box()
     assert size["width"] == 1440
     assert size["height"] > 700
@@ -94,11 +94,11 @@ def test_a_view_that_was_left_is_one_press_away(visit):
     page = visit("/stories/synthetic-1")
     wait_drawn(page)
     back = page.locator("#story-bar .back")
-    assert not back.is_visible()
+    expect(back).to_be_hidden()
     press(page, "j")
     back.click()
     page.wait_for_url(re.compile("channel=17"))
-    assert not back.is_visible()
+    expect(back).to_be_hidden()
 
 
 def test_a_panel_fills_the_screen_and_the_link_says_so(visit, site):
@@ -149,7 +149,7 @@ def test_a_class_is_found_by_its_cell_and_a_channel_by_its_number(visit):
     assert box.evaluate("input => input === document.activeElement")
     page.keyboard.type("channel 37")
     page.wait_for_selector("#found-0:has-text('Channel 37')")
-    assert box.get_attribute("aria-activedescendant") == "found-0"
+    expect(box).to_have_attribute("aria-activedescendant", "found-0")
     press(page, "Tab")
     assert box.evaluate("input => input === document.activeElement")
     press(page, "Enter")
@@ -196,10 +196,10 @@ def test_a_story_is_made_put_in_order_and_shared(visit):
     add_step(page, HOSTILE)
     press(page, "g", "s")
     page.wait_for_selector(".stories .table")
-    assert page.get_by_role("link", name=HOSTILE).count() == 1
+    expect(page.get_by_role("link", name=HOSTILE)).to_have_count(1)
     page.get_by_role("link", name="Edit").first.click()
     page.wait_for_selector("ol.steps li")
-    assert page.locator(".story h1").inner_text() == HOSTILE
+    expect(page.locator(".story h1")).to_have_text(HOSTILE)
     captions = [one.input_value() for one in page.locator("ol.steps textarea").all()]
     assert captions == ["The first", HOSTILE]
     page.locator("ol.steps li").nth(1).locator("textarea").focus()
@@ -210,7 +210,7 @@ def test_a_story_is_made_put_in_order_and_shared(visit):
     )
     page.reload()
     page.wait_for_selector("ol.steps li")
-    assert page.locator("ol.steps textarea").first.input_value() == HOSTILE
+    expect(page.locator("ol.steps textarea").first).to_have_value(HOSTILE)
     page.locator("ol.steps li").nth(1).get_by_role("button", name="Remove").click()
     page.wait_for_function("document.querySelectorAll('ol.steps li').length === 1")
     page.get_by_role("button", name="Undo").click()
@@ -220,10 +220,10 @@ def test_a_story_is_made_put_in_order_and_shared(visit):
     other.wait_for_selector("#story-bar .caption:not(:empty)")
     wait_drawn(other)
     assert second in other.url
-    assert caption(other) == HOSTILE
+    expect(caption(other)).to_have_text(HOSTILE)
     press(other, "ArrowRight")
     other.wait_for_url(re.compile("step=2"))
-    assert caption(other) == "The first"
+    expect(caption(other)).to_have_text("The first")
     assert page.evaluate("window.hit") is None
     assert other.evaluate("window.hit") is None
 
@@ -256,7 +256,7 @@ def test_who_edits_what_somebody_else_has_changed_is_told(visit, site):
         one.locator("ol.steps textarea").first.fill(words)
         press(one, "Tab")
     other.wait_for_selector(".toast:has-text('Somebody has changed this story')")
-    assert other.locator("ol.steps textarea").first.input_value() == "Theirs"
+    expect(other.locator("ol.steps textarea").first).to_have_value("Theirs")
     other.get_by_role("button", name="Load again").click()
     other.wait_for_function("document.querySelector('ol.steps textarea')?.value === 'Mine'")
 
@@ -278,7 +278,7 @@ def test_the_tour_opens_once_and_moves_nothing(visit):
     page.reload()
     wait_drawn(page)
     page.wait_for_timeout(400)
-    assert page.locator(".tour-words").count() == 0
+    expect(page.locator(".tour-words")).to_have_count(0)
     press(page, "?")
     page.get_by_role("button", name="Show me around").click()
     page.wait_for_selector(".tour-words")
@@ -330,8 +330,8 @@ def test_a_step_whose_run_is_gone_says_so_and_the_story_goes_on(visit):
     page.wait_for_function("document.querySelectorAll('ol.steps li').length === 3")
     page.get_by_role("link", name="Show").click()
     page.wait_for_selector(".missing")
-    assert "no run 'gone'" in page.inner_text(".missing")
-    assert caption(page) == "Gone"
+    expect(page.locator(".missing")).to_contain_text("no run 'gone'")
+    expect(caption(page)).to_have_text("Gone")
     press(page, "ArrowRight", "ArrowRight")
     page.wait_for_url(re.compile(r"/models\?story="))
-    assert caption(page) == "Here"
+    expect(caption(page)).to_have_text("Here")

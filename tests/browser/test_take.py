@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.test_journey import open_run
 
@@ -46,8 +47,8 @@ def test_a_figure_is_taken_away_in_the_size_of_a_column(visit):
         assert picture.width == round(174 / 25.4 * 300)
 
     page.locator("#channels-panel [data-take]").click()
-    assert page.locator(".take [name=kind]").input_value() == "png"  # the last choice
-    assert page.locator(".take [name=width]").input_value() == "174"
+    expect(page.locator(".take [name=kind]")).to_have_value("png")  # the last choice
+    expect(page.locator(".take [name=width]")).to_have_value("174")
     lines = saved(page, "tsv").read_text().splitlines()
     assert len(lines) == 14
     assert lines[0].startswith("rank\tchannel\tmotif\tOFIV (feature-map units)\t")

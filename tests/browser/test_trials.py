@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from app import make_app
 from deepresolve_dash.core.settings import ascent_settings
@@ -54,4 +55,4 @@ def test_trials_are_added_and_the_longer_run_opens_at_the_same_place(visit, shor
     )
     light.click()
     page.wait_for_selector("#traces-panel figure.enough polyline")
-    assert "trials (number)" in page.locator("#traces-panel figure.enough").text_content()
+    expect(page.locator("#traces-panel figure.enough")).to_contain_text("trials (number)")
