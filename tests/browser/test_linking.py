@@ -49,6 +49,15 @@ def looks(page):
     }
 
 
+def wait_for_looks(page, wanted):
+    """Wait until a page shows this of its selection."""
+    for _ in range(100):
+        if looks(page) == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert looks(page) == wanted
+
+
 def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit, site):
     page = visit("/")
     open_run(page, "Panel")
@@ -77,14 +86,14 @@ def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit, site):
     path = page.url.removeprefix(site)
     there = visit(path)
     wait_drawn(there)
-    assert looks(there) == here
+    wait_for_looks(there, here)
 
     there.locator("[data-set=clear]").click()
     there.wait_for_function("!location.search.includes('set=')")
-    there.wait_for_function("document.querySelector('#set-bar').hidden")
+    expect(there.locator("#set-bar")).to_be_hidden()
     assert "only" not in there.url
     there.go_back()
-    assert looks(there) == here
+    wait_for_looks(there, here)
 
 
 def test_the_badge_of_opposed_channels_marks_them_and_asks_for_no_file(visit):
@@ -136,9 +145,9 @@ def test_two_tabs_do_not_touch_each_other(visit):
     other.keyboard.press("]")
     other.wait_for_url(re.compile("/class/1"))
     other.locator("[data-set=clear]").click()
-    other.wait_for_function("document.querySelector('#set-bar').hidden")
+    expect(other.locator("#set-bar")).to_be_hidden()
     other.locator("#channels .row").nth(3).click()
     other.wait_for_url(re.compile(r"channel=\d+"))
     page.bring_to_front()
-    assert looks(page) == here
+    wait_for_looks(page, here)
     assert "/class/0" in page.url

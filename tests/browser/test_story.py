@@ -254,7 +254,8 @@ def test_who_edits_what_somebody_else_has_changed_is_told(visit, site):
     other.wait_for_selector("ol.steps textarea:enabled")
     for one, words in ((page, "Mine"), (other, "Theirs")):
         one.locator("ol.steps textarea").first.fill(words)
-        press(one, "Tab")
+        with one.expect_response("**/save"):
+            press(one, "Tab")
     other.wait_for_selector(".toast:has-text('Somebody has changed this story')")
     expect(other.locator("ol.steps textarea").first).to_have_value("Theirs")
     other.get_by_role("button", name="Load again").click()
