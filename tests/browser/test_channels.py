@@ -36,8 +36,8 @@ def test_from_the_table_to_a_channel_its_pictures_classes_and_a_file(visit):
     page.get_by_role("link", name="Channels", exact=True).click()
     page.wait_for_url(re.compile(r"/channels\?class=28"))
     page.wait_for_selector("#seen-rows .row svg")
-    expect(rows(page).first).to_contain_text("ch 12")
-    expect(rows(page).first).to_contain_text("POU2F2")
+    expect(rows(page).first).to_contain_text("ch 12", use_inner_text=True)
+    expect(rows(page).first).to_contain_text("POU2F2", use_inner_text=True)
     assert rows(page).count() < 40  # of 64: only those on screen
     expect(page.locator(".artefacts-body circle")).to_have_count(2 * 64)
 

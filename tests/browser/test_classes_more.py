@@ -36,7 +36,7 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
     page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
 
     clusters = show(page, "clusters")
-    expect(clusters).to_contain_text("10 clusters")
+    expect(clusters).to_contain_text("10 clusters", use_inner_text=True)
     page.wait_for_function("document.querySelectorAll('[data-below=clusters] td.good').length > 9")
     page.wait_for_selector("#cluster-heat canvas")
     feature = clusters.locator(".chip-button").first
@@ -53,10 +53,10 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
 
     pairs = show(page, "disagreement")
     first = pairs.locator("tbody tr").first
-    expect(first).to_contain_text("HepG2|CEBPB|None – HepG2|SRF|None")
+    expect(first).to_contain_text("HepG2|CEBPB|None – HepG2|SRF|None", use_inner_text=True)
     pairs.get_by_text("Known interactions").click()
     pairs.get_by_role("textbox").fill("no such\tpair\nsrf\tcebpb")
-    expect(first).to_contain_text("★ known")
+    expect(first).to_contain_text("★ known", use_inner_text=True)
     pairs.get_by_role("checkbox").check()
     page.wait_for_url(re.compile(r"known=1"))
     expect(pairs.locator("tbody tr")).to_have_count(4)  # two experiments of either factor
@@ -106,7 +106,7 @@ def test_from_clusters_to_pairs_factors_cells_and_a_class(visit):
     page.wait_for_function(
         "document.querySelector('#cells-panel thead').innerText.includes('GM12878|RFX5')"
     )
-    expect(cells).to_contain_text("Common to all cells")
+    expect(cells).to_contain_text("Common to all cells", use_inner_text=True)
     assert cells.locator("tbody [data-channel] .signed-bar").count() > 1
 
     page.evaluate(SPOIL, HOSTILE)

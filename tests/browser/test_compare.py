@@ -37,7 +37,9 @@ def test_two_seeds_from_the_gallery_to_what_both_find(again, visit):
     at = heads.index("seed")
     seeds = [row.locator("th, td").nth(at).inner_text() for row in table.locator("tbody tr").all()]
     assert seeds == ["8", "7"]
-    expect(page.locator(".warnings")).to_contain_text("not that another training")
+    expect(page.locator(".warnings")).to_contain_text(
+        "not that another training", use_inner_text=True
+    )
     unnamed = page.locator(".compare-runs p", has_text="nobody has looked at their channels yet")
     expect(unnamed.get_by_role("link")).to_have_text(["A Panel again", "B Panel"])
     expect(unnamed.get_by_role("link").last).to_have_attribute("href", f"/runs/{ids[1]}/channels")

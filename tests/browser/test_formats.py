@@ -33,7 +33,7 @@ def test_weights_alone_are_wired_in_a_form_that_says_what_fits(visit, tmp_path):
     page.wait_for_function("!document.querySelector('.wiring [data-wired]').disabled")
     read.click()
     page.wait_for_selector("#layers", timeout=SLOW)
-    expect(page.locator("#layers")).to_contain_text("5 × 8")
+    expect(page.locator("#layers")).to_contain_text("5 × 8", use_inner_text=True)
     expect(page.get_by_role("heading", name="mine", exact=True)).to_be_visible()
 
 
@@ -70,5 +70,5 @@ def test_files_of_other_programs_open_as_cards(visit):
         page.get_by_role("link", name="Models").click()
         choose(page, ZOO / name)
         page.wait_for_selector("#layers", timeout=SLOW)
-        expect(page.locator("main")).to_contain_text(says)
+        expect(page.locator("main")).to_contain_text(says, use_inner_text=True)
         expect(page.locator("#layers tr.chosen")).to_have_count(1)

@@ -34,13 +34,13 @@ def test_a_class_is_tested_and_its_pairs_are_looked_at(visit):
     cancel, network = panel.get_by_role("button", name="Cancel"), ".interactions-network"
     cancel.or_(panel.locator(network)).first.wait_for(timeout=SLOW)  # it may be quick
     panel.locator(network).wait_for(timeout=SLOW)
-    expect(panel).to_contain_text("interactions among 28 pairs of groups")
+    expect(panel).to_contain_text("interactions among 28 pairs of groups", use_inner_text=True)
     detail = panel.locator(".interactions-detail")
     expect(detail.locator("h3")).to_have_text("XOR-like")
     cells = detail.locator(".square td")  # a corner without a head, and four logits
     expect(cells).to_have_count(5)
     expect(detail.locator(".square svg")).to_have_count(2)
-    expect(detail).to_contain_text("✓ Sequences agree")
+    expect(detail).to_contain_text("✓ Sequences agree", use_inner_text=True)
 
     edge = panel.locator(".edge").last
     groups = edge.get_attribute("data-groups")

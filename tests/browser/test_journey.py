@@ -189,6 +189,6 @@ def test_one_hot_row_of_hundreds_never_vanishes(visit):
 def test_an_unknown_run_says_so_with_a_way_back(visit):
     page = visit("/runs/nothing/class/0")
     page.wait_for_selector(".missing")
-    expect(page.locator(".missing")).to_contain_text("no run 'nothing'")
+    expect(page.locator(".missing")).to_contain_text("no run 'nothing'", use_inner_text=True)
     page.get_by_role("link", name="Back to the results").click()
     page.wait_for_selector("a.card")

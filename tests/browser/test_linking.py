@@ -64,7 +64,9 @@ def test_a_brush_a_channel_and_a_link_that_opens_to_the_same(visit, site):
     drag(page, "il", 0.5, 1.0)
     marked = chosen_set(page)
     assert 0 < len(marked) < 13
-    expect(page.locator("#set-bar .count")).to_contain_text(f"{len(marked)} channel")
+    expect(page.locator("#set-bar .count")).to_contain_text(
+        f"{len(marked)} channel", use_inner_text=True
+    )
 
     page.locator("[data-set=only]").click()
     page.wait_for_function(f"document.querySelectorAll('#channels .row').length === {len(marked)}")

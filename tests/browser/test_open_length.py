@@ -25,4 +25,4 @@ def test_a_model_of_any_length_is_read_at_the_length_that_is_asked_for(visit, tm
     length.fill("73")
     page.keyboard.press("Enter")
     page.wait_for_selector("#layers", timeout=SLOW)
-    expect(page.locator("#layers")).to_contain_text("5 × 71")
+    expect(page.locator("#layers")).to_contain_text("5 × 71", use_inner_text=True)

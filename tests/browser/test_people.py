@@ -18,7 +18,7 @@ def test_people_log_in_start_share_and_leave(come, lab):
     page.locator("#new-start").click()
     row = page.locator("#queue tr.queued")
     row.wait_for()
-    expect(row).to_contain_text("bob")
+    expect(row).to_contain_text("bob", use_inner_text=True)
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)  # for admins
 
     page.get_by_role("link", name="Results").click()

@@ -84,7 +84,7 @@ def test_the_link_of_a_story_opens_where_it_begins(visit):
     page = visit("/stories/synthetic-1")
     page.wait_for_function(f"{PRESENTED} === 'card-panel'")
     wait_drawn(page)
-    expect(caption(page)).to_contain_text("CAGGTC")
+    expect(caption(page)).to_contain_text("CAGGTC", use_inner_text=True)
     size = page.locator("#card-panel").bounding_box()
     assert size["width"] == 1440
     assert size["height"] > 700
@@ -331,7 +331,7 @@ def test_a_step_whose_run_is_gone_says_so_and_the_story_goes_on(visit):
     page.wait_for_function("document.querySelectorAll('ol.steps li').length === 3")
     page.get_by_role("link", name="Show").click()
     page.wait_for_selector(".missing")
-    expect(page.locator(".missing")).to_contain_text("no run 'gone'")
+    expect(page.locator(".missing")).to_contain_text("no run 'gone'", use_inner_text=True)
     expect(caption(page)).to_have_text("Gone")
     press(page, "ArrowRight", "ArrowRight")
     page.wait_for_url(re.compile(r"/models\?story="))
