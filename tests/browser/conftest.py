@@ -25,8 +25,8 @@ from tests.generated_runs import make_run, panel_size
 
 NAMES = ("Synthetic I", "Synthetic II")
 PREFIX = "/lab/dash"
-expect.set_options(timeout=20_000)
 PEOPLE, PASSWORD = ("ann", "bob"), "correct horse battery"  # the first is an admin
+expect.set_options(timeout=20_000)  # ms
 
 
 def late(app):

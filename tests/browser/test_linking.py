@@ -151,5 +151,5 @@ def test_two_tabs_do_not_touch_each_other(visit):
     other.locator("#channels .row").nth(3).click()
     other.wait_for_url(re.compile(r"channel=\d+"))
     page.bring_to_front()
-    wait_for_looks(page, here)
+    assert looks(page) == here
     assert "/class/0" in page.url

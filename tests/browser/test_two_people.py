@@ -27,8 +27,10 @@ def held(state):
     """Stop the process that computes, so that its run does not end meanwhile."""
     worker = process_of(holder(slot_lock(state, "cpu")))
     os.kill(worker, signal.SIGSTOP)
-    yield
-    os.kill(worker, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
 
 
 def test_the_second_joins_the_first_who_leaves_and_the_run_goes_on(
@@ -59,9 +61,9 @@ def test_the_second_joins_the_first_who_leaves_and_the_run_goes_on(
         row(bob, run).get_by_role("button", name="Cancel").click()
         for page in (bob, ann):
             expect(users(page, run)).to_have_text("ann")
-        cancel = [row(page, run).get_by_role("button", name="Cancel") for page in (bob, ann)]
-        expect(cancel[0]).to_have_count(0)  # not his any more
-        expect(cancel[1]).to_be_visible()
+        his, hers = (row(page, run).get_by_role("button", name="Cancel") for page in (bob, ann))
+        expect(his).to_have_count(0)  # he has left
+        expect(hers).to_be_visible()
     for page in (bob, ann):
         row(page, run, ".done").wait_for(timeout=SLOW)
     expect(ann.locator(".toast", has_text="is done")).to_be_visible()
